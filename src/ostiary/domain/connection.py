@@ -1,0 +1,129 @@
+"""A connection: one configured way to one identity provider, its revisions and its states."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ostiary.domain.account import Role
+from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
+
+
+class Protocol(StrEnum):
+    """How we speak with the identity provider."""
+
+    SAML = "saml"
+
+
+class State(StrEnum):
+    """What an admin sees beside the connection's name."""
+
+    NOT_SET_UP = "not_set_up"
+    UNTESTED = "untested"
+    TESTED = "tested"
+    ENABLED = "enabled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeNames:
+    """Under which names the identity provider sends what we read. The brief's names are the defaults."""
+
+    email: str = "email"
+    first_name: str = "firstName"
+    last_name: str = "lastName"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamlSettings:
+    """What the admin has copied from the identity provider, and chosen. One revision of a connection."""
+
+    sso_url: str
+    idp_entity_id: str
+    certificates: tuple[str, ...]
+    """The pinned certificates, each as base64 of its DER."""
+    attributes: AttributeNames = field(default_factory=AttributeNames)
+    default_role: Role = Role.MEMBER
+    creates_accounts: bool = True
+    signs_requests: bool = False
+    accepts_unsolicited: bool = False
+    """Tile login: False turns an unsolicited answer into a sign-in that we start (`convert`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """The settings as they were saved once. The last tested one serves logins (decision 25)."""
+
+    connection_id: ConnectionId
+    organization_id: OrganizationId
+    number: int
+    settings: SamlSettings
+    saved_at: datetime
+    saved_by: AccountId
+    tested_at: datetime | None
+    tested_by: AccountId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One configured way to one identity provider."""
+
+    id: ConnectionId
+    organization_id: OrganizationId
+    protocol: Protocol
+    provider: str
+    """The guide's key: okta, onelogin or saml (any other)."""
+    entity_id: str
+    """Our own entity ID. Stored when the connection is made; survives a change of host (decision 2)."""
+    created_at: datetime
+    enabled_at: datetime | None
+    """Since when it is on; None while it is off."""
+    was_ever_on: bool
+    access_confirmed_at: datetime | None
+    """When an admin ticked "I have admin access at …"."""
+    access_confirmed_by: AccountId | None
+    latest: Revision | None
+    """The last saved revision, tested or not; None before the first save."""
+    serving: Revision | None
+    """The last tested revision: the one that serves logins; None before the first passed test."""
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether people may sign in with it."""
+        return self.enabled_at is not None and self.serving is not None
+
+    @property
+    def state(self) -> State:
+        """Its state, in one word."""
+        if self.is_enabled:
+            return State.ENABLED
+        if self.latest is None:
+            return State.NOT_SET_UP
+        return State.UNTESTED if self.serving is None else State.TESTED
+
+    @property
+    def has_untested_changes(self) -> bool:
+        """Whether a newer revision than the serving one waits for its test."""
+        return self.latest is not None and self.latest != self.serving
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionUrls:
+    """The URLs of a connection: what is shown, signed and compared, made from the public URL and nothing else."""
+
+    acs_url: str
+    metadata_url: str
+    settings_url: str
+
+
+def urls(public_url: str, connection_id: ConnectionId) -> ConnectionUrls:
+    """The URLs of this connection under this public URL (decision 2)."""
+    root = public_url.rstrip("/")
+    return ConnectionUrls(
+        acs_url=f"{root}/saml/{connection_id}/acs",
+        metadata_url=f"{root}/saml/{connection_id}",
+        settings_url=f"{root}/settings/security/connections/{connection_id}",
+    )
+
+
+def acs_url_validator(acs_url: str) -> str:
+    r"""OneLogin's "ACS URL Validator": the ACS URL with `.` as `\.` and `/` as `\/`, as the brief says."""
+    return acs_url.replace(".", r"\.").replace("/", r"\/")

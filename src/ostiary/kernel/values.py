@@ -1,0 +1,90 @@
+"""Values that are parsed once and trusted after: email addresses, domain names, URLs."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+import idna
+
+_LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LONGEST_ADDRESS = 254
+_LONGEST_LOCAL_PART = 64
+_LONGEST_URL = 2048
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class DomainName:
+    """A domain of at least two labels, as lower-case A-labels (IDNA 2008), without a dot at the end."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The domain that is written there. Raises: `ValueError`."""
+        labels = idna.encode(text, uts46=True).decode("ascii").lower()
+        if "." not in labels or labels.endswith(".") or labels.rsplit(".", 1)[1].isdigit():
+            raise ValueError(text)
+        return cls(labels)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class EmailAddress:
+    """One plain addr-spec: no quotes, no comment, no list, no white space inside.
+
+    The domain is normalised, the local part is kept as written; `key` is what is compared.
+    """
+
+    local: str
+    domain: DomainName
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The address that is written there. Raises: `ValueError`."""
+        local, at, domain = text.strip(" \t\r\n").rpartition("@")
+        # Quoted local parts, two @, NBSP and control characters have all opened other people's accounts elsewhere.
+        if not at or len(local) > _LONGEST_LOCAL_PART or not _LOCAL_PART.fullmatch(local):
+            raise ValueError(text)
+        address = cls(local, DomainName.parse(domain))
+        if len(str(address)) > _LONGEST_ADDRESS:
+            raise ValueError(text)
+        return address
+
+    @property
+    def key(self) -> str:
+        """The address in lower case. Two addresses with the same key belong to the same person."""
+        return f"{self.local.lower()}@{self.domain}"
+
+    def __str__(self) -> str:
+        return f"{self.local}@{self.domain}"
+
+
+@dataclass(frozen=True, slots=True)
+class WebUrl:
+    """An absolute https URL with a host, without user info, fragment or white space. Plain http only for loopback."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The URL that is written there. Raises: `ValueError`."""
+        if len(text) > _LONGEST_URL or any(character.isspace() or ord(character) < 32 for character in text):
+            raise ValueError(text)
+        parts = urlsplit(text)
+        is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+        if (parts.scheme != "https" and not is_local) or not parts.hostname or parts.fragment or "@" in parts.netloc or "\\" in text:
+            raise ValueError(text)
+        _ = parts.port  # raises ValueError for a port that is no number
+        return cls(text)
+
+    @property
+    def host(self) -> str:
+        """The host, lower-case, without the port."""
+        return urlsplit(self.text).hostname or ""
+
+    def __str__(self) -> str:
+        return self.text
