@@ -1,0 +1,224 @@
+"""What one identity provider calls things, and the numbered steps that lead an admin through its console."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ostiary.guides.rich_text import RichText
+
+
+class Recipe(StrEnum):
+    """A change in the provider's console that explanations ask for. Every guide says how it is done there."""
+
+    SET_AUDIENCE = "set_audience"
+    SET_ACS = "set_acs"
+    COPY_ISSUER = "copy_issuer"
+    COPY_SSO_URL = "copy_sso_url"
+    COPY_CERTIFICATE = "copy_certificate"
+    SEND_EMAIL = "send_email"
+    SEND_NAMES = "send_names"
+    RENAME_ATTRIBUTE = "rename_attribute"
+    SET_NAME_ID = "set_name_id"
+    ASSIGN = "assign"
+    SIGN = "sign"
+    SIGN_SHA256 = "sign_sha256"
+    SEND_PLAIN = "send_plain"
+    SIGN_IN_AGAIN = "sign_in_again"
+
+
+class Field(StrEnum):
+    """A place in the provider's console that explanations name. Every guide says where it stands."""
+
+    AUDIENCE = "audience"
+    ACS = "acs"
+    SSO_URL = "sso_url"
+    ISSUER = "issuer"
+    CERTIFICATE = "certificate"
+    NAME_ID = "name_id"
+    ATTRIBUTES = "attributes"
+    ASSIGNMENT = "assignment"
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleField:
+    """A field or a screen of the provider's console."""
+
+    name: str
+    path: str
+    """From the first menu to the field, with arrows; `{product}` stands for the name of the app there."""
+    also_called: tuple[str, ...] = ()
+    """What newer or older versions of the console call it. The brief's label is `name` (decision 20)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow:
+    """One line of a table of a step: what to put into a field."""
+
+    field: RichText
+    value: RichText
+    copies: str | None
+    """What to copy; None where there is nothing. In the file the name of a value of ours (acs_url, entity_id,
+    acs_url_validator…), in a filled guide the value itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of a step, with its two heads."""
+
+    heads: tuple[str, str]
+    rows: tuple[TableRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepItem:
+    """One numbered thing to do, with what belongs under it."""
+
+    text: RichText
+    table: Table | None
+    bullets: tuple[RichText, ...]
+    is_ours: bool
+    """Whether the line is our addition: the page that the customer may compare with does not have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuideStep:
+    """A step of the guide, as "Step 2: Create a SAML App Integration in Okta"."""
+
+    key: str
+    number: int
+    title: RichText
+    items: tuple[StepItem, ...]
+    notes: tuple[RichText, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A row of the troubleshooting table."""
+
+    issue: str
+    solution: RichText
+    codes: tuple[str, ...]
+    """The explanations that this row leads to, the most likely one first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormSection:
+    """A section of the form beside the guide, and the steps that it belongs to."""
+
+    title: RichText
+    hint: RichText
+    steps: tuple[int, ...]
+
+    @property
+    def where(self) -> str:
+        """The steps in words: "Step 2", "Steps 3 and 4"."""
+        numbers = [str(number) for number in self.steps]
+        return f"Step {numbers[0]}" if len(numbers) == 1 else f"Steps {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupForm:
+    """The three sections of the form: what the provider needs, what we need, and how people are read."""
+
+    gives: FormSection
+    takes: FormSection
+    people: FormSection
+    entity_id_help: RichText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guide:
+    """Everything that we know of one identity provider's console."""
+
+    key: str
+    name: str
+    """In the middle of a sentence: "Okta", "the identity provider"."""
+    protocol: str
+    tile: str
+    """Two letters, in place of a logo."""
+    title: RichText
+    console: str
+    admin_access: str
+    plan: RichText
+    verified_domain: RichText
+    fields: Mapping[Field, ConsoleField]
+    acs_validator: ConsoleField | None
+    """OneLogin's regular expression for our ACS URL; None where the console has no such field."""
+    steps: tuple[GuideStep, ...]
+    form: SetupForm
+    login_flow: tuple[RichText, ...]
+    troubleshooting: tuple[Trouble, ...]
+    recipes: Mapping[Recipe, tuple[RichText, ...]]
+
+    @property
+    def name_at_start(self) -> str:
+        """The name as a sentence begins with it."""
+        return self.name[:1].upper() + self.name[1:]
+
+    def values(self) -> dict[str, str]:
+        """What texts may quote of this guide: `{idp}`, `{Idp}`, `{console}`, `{audience_field}`, `{audience_path}` and so on."""
+        quoted = {"idp": self.name, "Idp": self.name_at_start, "console": self.console}
+        for key, field in self.fields.items():
+            quoted[f"{key}_field"] = field.name
+            quoted[f"{key}_path"] = field.path
+        return quoted
+
+    def filled(self, values: Mapping[str, str]) -> "Guide":
+        """The guide as one organization reads it: title, steps, form, login flow and troubleshooting with its values.
+
+        Raises: `KeyError` when `values` lacks a name that a text quotes.
+        """
+        return replace(
+            self,
+            title=self.title.filled(values),
+            plan=self.plan.filled(values),
+            verified_domain=self.verified_domain.filled(values),
+            steps=tuple(_filled_step(step, values) for step in self.steps),
+            form=_filled_form(self.form, values),
+            login_flow=tuple(line.filled(values) for line in self.login_flow),
+            troubleshooting=tuple(
+                replace(trouble, solution=trouble.solution.filled(values)) for trouble in self.troubleshooting
+            ),
+        )
+
+
+def _filled_step(step: GuideStep, values: Mapping[str, str]) -> GuideStep:
+    return replace(
+        step,
+        title=step.title.filled(values),
+        items=tuple(_filled_item(item, values) for item in step.items),
+        notes=tuple(note.filled(values) for note in step.notes),
+    )
+
+
+def _filled_item(item: StepItem, values: Mapping[str, str]) -> StepItem:
+    return replace(
+        item,
+        text=item.text.filled(values),
+        table=None if item.table is None else replace(item.table, rows=_filled_rows(item.table.rows, values)),
+        bullets=tuple(bullet.filled(values) for bullet in item.bullets),
+    )
+
+
+def _filled_rows(rows: tuple[TableRow, ...], values: Mapping[str, str]) -> tuple[TableRow, ...]:
+    return tuple(
+        TableRow(
+            field=row.field.filled(values),
+            value=row.value.filled(values),
+            copies=None if row.copies is None else values[row.copies],
+        )
+        for row in rows
+    )
+
+
+def _filled_form(form: SetupForm, values: Mapping[str, str]) -> SetupForm:
+    def section(part: FormSection) -> FormSection:
+        return replace(part, title=part.title.filled(values), hint=part.hint.filled(values))
+
+    return SetupForm(
+        gives=section(form.gives),
+        takes=section(form.takes),
+        people=section(form.people),
+        entity_id_help=form.entity_id_help.filled(values),
+    )

@@ -1,0 +1,215 @@
+"""The guides that this version knows, read once from the files beside this one.
+
+A guide that lacks anything is refused whole: half an explanation would send an admin to the wrong place.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import TypeVar
+
+from ostiary.guides.guide import (
+    ConsoleField,
+    Field,
+    FormSection,
+    Guide,
+    GuideStep,
+    Recipe,
+    SetupForm,
+    StepItem,
+    Table,
+    TableRow,
+    Trouble,
+)
+from ostiary.guides.rich_text import RichText, rich
+
+KEYS = ("okta", "onelogin", "saml")
+"""The guides by their keys, in the order in which an admin chooses."""
+
+COPIED = frozenset({"acs_url", "entity_id", "acs_url_validator", "email_attribute", "first_name_attribute", "last_name_attribute"})
+"""Values of ours that a step may offer to copy."""
+
+T = TypeVar("T")
+
+
+class GuideIncomplete(ValueError):  # noqa: N818 - says what is the matter with the guide
+    """A guide's file lacks something, or has something of the wrong kind. The text says where."""
+
+
+@cache
+def guide(key: str) -> Guide:
+    """The guide of this key. Raises: `KeyError` for a key that is not in `KEYS`."""
+    if key not in KEYS:
+        raise KeyError(key)
+    return read_guide(resources.files(__package__).joinpath(f"{key}.toml").read_text(encoding="utf-8"))
+
+
+def guides() -> tuple[Guide, ...]:
+    """Every guide, in the order in which an admin chooses."""
+    return tuple(guide(key) for key in KEYS)
+
+
+def read_guide(toml: str) -> Guide:
+    """The guide that is written there.
+
+    Raises: `GuideIncomplete` when a part is missing, empty, of the wrong kind, or not known.
+    """
+    top = _Part(tomllib.loads(toml), "guide")
+    read = Guide(
+        key=top.text("key"),
+        name=top.text("name"),
+        protocol=top.text("protocol"),
+        tile=top.text("tile"),
+        title=top.rich("title"),
+        console=top.text("console"),
+        admin_access=top.text("admin_access"),
+        plan=top.rich("plan"),
+        verified_domain=top.rich("verified_domain"),
+        fields=_fields(top.part("fields")),
+        acs_validator=_field(top.part("acs_validator")) if top.has("acs_validator") else None,
+        steps=tuple(_step(part, number) for number, part in enumerate(top.parts("steps"), start=1)),
+        form=_form(top.part("form")),
+        login_flow=top.riches("login_flow"),
+        troubleshooting=tuple(_trouble(part) for part in top.parts("troubleshooting")),
+        recipes=_recipes(top.part("recipes")),
+    )
+    top.finish()
+    return read
+
+
+class _Part:
+    """A table of the file that is taken apart entry by entry. What is left at the end is a mistake of writing."""
+
+    def __init__(self, entries: Mapping[str, object], where: str) -> None:
+        self._entries = dict(entries)
+        self._where = where
+        self._open: list[_Part] = []
+
+    def has(self, name: str) -> bool:
+        return name in self._entries
+
+    def text(self, name: str) -> str:
+        value = self._take(name, str)
+        if not value.strip():
+            raise GuideIncomplete(f"{self._where}.{name} is empty")
+        return value
+
+    def rich(self, name: str) -> RichText:
+        return rich(self.text(name))
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        return tuple(self._is(item, str, name) for item in self._list(name))
+
+    def riches(self, name: str) -> tuple[RichText, ...]:
+        return tuple(rich(text) for text in self.texts(name))
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        return tuple(self._is(item, int, name) for item in self._list(name))
+
+    def flag(self, name: str) -> bool:
+        return self._take(name, bool)
+
+    def rows(self, name: str) -> tuple[tuple[str, ...], ...]:
+        rows = [self._is(row, list, name) for row in self._list(name)]
+        return tuple(tuple(self._is(cell, str, name) for cell in row) for row in rows)
+
+    def part(self, name: str) -> "_Part":
+        part = _Part(self._take(name, dict), f"{self._where}.{name}")
+        self._open.append(part)
+        return part
+
+    def parts(self, name: str) -> "list[_Part]":
+        tables = [self._is(item, dict, name) for item in self._list(name)]
+        parts = [_Part(table, f"{self._where}.{name}[{index}]") for index, table in enumerate(tables)]
+        self._open.extend(parts)
+        return parts
+
+    def finish(self) -> None:
+        """Refuse what nobody has read, here and in every part below."""
+        if self._entries:
+            raise GuideIncomplete(f"{self._where} has entries that no guide has: {', '.join(sorted(self._entries))}")
+        for part in self._open:
+            part.finish()
+
+    def _list(self, name: str) -> list[object]:
+        return self._take(name, list)
+
+    def _take(self, name: str, kind: type[T]) -> T:
+        if name not in self._entries:
+            raise GuideIncomplete(f"{self._where}.{name} is missing")
+        return self._is(self._entries.pop(name), kind, name)
+
+    def _is(self, value: object, kind: type[T], name: str) -> T:
+        if not isinstance(value, kind):
+            raise GuideIncomplete(f"{self._where}.{name} is no {kind.__name__}")
+        return value
+
+
+def _fields(part: _Part) -> dict[Field, ConsoleField]:
+    return {field: _field(part.part(field.value)) for field in Field}
+
+
+def _field(part: _Part) -> ConsoleField:
+    also_called = part.texts("also_called") if part.has("also_called") else ()
+    return ConsoleField(name=part.text("name"), path=part.text("path"), also_called=also_called)
+
+
+def _step(part: _Part, number: int) -> GuideStep:
+    return GuideStep(
+        key=part.text("key"),
+        number=number,
+        title=part.rich("title"),
+        items=tuple(_item(item) for item in part.parts("items")),
+        notes=part.riches("notes") if part.has("notes") else (),
+    )
+
+
+def _item(part: _Part) -> StepItem:
+    return StepItem(
+        text=part.rich("text"),
+        table=_table(part.part("table")) if part.has("table") else None,
+        bullets=part.riches("bullets") if part.has("bullets") else (),
+        is_ours=part.flag("ours") if part.has("ours") else False,
+    )
+
+
+def _table(part: _Part) -> Table:
+    heads = part.texts("heads")
+    if len(heads) != 2:  # noqa: PLR2004 - a field and its value
+        raise GuideIncomplete(f"a table has {len(heads)} heads, not 2")
+    return Table(heads=(heads[0], heads[1]), rows=tuple(_row(cells) for cells in part.rows("rows")))
+
+
+def _row(cells: tuple[str, ...]) -> TableRow:
+    if len(cells) not in {2, 3}:
+        raise GuideIncomplete(f"a row has {len(cells)} cells, not 2 or 3: {cells}")
+    copies = cells[2] if len(cells) > 2 else None  # noqa: PLR2004 - the third cell
+    if copies is not None and copies not in COPIED:
+        raise GuideIncomplete(f"no value of ours is named {copies}")
+    return TableRow(field=rich(cells[0]), value=rich(cells[1]), copies=copies)
+
+
+def _form(part: _Part) -> SetupForm:
+    return SetupForm(
+        gives=_section(part.part("gives")),
+        takes=_section(part.part("takes")),
+        people=_section(part.part("people")),
+        entity_id_help=part.rich("entity_id_help"),
+    )
+
+
+def _section(part: _Part) -> FormSection:
+    return FormSection(title=part.rich("title"), hint=part.rich("hint"), steps=part.numbers("steps"))
+
+
+def _trouble(part: _Part) -> Trouble:
+    return Trouble(issue=part.text("issue"), solution=part.rich("solution"), codes=part.texts("codes"))
+
+
+def _recipes(part: _Part) -> dict[Recipe, tuple[RichText, ...]]:
+    recipes = {recipe: part.riches(recipe.value) for recipe in Recipe}
+    empty = [recipe.value for recipe, steps in recipes.items() if not steps]
+    if empty:
+        raise GuideIncomplete(f"recipes without a step: {', '.join(empty)}")
+    return recipes

@@ -1,0 +1,54 @@
+"""The values of one connection that guides and explanations quote."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from ostiary.domain.connection import AttributeNames, Connection, acs_url_validator, urls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionValues:
+    """The names and URLs of one connection, as its admin sees them."""
+
+    product: str
+    """The name of the SaaS product, which is also the name of the app in the provider's console."""
+    organization: str
+    acs_url: str
+    entity_id: str
+    sso_url: str = ""
+    idp_entity_id: str = ""
+    attributes: AttributeNames = field(default_factory=AttributeNames)
+
+    @classmethod
+    def of(cls, connection: Connection, *, product: str, organization: str, public_url: str) -> Self:
+        """The values of this connection, from its last saved revision where it has one."""
+        settings = connection.latest.settings if connection.latest else None
+        return cls(
+            product=product,
+            organization=organization,
+            acs_url=urls(public_url, connection.id).acs_url,
+            entity_id=connection.entity_id,
+            sso_url=settings.sso_url if settings else "",
+            idp_entity_id=settings.idp_entity_id if settings else "",
+            attributes=settings.attributes if settings else AttributeNames(),
+        )
+
+    @classmethod
+    def without_connection(cls, *, product: str, organization: str = "") -> Self:
+        """For what happens outside any connection: the URLs are words that stand for them."""
+        return cls(product=product, organization=organization, acs_url="the ACS URL", entity_id="the Entity ID")
+
+    def quoted(self) -> dict[str, str]:
+        """What texts may quote of this connection, by name."""
+        return {
+            "product": self.product,
+            "organization": self.organization or "the organization",
+            "acs_url": self.acs_url,
+            "acs_url_validator": acs_url_validator(self.acs_url),
+            "entity_id": self.entity_id,
+            "our_sso_url": self.sso_url,
+            "our_issuer": self.idp_entity_id,
+            "email_attribute": self.attributes.email,
+            "first_name_attribute": self.attributes.first_name,
+            "last_name_attribute": self.attributes.last_name,
+        }
