@@ -1,0 +1,113 @@
+"""What the suites need from the machine, whether it is there, and how to get it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something that a suite can't run without."""
+
+    name: str
+    is_there: Callable[[], bool]
+    debian_packages: tuple[str, ...]
+    install: tuple[str, ...] = ()
+
+
+def missing(needs: tuple[Need, ...]) -> tuple[Need, ...]:
+    """Those that are not there, each once."""
+    return tuple(need for need in dict.fromkeys(needs) if not need.is_there())
+
+
+def obtain(needs: tuple[Need, ...]) -> None:
+    """Install what is missing: always in CI, after a question at a terminal, else not at all."""
+    wanted = missing(needs)
+    if not wanted:
+        return
+    packages = tuple(dict.fromkeys(package for need in wanted for package in need.debian_packages))
+    names = ", ".join(need.name for need in wanted)
+    if is_ci() or _agreed(f"Missing for some suites: {names}. Install it now?"):
+        if packages:
+            _apt_install(packages)
+        for need in wanted:
+            if need.install:
+                subprocess.run(need.install, cwd=ROOT, check=False)
+
+
+def advice(needs: tuple[Need, ...]) -> str:
+    """What a person types to get these."""
+    packages = " ".join(dict.fromkeys(package for need in needs for package in need.debian_packages))
+    steps = [f"sudo apt-get install --no-install-recommends {packages}"] if packages else []
+    steps += [" ".join(need.install) for need in needs if need.install]
+    return " && ".join(steps)
+
+
+def is_ci() -> bool:
+    """Whether this runs where nobody can be asked and nothing may be left out."""
+    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+def _agreed(question: str) -> bool:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or shutil.which("apt-get") is None:
+        return False
+    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _apt_install(packages: tuple[str, ...]) -> None:
+    apt = ["apt-get", "-q", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120"]
+    if os.geteuid() != 0:
+        apt = ["sudo", *(["-n"] if is_ci() else []), *apt]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for _ in range(3):
+        subprocess.run([*apt, "update"], env=environment, stdout=subprocess.DEVNULL, check=False)
+        command = [*apt, "install", "-y", "--no-install-recommends", *packages]
+        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0:
+            return
+    print("apt-get could not install: " + " ".join(packages), file=sys.stderr)
+
+
+def _chromium_is_there() -> bool:
+    return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+
+
+def _axe_is_there() -> bool:
+    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").exists()
+
+
+def _postgres_is_there() -> bool:
+    if os.environ.get("OSTIARY_TEST_POSTGRES"):
+        return True
+    return shutil.which("initdb") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+def _simplesamlphp_is_there() -> bool:
+    if shutil.which("php") is None or not Path("/usr/share/simplesamlphp/www").exists():
+        return False
+    modules = subprocess.run(["php", "-m"], capture_output=True, text=True, check=False).stdout.lower().split()
+    return {"mbstring", "pdo_sqlite", "xml"} <= set(modules)
+
+
+CHROMIUM = Need(
+    name="Chromium",
+    is_there=_chromium_is_there,
+    debian_packages=("chromium", "fonts-dejavu-core", "fonts-liberation"),
+)
+AXE = Need(
+    name="axe-core (accessibility)",
+    is_there=_axe_is_there,
+    debian_packages=() if shutil.which("npm") else ("npm",),
+    install=(sys.executable, "scripts/set_up.py", "node"),
+)
+POSTGRES = Need(name="PostgreSQL", is_there=_postgres_is_there, debian_packages=("postgresql",))
+SIMPLESAMLPHP = Need(
+    name="SimpleSAMLphp",
+    is_there=_simplesamlphp_is_there,
+    debian_packages=("simplesamlphp", "php-cli", "php-sqlite3", "php-xml", "php-mbstring"),
+)

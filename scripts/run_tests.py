@@ -1,0 +1,161 @@
+"""Runs suites, each in a process of its own, and ends with a table and an honest exit status.
+
+Usage: python -m scripts.run_tests all | fast | lint | fuzz | bench | NAME-OF-A-SUITE ...
+
+Rule: nothing is green by absence. A suite that exists and collects nothing has failed; in CI a skipped test has
+failed too, unless it is one that reads `../shared` where that folder is absent.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from scripts import machine, results, suites
+from scripts.results import Outcome
+from scripts.suites import Suite
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+REPORTS = BUILD / "reports"
+TOOLS = Path(sys.executable).parent
+LINTERS = (
+    ("ruff", ("ruff", "check", ".")),
+    ("mypy", ("mypy",)),
+    ("import-linter", ("lint-imports", "--no-logo")),
+)
+
+
+def main() -> int:
+    """Run what the command line names; the exit status is 0 only if everything ran and passed."""
+    wanted = sys.argv[1:] or ["all"]
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir(parents=True)
+    chosen = _chosen(wanted)
+    machine.obtain(tuple(need for suite in chosen if suite.test_folders() for need in suite.needs))
+    outcomes = [_lint()] if {"all", "lint"} & set(wanted) else []
+    outcomes += [_run_suite(suite) for suite in chosen]
+    interop = [outcome for outcome in outcomes if outcome.suite == "interop"]
+    results.merge_reports([one for one in outcomes if one not in interop], into=BUILD / "tests.xml")
+    if interop:
+        results.merge_reports(interop, into=BUILD / "interop.xml")
+    results.print_table(outcomes)
+    return 1 if any(outcome.failed for outcome in outcomes) or not any(outcome.passed for outcome in outcomes) else 0
+
+
+def _chosen(wanted: list[str]) -> list[Suite]:
+    known = {suite.name: suite for suite in suites.every_suite()}
+    singles = {"fast": suites.fast_suite(), "fuzz": suites.fuzz_suite(), "bench": suites.bench_suite()}
+    chosen: list[Suite] = []
+    for name in wanted:
+        if name == "all":
+            chosen += known.values()
+        elif name in known or name in singles:
+            chosen.append((known | singles)[name])
+        elif name != "lint":
+            raise SystemExit(f"There is no suite {name}. There are: all, lint, {', '.join([*known, *singles])}.")
+    return chosen
+
+
+def _lint() -> Outcome:
+    outcome = Outcome(suite="lint", about="ruff, mypy, import-linter", report=REPORTS / "lint.xml")
+    started = time.monotonic()
+    cases: list[tuple[str, float, str]] = []
+    for name, command in LINTERS:
+        print(f"\n== lint: {name}", flush=True)
+        began = time.monotonic()
+        tool = [TOOLS / command[0], *command[1:]]
+        ran = subprocess.run(tool, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+        print(ran.stdout, end="", flush=True)
+        cases.append((name, time.monotonic() - began, "" if ran.returncode == 0 else ran.stdout or "exit status"))
+    results.write_report(REPORTS / "lint.xml", name="lint", cases=cases)
+    results.read_report(outcome)
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def _run_suite(suite: Suite) -> Outcome:
+    outcome = Outcome(suite=suite.name, about=suite.about)
+    if not suite.test_folders():
+        outcome.has_run = False
+        outcome.remarks.append("there are no such tests yet")
+        return outcome
+    absent = machine.missing(suite.needs)
+    if absent:
+        outcome.has_run = False
+        outcome.failed = 1 if machine.is_ci() else 0
+        outcome.remarks.append(f"not run: {', '.join(need.name for need in absent)} missing")
+        outcome.remarks.append(f"to run it: {machine.advice(absent)}")
+        return outcome
+    print(f"\n== {suite.name}: {suite.about}", flush=True)
+    outcome.report = REPORTS / f"{suite.name}.xml"
+    started = time.monotonic()
+    status = _pytest(suite, report=outcome.report)
+    outcome.seconds = time.monotonic() - started
+    _judge(suite, outcome=outcome, status=status)
+    return outcome
+
+
+def _pytest(suite: Suite, *, report: Path) -> int | None:
+    """The exit status of pytest; None where it was ended because it took too long."""
+    folders = [str(folder.relative_to(ROOT)) for folder in suite.test_folders()]
+    options = ["-q", "-m", suite.marks, "--durations=3", "--durations-min=0.05", f"--junitxml={report}"]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OSTIARY_")}
+    kept |= {name: value for name, value in os.environ.items() if name.startswith("OSTIARY_TEST_")}
+    pytest = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options, *folders],
+        cwd=ROOT,
+        env={**kept, "OSTIARY_TEST_PROFILE": suite.profile},
+        start_new_session=True,
+    )
+    try:
+        return pytest.wait(timeout=suite.limit_minutes * 60)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        # A server or a browser that a test left behind would hold ports and files of the next suite.
+        _end_group(pytest)
+
+
+def _end_group(leader: subprocess.Popen[bytes]) -> None:
+    for strength in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(leader.pid, strength)
+        except ProcessLookupError:
+            return
+        time.sleep(0.5)
+        leader.poll()
+
+
+def _judge(suite: Suite, *, outcome: Outcome, status: int | None) -> None:
+    """Count the cases and add what a count of cases would hide."""
+    reasons = results.read_report(outcome)
+    for reason, count in Counter(reasons).items():
+        outcome.remarks.append(f"skipped {count}: {reason}")
+    if machine.is_ci():
+        forbidden = [reason for reason in reasons if not reason.startswith("../shared")]
+        _fault(outcome, count=len(forbidden), remark="in CI nothing is skipped")
+    if status is None:
+        _fault(outcome, remark=f"ended after {suite.limit_minutes} minutes")
+    elif status not in {0, 1, 5} or (status == 1 and not outcome.failed):
+        _fault(outcome, remark=f"pytest ended with status {status}")
+    if outcome.report is not None and outcome.report.exists():
+        silent = {folder.name for folder in suite.test_folders()} - results.folders_with_cases(outcome.report)
+        if suite.marks.startswith("not") and silent and not outcome.failed:
+            _fault(outcome, remark=f"no test was found in {', '.join(sorted(silent))}")
+    if not outcome.passed + outcome.failed + outcome.skipped:
+        _fault(outcome, remark="no test was found")
+
+
+def _fault(outcome: Outcome, *, remark: str, count: int = 1) -> None:
+    if count:
+        outcome.failed += count
+        outcome.remarks.append(remark)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,73 @@
+"""Which suites there are, and what each of them needs from the machine.
+
+Rule: a folder of `tests/` that no suite names belongs to the floors, so that no test can be forgotten.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.machine import AXE, CHROMIUM, POSTGRES, SIMPLESAMLPHP, Need
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+NAMED_FOLDERS = {"house", "vectors", "property", "journeys", "browser", "interop", "load", "crash", "bench"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """Some folders of tests that run in one go."""
+
+    name: str
+    about: str
+    folders: tuple[Path, ...]
+    marks: str = "not postgres"
+    needs: tuple[Need, ...] = ()
+    profile: str = "ci"
+    limit_minutes: int = 5
+
+    def test_folders(self) -> tuple[Path, ...]:
+        """The folders of this suite that hold a test."""
+        return tuple(folder for folder in self.folders if any(folder.rglob("test_*.py")))
+
+
+def every_suite() -> tuple[Suite, ...]:
+    """The suites of `make test`, the quick ones first. Linting comes before them and is no suite of pytest's."""
+    return (
+        Suite(name="house", about="the rules of the code itself", folders=_named("house")),
+        Suite(name="floors", about="each floor for itself, on SQLite", folders=_floors()),
+        Suite(name="vectors", about="recorded messages, good and hostile", folders=_named("vectors")),
+        Suite(name="property", about="what holds for any input", folders=_named("property")),
+        Suite(name="postgresql", about="storage on PostgreSQL", folders=_floors(), marks="postgres", needs=(POSTGRES,)),
+        Suite(name="journeys", about="whole sign-ins, in one process", folders=_named("journeys")),
+        Suite(name="browser", about="the pages, in Chromium", folders=_named("browser"), needs=(CHROMIUM, AXE)),
+        Suite(name="interop", about="software of others", folders=_named("interop"), needs=(SIMPLESAMLPHP,)),
+        Suite(name="load", about="many at once, and a killed server", folders=_named("load", "crash")),
+    )
+
+
+def fast_suite() -> Suite:
+    """The tests of a minute, in one process."""
+    folders = (*_named("house", "vectors", "property"), *_floors())
+    return Suite(name="fast", about="", folders=folders, marks="not postgres and not slow", profile="fast")
+
+
+def fuzz_suite() -> Suite:
+    """The property tests, with many more examples."""
+    return Suite(name="fuzz", about="", folders=_named("property"), profile="fuzz", limit_minutes=30)
+
+
+def bench_suite() -> Suite:
+    """The measurements; they write build/bench.json."""
+    return Suite(name="bench", about="", folders=_named("bench"), limit_minutes=30)
+
+
+def _named(*names: str) -> tuple[Path, ...]:
+    return tuple(TESTS / name for name in names)
+
+
+def _floors() -> tuple[Path, ...]:
+    folders = sorted(path for path in TESTS.iterdir() if path.is_dir() and path.name not in NAMED_FOLDERS)
+    loose = list(TESTS.glob("test_*.py"))
+    if loose:
+        raise SystemExit(f"{loose[0].name} lies loose in tests/: put it into the folder of its floor.")
+    return tuple(folders)
