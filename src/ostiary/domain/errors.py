@@ -82,6 +82,13 @@ class AttemptUsed(LoginRefusal):
 
 
 @dataclass(eq=False)
+class AnsweredWithoutRequest(LoginRefusal):
+    """The identity provider answers our requests as if nobody had asked: it would go round for ever."""
+
+    code: ClassVar[str] = "login.answered_without_request"
+
+
+@dataclass(eq=False)
 class BrowserChanged(LoginRefusal):
     """The answer came from another browser than the one that was sent out, or its cookie is gone (login CSRF)."""
 
@@ -110,6 +117,23 @@ class EmailNotReadable(LoginRefusal):
     code: ClassVar[str] = "login.email_not_an_address"
     received: str
     attribute: str
+
+
+@dataclass(eq=False)
+class TransientSubject(LoginRefusal):
+    """The NameID is transient: it changes with each sign-in, so nobody can be recognised by it."""
+
+    code: ClassVar[str] = "saml.subject_transient"
+    received: str
+
+
+@dataclass(eq=False)
+class AttributeAmbiguous(LoginRefusal):
+    """An attribute that decides who somebody is arrived with several different values."""
+
+    code: ClassVar[str] = "saml.attribute_ambiguous"
+    attribute: str
+    received: tuple[str, ...]
 
 
 @dataclass(eq=False)
@@ -207,6 +231,14 @@ class BodyTooLarge(Refusal):
 
     code: ClassVar[str] = "request.body_too_large"
     limit: int
+
+
+@dataclass(eq=False)
+class BodyTooSlow(Refusal):
+    """The form took longer to arrive than we wait."""
+
+    code: ClassVar[str] = "request.body_too_slow"
+    seconds: int
 
 
 @dataclass(eq=False)

@@ -3,10 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ostiary import saml
 from ostiary.domain.connection import AttributeNames
+from ostiary.domain.errors import (
+    AttributeAmbiguous,
+    AttributeCaseDiffers,
+    EmailFromNameId,
+    EmailNotReadable,
+    NameMissing,
+    TransientSubject,
+)
 from ostiary.kernel.errors import Finding
 from ostiary.kernel.ids import AccountId, ConnectionId, IdentityId, OrganizationId
 from ostiary.kernel.values import EmailAddress
+
+_TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
+_EMAIL_FORMAT = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
+_LONGEST_VALUE = 254
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +60,78 @@ class Reading:
     identity: Identity
     findings: tuple[Finding, ...]
     names: AttributeNames
+
+
+def from_saml(assertion: saml.Assertion, names: AttributeNames) -> Reading:
+    """Who the assertion speaks of, and what is worth telling the admin.
+
+    Raises: `TransientSubject`, `AttributeAmbiguous`, `EmailNotReadable`, `saml.errors.AttributeMissing`.
+    """
+    name_id = assertion.name_id
+    if name_id.format == _TRANSIENT:
+        raise TransientSubject(received=name_id.value)
+    received = tuple(dict.fromkeys(attribute.name for attribute in assertion.attributes))
+    findings: list[Finding] = []
+    email_text = _only_value(assertion, names.email)
+    attribute = names.email
+    if not email_text:
+        if name_id.format != _EMAIL_FORMAT:
+            raise saml.errors.AttributeMissing(expected=(names.email,), received=received)
+        findings.append(EmailFromNameId(expected=names.email, received=received))
+        email_text, attribute = name_id.value, "NameID"
+    email = _address(email_text, attribute)
+    first, last = _only_value(assertion, names.first_name), _only_value(assertion, names.last_name)
+    missing = tuple(name for name, value in ((names.first_name, first), (names.last_name, last)) if not value)
+    if missing:
+        findings.append(NameMissing(expected=missing, received=received))
+    findings.extend(_differing_in_case(received, names))
+    return Reading(
+        identity=Identity(
+            issuer=assertion.issuer, subject=_subject(name_id), email=email, first_name=first, last_name=last
+        ),
+        findings=tuple(findings),
+        names=names,
+    )
+
+
+def _subject(name_id: saml.NameId) -> str:
+    """The key of the person. An address is folded: `Dana@…` and `dana@…` have made two accounts of one person."""
+    if name_id.format != _EMAIL_FORMAT:
+        return name_id.value
+    try:
+        return EmailAddress.parse(name_id.value).key
+    except ValueError:
+        return name_id.value
+
+
+def _only_value(assertion: saml.Assertion, name: str) -> str:
+    """The value of this attribute, empty if it did not come. Several attributes of one name are merged."""
+    values = tuple(
+        dict.fromkeys(
+            value.strip()
+            for attribute in assertion.attributes
+            if attribute.name == name
+            for value in attribute.values
+            if value.strip()
+        )
+    )
+    if len(values) > 1:
+        # Never "first wins": whoever can add a second value would choose whom to be.
+        raise AttributeAmbiguous(attribute=name, received=values)
+    return values[0][:_LONGEST_VALUE] if values else ""
+
+
+def _address(text: str, attribute: str) -> EmailAddress:
+    try:
+        return EmailAddress.parse(text)
+    except ValueError as error:
+        raise EmailNotReadable(received=text[:_LONGEST_VALUE], attribute=attribute) from error
+
+
+def _differing_in_case(received: tuple[str, ...], names: AttributeNames) -> tuple[AttributeCaseDiffers, ...]:
+    expected = {name.lower(): name for name in (names.email, names.first_name, names.last_name)}
+    return tuple(
+        AttributeCaseDiffers(expected=expected[name.lower()], received=name)
+        for name in received
+        if name.lower() in expected and name not in expected.values()
+    )

@@ -1,0 +1,101 @@
+"""What is looked at before settings are saved: mistakes that can be seen without asking anybody."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from ostiary import saml
+from ostiary.domain.account import DEFAULT_ROLES, Role
+from ostiary.domain.connection import ConnectionUrls
+from ostiary.domain.errors import (
+    CertificateExpired,
+    CertificateExpiresSoon,
+    OurOwnUrl,
+    RoleRefused,
+    SsoUrlIsIssuer,
+    SsoUrlUnreadable,
+    ValueMissing,
+)
+from ostiary.kernel.errors import Refusal
+from ostiary.kernel.values import WebUrl
+
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """A value that can't be saved, and in which field of the form it stands."""
+
+    field: str
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was put right without asking, told beside the field."""
+
+    field: str
+    what: str
+    """A key of the catalogue: space_removed, …"""
+
+
+def read_sso_url(text: str, *, issuer: str, own: ConnectionUrls) -> str:
+    """The SSO URL. Raises: `ValueMissing`, `SsoUrlIsIssuer`, `OurOwnUrl`, `SsoUrlUnreadable`."""
+    if not text:
+        raise ValueMissing(field="sso_url")
+    if text in {own.acs_url, own.metadata_url}:
+        raise OurOwnUrl(field="sso_url", received=text)
+    if looks_like_issuer(text) or (text == issuer and not _looks_like_endpoint(text)):
+        raise SsoUrlIsIssuer(received=text)
+    try:
+        return str(WebUrl.parse(text))
+    except ValueError as error:
+        raise SsoUrlUnreadable(received=text) from error
+
+
+def read_issuer(text: str, *, own: ConnectionUrls) -> str:
+    """The identity provider's entity ID, which is any text. Raises: `ValueMissing`, `OurOwnUrl`."""
+    if not text:
+        raise ValueMissing(field="idp_entity_id")
+    if text in {own.acs_url, own.metadata_url}:
+        raise OurOwnUrl(field="idp_entity_id", received=text)
+    return text
+
+
+def looks_like_issuer(text: str) -> bool:
+    """Whether this is Okta's or OneLogin's issuer, by its shape."""
+    parts = urlsplit(text)
+    is_okta = parts.hostname == "www.okta.com" and parts.path.startswith("/exk")
+    return is_okta or parts.path.startswith("/saml/metadata/")
+
+
+def _looks_like_endpoint(text: str) -> bool:
+    path = urlsplit(text).path.lower()
+    return any(word in path for word in ("sso", "login", "saml2", "signon", "idp"))
+
+
+def read_default_role(text: str) -> Role:
+    """The role of new SSO users. Raises: `RoleRefused`, for owner above all."""
+    for role in DEFAULT_ROLES:
+        if text == role.value:
+            return role
+    raise RoleRefused(received=text)
+
+
+def certificate_refusal(certificates: tuple[saml.Certificate, ...], now: datetime) -> CertificateExpired | None:
+    """What an admin has to confirm before certificates that have all expired are saved (decision 4)."""
+    if not certificates or any(not certificate.is_expired(now) for certificate in certificates):
+        return None
+    last = max(certificates, key=lambda certificate: certificate.not_after)
+    return CertificateExpired(not_after=last.not_after, fingerprint=last.fingerprint)
+
+
+def certificate_findings(
+    certificates: tuple[saml.Certificate, ...], now: datetime
+) -> tuple[CertificateExpiresSoon, ...]:
+    """The pinned certificates that have expired or expire within 30 days. Sign-ins go on in any case."""
+    return tuple(
+        CertificateExpiresSoon(not_after=certificate.not_after, days=(certificate.not_after - now).days)
+        for certificate in certificates
+        if certificate.not_after - now <= SOON
+    )

@@ -1,0 +1,45 @@
+"""USE CASES. One file for each sentence that an admin or a user would say.
+
+A service opens one transaction, asks the domain for a judgement, and writes what follows. It raises refusals or
+returns values; it knows no HTTP, no words and no SQL.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ostiary.config import Settings
+from ostiary.kernel.clock import Clock
+from ostiary.services.attempts import Attempts
+from ostiary.services.begin_login import BeginLogin
+from ostiary.services.connection_test import ConnectionTest
+from ostiary.services.connections import Connections
+from ostiary.services.domains import Domains
+from ostiary.services.housekeeping import Housekeeping
+from ostiary.services.organizations import Organizations
+from ostiary.services.passwords import Passwords
+from ostiary.services.saml_login import SamlLogin
+from ostiary.services.sessions import Sessions
+
+__all__ = ["Services"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything the pages, the command line and the background thread may ask for."""
+
+    settings: Settings
+    clock: Clock
+    attempts: Attempts
+    begin_login: BeginLogin
+    connection_test: ConnectionTest
+    connections: Connections
+    domains: Domains
+    housekeeping: Housekeeping
+    organizations: Organizations
+    passwords: Passwords
+    saml_login: SamlLogin
+    sessions: Sessions
+    is_ready: Callable[[], bool]
+    """Whether the storage answers: what /readyz asks."""
+    close: Callable[[], None]
+    """Closes the store."""

@@ -1,0 +1,208 @@
+"""What every sign-in ends with, whatever the protocol: admit, link or create, session, audit: one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ostiary.domain.account import Account
+from ostiary.domain.admission import Admission, Create, Known, Link, SignIn, admit
+from ostiary.domain.attempt import LoginAttempt, Outcome, TimelineEvent
+from ostiary.domain.connection import Connection, SamlSettings
+from ostiary.domain.errors import AttemptUsed
+from ostiary.domain.identity import Identity, LinkedIdentity, Reading
+from ostiary.domain.organization import Organization
+from ostiary.kernel import ids
+from ostiary.kernel.errors import Refusal
+from ostiary.kernel.randomness import Random
+from ostiary.services.audit_trail import Actor, AuditTrail
+from ostiary.services.client import Client
+from ostiary.services.sessions import NewSession, Proof, Sessions
+from ostiary.storage import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleUse:
+    """What may be used once: the assertion's id, remembered until it is too old to be accepted anyway."""
+
+    issuer: str
+    assertion_id: str
+    until: datetime
+    if_replayed: Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that a protocol has proven about a sign-in."""
+
+    connection: Connection
+    organization: Organization
+    settings: SamlSettings
+    reading: Reading
+    proof: Proof
+    single_use: SingleUse | None
+    message: bytes
+    events: tuple[TimelineEvent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """The sign-in succeeded: the session, its secret, and where the browser goes."""
+
+    session: NewSession
+    account: Account
+    return_to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteLogin:
+    """Turns evidence into a session."""
+
+    store: Store
+    random: Random
+    audit: AuditTrail
+    sessions: Sessions
+
+    def finish(self, attempt: LoginAttempt, *, evidence: Evidence, client: Client, now: datetime) -> SignedIn:
+        """A session of the account that the evidence speaks of. Everything is written, or nothing is.
+
+        Raises: `AttemptUsed`, the refusal of a replay, and what `admit` refuses.
+        """
+        identity = evidence.reading.identity
+        with self.store.write() as tx:
+            self._use_up(tx, attempt, evidence.single_use, now)
+            known = know(tx, identity, connection=evidence.connection, organization=evidence.organization)
+            admission = admit(identity, known=known, settings=evidence.settings)
+            account = self._account(tx, admission, identity, known=known, connection=evidence.connection, now=now)
+            session = self.sessions.begin(tx, account, proof=evidence.proof, client=client, replaces=None, now=now)
+            self._record(tx, attempt, evidence, account, admission, client=client, now=now)
+        return SignedIn(session=session, account=account, return_to=attempt.return_to)
+
+    @staticmethod
+    def _use_up(tx: Transaction, attempt: LoginAttempt, single_use: SingleUse | None, now: datetime) -> None:
+        # Both gates are one atomic statement each: of two copies that arrive together one wins.
+        if not tx.attempts.consume(attempt.id, answered_at=now):
+            raise AttemptUsed
+        if single_use is not None and not tx.replays.remember(
+            attempt.connection_id,
+            issuer=single_use.issuer,
+            assertion_id=single_use.assertion_id,
+            until=single_use.until,
+        ):
+            raise single_use.if_replayed
+
+    def _account(  # noqa: PLR0913 - the case, spelled out
+        self,
+        tx: Transaction,
+        admission: Admission,
+        identity: Identity,
+        *,
+        known: Known,
+        connection: Connection,
+        now: datetime,
+    ) -> Account:
+        match admission:
+            case SignIn(account):
+                if known.link is not None:
+                    tx.identities.touch(
+                        known.link.id, organization_id=connection.organization_id, email=identity.email, at=now
+                    )
+                return account
+            case Link(account):
+                pass
+            case Create(role):
+                account = Account(
+                    id=ids.account_id(self.random),
+                    organization_id=connection.organization_id,
+                    email=identity.email,
+                    first_name=identity.first_name,
+                    last_name=identity.last_name,
+                    role=role,
+                    password_hash=None,
+                    is_active=True,
+                    created_at=now,
+                )
+                tx.accounts.insert(account)
+        tx.identities.insert(link_of(identity, account=account, connection=connection, random=self.random, now=now))
+        return account
+
+    def _record(  # noqa: PLR0913 - the case, spelled out
+        self,
+        tx: Transaction,
+        attempt: LoginAttempt,
+        evidence: Evidence,
+        account: Account,
+        admission: Admission,
+        *,
+        client: Client,
+        now: datetime,
+    ) -> None:
+        how = {SignIn: "sign_in", Link: "link", Create: "create"}[type(admission)]
+        last = TimelineEvent(at=now, kind="signed_in", facts={"account": account.name, "how": how, "role": account.role})
+        tx.attempts.finish(
+            attempt.id,
+            organization_id=attempt.organization_id,
+            outcome=Outcome.SIGNED_IN,
+            code=None,
+            facts={},
+            person=account.name,
+            email=str(evidence.reading.identity.email),
+            account_id=account.id,
+            at=now,
+        )
+        tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=(*evidence.events, last))
+        tx.attempts.keep_message(
+            attempt.id, organization_id=attempt.organization_id, message=evidence.message, kind="success", at=now
+        )
+        self.audit.write(
+            tx,
+            "account.signed_in" if not isinstance(admission, Create) else "account.created",
+            organization_id=attempt.organization_id,
+            actor=Actor.of(account, client_address=client.address),
+            subject=str(account.email),
+            facts={"by": evidence.connection.provider, "how": how, "reference": attempt.reference},
+            now=now,
+        )
+
+
+def know(tx: Transaction, identity: Identity, *, connection: Connection, organization: Organization) -> Known:
+    """What the store knows of this identity, all inside the connection's organization."""
+    link = tx.identities.by_subject(
+        connection.id, organization_id=organization.id, issuer=identity.issuer, subject=identity.subject
+    )
+    linked = tx.accounts.by_id(link.account_id, organization_id=organization.id) if link else None
+    if linked is not None:
+        return Known(
+            organization=organization,
+            verified_domains=(),
+            link=link,
+            linked_account=linked,
+            account_with_email=None,
+            link_of_that_account=None,
+        )
+    account = tx.accounts.by_email(identity.email.key, organization_id=organization.id)
+    other = tx.identities.of_account(account.id, organization_id=organization.id, connection_id=connection.id) if account else None
+    domains = tx.domains.of(organization.id)
+    return Known(
+        organization=organization,
+        verified_domains=frozenset(domain.name for domain in domains if domain.is_verified),
+        link=None,
+        linked_account=None,
+        account_with_email=account,
+        link_of_that_account=other,
+    )
+
+
+def link_of(
+    identity: Identity, *, account: Account, connection: Connection, random: Random, now: datetime
+) -> LinkedIdentity:
+    """The link between this identity and this account."""
+    return LinkedIdentity(
+        id=ids.identity_id(random),
+        organization_id=connection.organization_id,
+        connection_id=connection.id,
+        account_id=account.id,
+        issuer=identity.issuer,
+        subject=identity.subject,
+        email=identity.email,
+        created_at=now,
+        last_used_at=now,
+    )

@@ -1,0 +1,270 @@
+"""The settings of single sign-on: draft, save, enable, turn off, delete."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ostiary import saml
+from ostiary.domain import checkup
+from ostiary.domain.checkup import Correction, FieldProblem
+from ostiary.domain.connection import Connection, ConnectionUrls, Protocol, Revision, SamlSettings, urls
+from ostiary.domain.email_domain import EmailDomain
+from ostiary.domain.errors import ConnectionUnknown, NotTested
+from ostiary.domain.organization import Organization, require_sso
+from ostiary.guides import Guide, guide
+from ostiary.kernel import ids
+from ostiary.kernel.clock import Clock
+from ostiary.kernel.errors import Fact, Finding
+from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
+from ostiary.kernel.randomness import Random
+from ostiary.services.audit_trail import Actor, AuditTrail
+from ostiary.services.connection_form import ConnectionForm, SaveSaml, tidy
+from ostiary.storage import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """The connection with its new revision, and what is worth telling."""
+
+    connection: Connection
+    corrections: tuple[Correction, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSaved:
+    """Nothing was changed: these values need a change."""
+
+    problems: tuple[FieldProblem, ...]
+    corrections: tuple[Correction, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionView:
+    """A connection with all that its page shows."""
+
+    connection: Connection
+    urls: ConnectionUrls
+    guide: Guide
+    certificates: tuple[saml.Certificate, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What the Single Sign-On page shows."""
+
+    organization: Organization
+    domains: tuple[EmailDomain, ...]
+    connections: tuple[ConnectionView, ...]
+    includes_sso: bool
+    sign_in_link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """Everything an admin does with connections, but for testing them."""
+
+    store: Store
+    clock: Clock
+    random: Random
+    audit: AuditTrail
+    form: ConnectionForm
+    public_url: str
+
+    def overview(self, organization: Organization) -> Overview:
+        """All that the Single Sign-On page shows, read at one moment."""
+        now = self.clock.now()
+        with self.store.read() as tx:
+            domains = tuple(tx.domains.of(organization.id))
+            connections = tuple(tx.connections.of(organization.id))
+        return Overview(
+            organization=organization,
+            domains=domains,
+            connections=tuple(self._view(connection, now) for connection in connections),
+            includes_sso=organization.includes_sso(now),
+            sign_in_link=f"{self.public_url}/o/{organization.slug}",
+        )
+
+    def view(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> ConnectionView:
+        """A connection of this organization. Raises: `ConnectionUnknown`."""
+        return self._view(self._of(connection_id, organization_id), self.clock.now())
+
+    def draft(self, provider: str, *, organization: Organization, actor: Actor) -> ConnectionView:
+        """A new connection with its URLs, or the one of this provider that has never been saved.
+
+        Raises: `PlanWithoutSso`, `ConnectionUnknown` for a provider that we have no guide for.
+        """
+        now = self.clock.now()
+        require_sso(organization, now)
+        if guide(provider) is None:
+            raise ConnectionUnknown
+        connection_id = ids.connection_id(self.random)
+        connection = Connection(
+            id=connection_id,
+            organization_id=organization.id,
+            protocol=Protocol.SAML,
+            provider=provider,
+            entity_id=urls(self.public_url, connection_id).metadata_url,
+            created_at=now,
+            enabled_at=None,
+            was_ever_on=False,
+            access_confirmed_at=None,
+            access_confirmed_by=None,
+            latest=None,
+            serving=None,
+        )
+        with self.store.write() as tx:
+            for known in tx.connections.of(organization.id):
+                if known.provider == provider and known.latest is None:
+                    return self._view(known, now)
+            tx.connections.insert(connection)
+            self.audit.write(
+                tx,
+                "connection.drafted",
+                organization_id=organization.id,
+                actor=actor,
+                subject=connection_id,
+                facts={"provider": provider},
+                now=now,
+            )
+        return self._view(connection, now)
+
+    def confirm_access(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> None:
+        """Note that this admin has admin access at the provider. Raises: `ConnectionUnknown`."""
+        connection = self._of(connection_id, organization_id)
+        now = self.clock.now()
+        with self.store.write() as tx:
+            tx.connections.confirm_access(
+                connection.id, organization_id=organization_id, at=now, by=actor.account_id
+            )
+            self._audit_write(tx, "connection.access_confirmed", connection, actor, now)
+
+    def save(
+        self, connection_id: ConnectionId, form: SaveSaml, *, organization: Organization, actor: Actor
+    ) -> Saved | NotSaved:
+        """A new, untested revision. The last tested one goes on serving logins (decision 25).
+
+        Raises: `ConnectionUnknown`, `PlanWithoutSso`.
+        """
+        now = self.clock.now()
+        require_sso(organization, now)
+        connection = self._of(connection_id, organization.id)
+        form, corrections = tidy(form)
+        settings = self.form.read(form, connection=connection, now=now)
+        if not isinstance(settings, SamlSettings):
+            return NotSaved(problems=settings, corrections=corrections)
+        with self.store.write() as tx:
+            current = tx.connections.by_id(connection.id)
+            if current is None:
+                raise ConnectionUnknown
+            number = current.latest.number + 1 if current.latest else 1
+            tx.connections.save_revision(
+                Revision(
+                    connection_id=connection.id,
+                    organization_id=organization.id,
+                    number=number,
+                    settings=settings,
+                    saved_at=now,
+                    saved_by=_account_of(actor),
+                    tested_at=None,
+                    tested_by=None,
+                ),
+                organization_id=organization.id,
+            )
+            self._audit_write(tx, "connection.saved", connection, actor, now, {"revision": str(number)})
+            saved = tx.connections.by_id(connection.id)
+        assert saved is not None  # noqa: S101 - it was read inside the same transaction
+        return Saved(connection=saved, corrections=corrections, findings=self._view(saved, now).findings)
+
+    def enable(self, connection_id: ConnectionId, *, organization: Organization, actor: Actor) -> None:
+        """Turn it on: people may sign in with it. Raises: `NotTested`, `PlanWithoutSso`, `ConnectionUnknown`."""
+        now = self.clock.now()
+        require_sso(organization, now)
+        connection = self._of(connection_id, organization.id)
+        if connection.serving is None:
+            raise NotTested
+        if connection.is_enabled:
+            return
+        with self.store.write() as tx:
+            tx.connections.set_enabled(connection.id, organization_id=organization.id, at=now)
+            self._audit_write(tx, "connection.enabled", connection, actor, now)
+
+    def turn_off(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> None:
+        """Turn it off: nobody signs in with it any more. Sessions that began with it go on.
+
+        Raises: `ConnectionUnknown`.
+        """
+        connection = self._of(connection_id, organization_id)
+        if connection.enabled_at is None:
+            return
+        now = self.clock.now()
+        with self.store.write() as tx:
+            tx.connections.set_enabled(connection.id, organization_id=organization_id, at=None)
+            self._audit_write(tx, "connection.turned_off", connection, actor, now)
+
+    def delete(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> None:
+        """Delete it with its revisions and links. Raises: `ConnectionUnknown`."""
+        connection = self._of(connection_id, organization_id)
+        now = self.clock.now()
+        with self.store.write() as tx:
+            tx.connections.delete(connection.id, organization_id=organization_id)
+            self._audit_write(tx, "connection.deleted", connection, actor, now, {"provider": connection.provider})
+
+    def sp_metadata(self, connection_id: ConnectionId) -> bytes:
+        """Our SAML metadata of this connection, for its identity provider. Raises: `ConnectionUnknown`."""
+        with self.store.read() as tx:
+            connection = tx.connections.by_id(connection_id)
+        if connection is None:
+            raise ConnectionUnknown
+        acs_url = urls(self.public_url, connection_id).acs_url
+        return saml.build_sp_metadata(
+            service_provider=saml.ServiceProvider(entity_id=connection.entity_id, acs_url=acs_url)
+        )
+
+    def _of(self, connection_id: ConnectionId, organization_id: OrganizationId) -> Connection:
+        with self.store.read() as tx:
+            connection = tx.connections.by_id(connection_id)
+        # Another organization's connection is as unknown as one that never was.
+        if connection is None or connection.organization_id != organization_id:
+            raise ConnectionUnknown
+        return connection
+
+    def _view(self, connection: Connection, now: datetime) -> ConnectionView:
+        of_provider = guide(connection.provider)
+        if of_provider is None:
+            raise ConnectionUnknown
+        certificates: tuple[saml.Certificate, ...] = ()
+        if connection.latest is not None:
+            certificates = tuple(saml.certificate(text) for text in connection.latest.settings.certificates)
+        return ConnectionView(
+            connection=connection,
+            urls=urls(self.public_url, connection.id),
+            guide=of_provider,
+            certificates=certificates,
+            findings=checkup.certificate_findings(certificates, now),
+        )
+
+    def _audit_write(  # noqa: PLR0913 - each is a column of the log
+        self,
+        tx: Transaction,
+        action: str,
+        connection: Connection,
+        actor: Actor,
+        now: datetime,
+        facts: Mapping[str, Fact] | None = None,
+    ) -> None:
+        self.audit.write(
+            tx,
+            action,
+            organization_id=connection.organization_id,
+            actor=actor,
+            subject=connection.id,
+            facts=facts,
+            now=now,
+        )
+
+
+def _account_of(actor: Actor) -> AccountId:
+    # Settings are saved by signed-in admins, and by the demo, which speaks for an owner.
+    return actor.account_id or AccountId("")

@@ -1,0 +1,123 @@
+"""What goes on in the background: mail leaves, silence becomes an answer, the old is purged, domains are re-checked.
+
+Every server runs one such thread. Each job is claimed by one atomic statement with a lease: a dead server's job is
+taken up by another when its lease ends, so every job here can be run twice without harm (decision 14).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from ostiary.domain.attempt import TimelineEvent
+from ostiary.domain.connection import urls
+from ostiary.domain.errors import NoAnswer
+from ostiary.kernel.clock import Clock
+from ostiary.kernel.errors import Refusal
+from ostiary.kernel.ids import EventId
+from ostiary.outbound.mail import Mailer, Message
+from ostiary.storage import Store
+
+LEASE = timedelta(minutes=2)
+BATCH = 100
+MAIL_RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=4))
+FACTS_KEPT = timedelta(days=90)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Housekeeping:
+    """Runs the jobs that are due."""
+
+    store: Store
+    clock: Clock
+    mailer: Mailer | None
+    public_url: str
+
+    @property
+    def jobs(self) -> Mapping[str, tuple[Callable[[datetime], None], timedelta]]:
+        """Each kind of job, with how often it runs."""
+        return {
+            "expire_attempts": (self.expire_attempts, timedelta(seconds=30)),
+            "send_mail": (self.send_mail, timedelta(seconds=2)),
+            "purge": (self.purge, timedelta(hours=1)),
+        }
+
+    def plant(self) -> None:
+        """See to it that each kind of job is scheduled once."""
+        now = self.clock.now()
+        with self.store.write() as tx:
+            for kind in self.jobs:
+                tx.jobs.schedule(kind, due_at=now, payload={}, unique_key=kind, now=now)
+
+    def run_due(self) -> int:
+        """Run every job that is due now, one after the other. Returns how many were run."""
+        done = 0
+        while done < BATCH:
+            now = self.clock.now()
+            with self.store.write() as tx:
+                job = tx.jobs.claim(tuple(self.jobs), lease=LEASE, now=now)
+            if job is None:
+                return done
+            run, every = self.jobs[job.kind]
+            try:
+                run(now)
+            except Refusal as refusal:
+                log.warning("job.refused", kind=job.kind, code=refusal.code)
+            except Exception:
+                # The thread must outlive any one job; the job itself comes again.
+                log.exception("job.broke", kind=job.kind)
+            with self.store.write() as tx:
+                tx.jobs.retry(job.id, due_at=self.clock.now() + every)
+            done += 1
+        return done
+
+    def expire_attempts(self, now: datetime) -> None:
+        """Attempts that left and never returned end as `login.no_answer` (decisions 11 and 37)."""
+        with self.store.write() as tx:
+            for attempt in tx.attempts.waiting_past(now, limit=BATCH):
+                connection = tx.connections.by_id(attempt.connection_id)
+                settings = connection.serving or connection.latest if connection else None
+                silence = NoAnswer(
+                    email=attempt.email_hint,
+                    sso_url=settings.settings.sso_url if settings else "",
+                    acs_url=urls(self.public_url, attempt.connection_id).acs_url,
+                )
+                scope = {"organization_id": attempt.organization_id}
+                if not tx.attempts.expire(attempt.id, code=silence.code, facts=silence.facts(), at=now, **scope):
+                    continue
+                event = TimelineEvent(at=now, kind="no_answer", facts={"code": silence.code})
+                tx.attempts.add_events(attempt.id, events=(event,), **scope)
+
+    def send_mail(self, now: datetime) -> None:
+        """Send what waits in the outbox. Without SMTP settings it waits there."""
+        if self.mailer is None:
+            return
+        with self.store.write() as tx:
+            waiting = tx.outbox.claim(limit=BATCH, lease=LEASE, now=now)
+        for entry in waiting:
+            mail = entry.mail
+            message = Message(to=mail.to, subject=mail.subject, text=mail.text, message_id=mail.id)
+            try:
+                self.mailer.send(message)
+            except Refusal as refusal:
+                self._try_later(entry.attempts, mail.id, refusal)
+                continue
+            with self.store.write() as tx:
+                tx.outbox.sent(mail.id)
+
+    def purge(self, now: datetime) -> None:
+        """Remove what is no longer kept (decision 18), in small batches."""
+        while True:
+            with self.store.write() as tx:
+                removed = tx.purge(now=now, limit=BATCH * 5)
+            if removed == 0:
+                return
+
+    def _try_later(self, attempts: int, mail_id: EventId, refusal: Refusal) -> None:
+        wait = MAIL_RETRIES[attempts - 1] if attempts <= len(MAIL_RETRIES) else None
+        log.warning("mail.refused", mail=mail_id, code=refusal.code, gives_up=wait is None)
+        with self.store.write() as tx:
+            tx.outbox.failed(mail_id, next_at=self.clock.now() + wait if wait else None, why=refusal.code)

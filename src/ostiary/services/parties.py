@@ -1,0 +1,35 @@
+"""The two sides of a SAML connection, and how strict it is, as the protocol core wants them."""
+
+from dataclasses import dataclass
+
+from ostiary import saml
+from ostiary.domain.connection import Connection, SamlSettings, urls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """Who speaks with whom."""
+
+    service_provider: saml.ServiceProvider
+    identity_provider: saml.IdentityProvider
+    policy: saml.SamlPolicy
+
+
+def service_provider_of(connection: Connection, *, public_url: str) -> saml.ServiceProvider:
+    """Our side of this connection."""
+    return saml.ServiceProvider(entity_id=connection.entity_id, acs_url=urls(public_url, connection.id).acs_url)
+
+
+def parties_of(
+    connection: Connection, settings: SamlSettings, *, public_url: str, accept_unsolicited: bool = False
+) -> Parties:
+    """Both sides of this connection by these settings. Certificates are parsed once and kept."""
+    return Parties(
+        service_provider=service_provider_of(connection, public_url=public_url),
+        identity_provider=saml.IdentityProvider(
+            entity_id=settings.idp_entity_id,
+            sso_url=settings.sso_url,
+            certificates=tuple(saml.certificate(text) for text in settings.certificates),
+        ),
+        policy=saml.SamlPolicy(accept_unsolicited=accept_unsolicited),
+    )

@@ -1,0 +1,195 @@
+"""Local sign-in: for the first owner, and for members without SSO. Throttled, and silent about who exists."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Literal
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from ostiary.domain.account import Account
+from ostiary.domain.errors import LinkExpired, PasswordRefused, PasswordTooShort, TooManyAttempts
+from ostiary.domain.mail import OutboxMail
+from ostiary.kernel import ids
+from ostiary.kernel.clock import Clock
+from ostiary.kernel.randomness import Random
+from ostiary.kernel.values import EmailAddress
+from ostiary.services.audit_trail import Actor, AuditTrail
+from ostiary.services.client import Client
+from ostiary.services.sessions import NewSession, Proof, Sessions
+from ostiary.storage import Store, Transaction
+
+SHORTEST = 12
+LONGEST = 1024
+WINDOW = timedelta(minutes=15)
+TRIES_PER_ADDRESS = 10
+TRIES_PER_CLIENT = 50
+RESET_LASTS = timedelta(hours=1)
+
+Purpose = Literal["first_password", "reset"]
+
+_HASHER = PasswordHasher()
+
+
+@cache
+def _somebody() -> str:
+    """A hash that no password fits: what is checked for unknown addresses, so that they take as long as known ones."""
+    return _HASHER.hash("nobody has this password")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passwords:
+    """Signs in by password, and sets passwords by one-time links. Every method takes about 100 ms: THREAD only."""
+
+    store: Store
+    clock: Clock
+    random: Random
+    audit: AuditTrail
+    sessions: Sessions
+    public_url: str
+    product_name: str
+
+    def sign_in(self, email: str, password: str, *, client: Client, replaces: str | None) -> NewSession:
+        """A new session. Raises: `PasswordRefused`, `TooManyAttempts`."""
+        now = self.clock.now()
+        try:
+            address = EmailAddress.parse(email)
+        except ValueError as error:
+            raise PasswordRefused from error
+        self._throttle(address, client, now)
+        account = self._whose(address, password)
+        if account is None:
+            raise PasswordRefused
+        with self.store.write() as tx:
+            tx.throttle.clear(_address_key(address))
+            return self._begin(tx, account, client=client, replaces=replaces, now=now)
+
+    def confirm(self, account: Account, password: str, *, client: Client) -> None:
+        """Return if this is the account's password. Raises: `PasswordRefused`, `TooManyAttempts`."""
+        self._throttle(account.email, client, self.clock.now())
+        if not _fits(account.password_hash, password):
+            raise PasswordRefused
+
+    def request_reset(self, email: str, *, client: Client) -> None:
+        """Put a mail with a one-time link into the outbox for each active account of this address.
+
+        Returns in the same way for unknown addresses. Raises: `TooManyAttempts`.
+        """
+        now = self.clock.now()
+        try:
+            address = EmailAddress.parse(email)
+        except ValueError:
+            return
+        self._throttle(address, client, now)
+        with self.store.write() as tx:
+            for account in tx.accounts.by_email_anywhere(address.key):
+                self._mail_link(tx, account, now)
+
+    def set_by_link(self, link: str, password: str, *, client: Client) -> NewSession:
+        """A new session, after the password was set; all others of the account end.
+
+        Raises: `LinkExpired`, `PasswordTooShort`.
+        """
+        if len(password) < SHORTEST or len(password) > LONGEST:
+            raise PasswordTooShort(minimum=SHORTEST)
+        hashed = _HASHER.hash(password)
+        now = self.clock.now()
+        with self.store.write() as tx:
+            owner = tx.links.consume(ids.fingerprint(link), now=now)
+            if owner is None:
+                raise LinkExpired
+            account = tx.accounts.by_id(owner.account_id, organization_id=owner.organization_id)
+            if account is None or not account.is_active:
+                raise LinkExpired
+            tx.accounts.set_password(account.id, organization_id=account.organization_id, password_hash=hashed)
+            tx.sessions.end_all(account.id, organization_id=account.organization_id)
+            self.audit.write(
+                tx,
+                "account.password_set",
+                organization_id=account.organization_id,
+                actor=Actor.of(account, client_address=client.address),
+                subject=str(account.email),
+                now=now,
+            )
+            return self._begin(tx, account, client=client, replaces=None, now=now)
+
+    def hash(self, password: str) -> str:
+        """The argon2id hash of a password, for accounts that are made with one (the demo's)."""
+        return _HASHER.hash(password)
+
+    def _whose(self, address: EmailAddress, password: str) -> Account | None:
+        with self.store.read() as tx:
+            candidates = tx.accounts.by_email_anywhere(address.key)
+        fitting = [account for account in candidates if _fits(account.password_hash, password)]
+        if not candidates or all(account.password_hash is None for account in candidates):
+            _fits(_somebody(), password)  # the same time for an address that nobody has
+        return fitting[0] if fitting else None
+
+    def _throttle(self, address: EmailAddress, client: Client, now: datetime) -> None:
+        with self.store.write() as tx:
+            of_address = tx.throttle.hit(_address_key(address), window=WINDOW, now=now)
+            of_client = tx.throttle.hit(f"password/client/{client.address}", window=WINDOW, now=now)
+        if of_address > TRIES_PER_ADDRESS or of_client > TRIES_PER_CLIENT:
+            raise TooManyAttempts(wait_seconds=int(WINDOW.total_seconds()))
+
+    def _begin(
+        self, tx: Transaction, account: Account, *, client: Client, replaces: str | None, now: datetime
+    ) -> NewSession:
+        proof = Proof(
+            connection=None,
+            issuer=None,
+            subject=None,
+            session_index=None,
+            auth_time=now,
+            acr=None,
+            amr=("pwd",),
+            not_on_or_after=None,
+        )
+        self.audit.write(
+            tx,
+            "account.signed_in",
+            organization_id=account.organization_id,
+            actor=Actor.of(account, client_address=client.address),
+            subject=str(account.email),
+            facts={"by": "password"},
+            now=now,
+        )
+        return self.sessions.begin(tx, account, proof=proof, client=client, replaces=replaces, now=now)
+
+    def _mail_link(self, tx: Transaction, account: Account, now: datetime) -> None:
+        secret = ids.secret(self.random)
+        tx.links.insert(
+            ids.fingerprint(secret),
+            organization_id=account.organization_id,
+            account_id=account.id,
+            purpose="reset",
+            expires_at=now + RESET_LASTS,
+        )
+        tx.outbox.put(
+            OutboxMail(
+                id=ids.event_id(self.random, now),
+                organization_id=account.organization_id,
+                to=str(account.email),
+                subject=f"Set a new password for {self.product_name}",
+                text=(
+                    f"Somebody, most likely you, asked for a new password for {self.product_name}.\n\n"
+                    f"Set it here within one hour:\n{self.public_url}/password/set?link={secret}\n\n"
+                    "If it was not you, nothing has to be done: your password stays as it is.\n"
+                ),
+                created_at=now,
+            )
+        )
+
+
+def _address_key(address: EmailAddress) -> str:
+    return f"password/address/{address.key}"
+
+
+def _fits(password_hash: str | None, password: str) -> bool:
+    if password_hash is None or len(password) > LONGEST:
+        return False
+    try:
+        return _HASHER.verify(password_hash, password)
+    except (Argon2Error, InvalidHashError):
+        return False

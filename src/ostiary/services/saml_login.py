@@ -1,0 +1,337 @@
+"""One SAML sign-in, from top to bottom: the question goes out with `start`, the answer comes in with `finish`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ostiary import saml
+from ostiary.domain.attempt import LIFETIME, LoginAttempt, Origin, Outcome, Purpose, TimelineEvent
+from ostiary.domain.connection import Connection, Revision
+from ostiary.domain.errors import (
+    AnsweredWithoutRequest,
+    AttemptExpired,
+    AttemptUnknown,
+    AttemptUsed,
+    BrowserChanged,
+    ConnectionOff,
+    ConnectionUnknown,
+    NotTested,
+)
+from ostiary.domain.identity import Reading, from_saml
+from ostiary.domain.organization import Organization, require_sso
+from ostiary.domain.test_report import TestReport
+from ostiary.kernel import ids
+from ostiary.kernel.clock import Clock
+from ostiary.kernel.errors import Fact, Refusal
+from ostiary.kernel.ids import AttemptId, ConnectionId
+from ostiary.services.client import Client
+from ostiary.services.complete_login import CompleteLogin, Evidence, SignedIn, SingleUse
+from ostiary.services.parties import parties_of
+from ostiary.services.refusal_record import Arrival, LoginRefused, RefusalRecord
+from ostiary.services.saml_request import Departure, LeaveFor, SamlRequest
+from ostiary.services.sessions import Proof
+from ostiary.services.test_report import Answer, TestJudge
+from ostiary.storage import Store
+
+TILE_ROUND = timedelta(seconds=60)
+_LONGEST_ATTEMPT_ID = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestFinished:
+    """A test has its report. Nobody was signed in."""
+
+    __test__ = False
+
+    connection_id: ConnectionId
+    attempt_id: AttemptId
+
+
+Finished = SignedIn | TestFinished | LeaveFor | LoginRefused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamlLogin:
+    """Starts and finishes SAML sign-ins and tests."""
+
+    store: Store
+    clock: Clock
+    request: SamlRequest
+    complete: CompleteLogin
+    judge: TestJudge
+    record: RefusalRecord
+    public_url: str
+
+    def start(self, connection_id: ConnectionId, *, departure: Departure, client: Client) -> LeaveFor:
+        """Where the browser goes, after the attempt was stored.
+
+        Raises: `ConnectionUnknown`, `ConnectionOff`, `NotTested` (a test of nothing), `PlanWithoutSso`.
+        """
+        now = self.clock.now()
+        connection, organization = self._of(connection_id)
+        require_sso(organization, now)
+        is_test = departure.purpose is Purpose.TEST
+        if not is_test and not connection.is_enabled:
+            raise ConnectionOff(organization=organization.name)
+        revision = connection.latest if is_test else connection.serving
+        if revision is None:
+            raise NotTested
+        return self.request.send(connection, revision, departure=departure, client=client, now=now)
+
+    def finish(self, connection_id: ConnectionId, answer: Answer, *, client: Client) -> Finished:
+        """What follows from an answer. Every refusal of a sign-in is caught here, and nowhere else.
+
+        Raises: `ConnectionUnknown`.
+        """
+        connection, organization = self._of(connection_id)
+        arrival = Arrival(
+            connection=connection,
+            organization=organization,
+            attempt=self._attempt_of(connection, answer),
+            message=answer.form_value,
+            client=client,
+            now=self.clock.now(),
+        )
+        attempt = arrival.attempt
+        try:
+            if attempt is None:
+                return self._unsolicited(arrival, answer)
+            return self._answered(arrival, attempt, answer)
+        except Refusal as refusal:
+            if attempt is None:
+                return self.record.unmatched(arrival, refusal)
+            return self.record.of_attempt(arrival, attempt, refusal)
+
+    # --- the answer to a question of ours ------------------------------------
+
+    def _answered(self, arrival: Arrival, attempt: LoginAttempt, answer: Answer) -> SignedIn | TestFinished:
+        _require_open(attempt, arrival.client, arrival.now)
+        if attempt.purpose is Purpose.TEST:
+            return self._finish_test(arrival, attempt, answer)
+        revision = _revision(arrival, attempt.revision)
+        assertion, reading = self._read(arrival, revision, expected_request_id=attempt.request_id)
+        evidence = _evidence(arrival, revision, assertion, reading)
+        return self.complete.finish(attempt, evidence=evidence, client=arrival.client, now=arrival.now)
+
+    def _read(
+        self, arrival: Arrival, revision: Revision, *, expected_request_id: str | None
+    ) -> tuple[saml.Assertion, Reading]:
+        parties = parties_of(
+            arrival.connection,
+            revision.settings,
+            public_url=self.public_url,
+            accept_unsolicited=expected_request_id is None,
+        )
+        assertion = saml.read_response(
+            arrival.message,
+            service_provider=parties.service_provider,
+            identity_provider=parties.identity_provider,
+            policy=parties.policy,
+            expected_request_id=expected_request_id,
+            now=arrival.now,
+        )
+        return assertion, from_saml(assertion, revision.settings.attributes)
+
+    def _finish_test(self, arrival: Arrival, attempt: LoginAttempt, answer: Answer) -> TestFinished:
+        connection, now = arrival.connection, arrival.now
+        revision = _named_revision(connection, attempt.revision)
+        report = self.judge.judge(
+            answer,
+            connection=connection,
+            organization=arrival.organization,
+            revision=revision,
+            parties=parties_of(connection, revision.settings, public_url=self.public_url),
+            expected_request_id=attempt.request_id or "",
+            now=now,
+        )
+        first = report.first_refusal
+        scope = {"organization_id": connection.organization_id}
+        with self.store.write() as tx:
+            if not tx.attempts.consume(attempt.id, answered_at=now):
+                raise AttemptUsed
+            tx.attempts.finish(
+                attempt.id,
+                outcome=Outcome.TEST_PASSED if report.passed else Outcome.TEST_FAILED,
+                code=first.code if first else None,
+                facts=first.facts if first else {},
+                person=attempt.person,
+                email=report.identity.email if report.identity else attempt.email_hint,
+                account_id=None,
+                at=now,
+                **scope,
+            )
+            tx.attempts.save_report(attempt.id, report=report.to_json(), **scope)
+            tx.attempts.keep_message(attempt.id, message=answer.form_value, kind="test", at=now, **scope)
+            tx.attempts.add_events(attempt.id, events=_test_events(arrival, report), **scope)
+            if report.passed:
+                tx.connections.mark_tested(
+                    connection.id, number=revision.number, at=now, by=attempt.tested_by, **scope
+                )
+                # The first passed test turns the connection on; a later one leaves the switch alone (decision 10).
+                if not connection.was_ever_on:
+                    tx.connections.set_enabled(connection.id, at=now, **scope)
+        return TestFinished(connection_id=connection.id, attempt_id=attempt.id)
+
+    # --- an answer that nobody asked for --------------------------------------
+
+    def _unsolicited(self, arrival: Arrival, answer: Answer) -> SignedIn | LeaveFor | LoginRefused:
+        """A tile: verified like any answer, then turned into a sign-in of ours, unless the connection accepts it."""
+        revision = _revision(arrival, None)
+        if saml.unverified_in_response_to(answer.form_value):
+            raise AttemptUnknown
+        assertion, reading = self._read(arrival, revision, expected_request_id=None)
+        departure = Departure(
+            origin=Origin.TILE,
+            return_to=_own_path(answer.relay_state),
+            email_hint=str(reading.identity.email),
+            person=reading.identity.name,
+            events=(TimelineEvent(at=arrival.now, kind="tile_clicked", facts=_signed_by(assertion)),),
+        )
+        if revision.settings.accepts_unsolicited:
+            return self._accept(arrival, revision, departure, assertion, reading)
+        self._refuse_to_go_round(arrival)
+        return self.request.send(
+            arrival.connection, revision, departure=departure, client=arrival.client, now=arrival.now
+        )
+
+    def _accept(
+        self, arrival: Arrival, revision: Revision, departure: Departure, assertion: saml.Assertion, reading: Reading
+    ) -> SignedIn | LoginRefused:
+        attempt = self.request.attempt(
+            arrival.connection, revision.number, departure=departure, client=arrival.client, now=arrival.now
+        )
+        with self.store.write() as tx:
+            tx.attempts.insert(attempt)
+            tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=departure.events)
+        evidence = _evidence(replace(arrival, attempt=attempt), revision, assertion, reading)
+        try:
+            return self.complete.finish(attempt, evidence=evidence, client=arrival.client, now=arrival.now)
+        except Refusal as refusal:
+            return self.record.of_attempt(arrival, attempt, refusal)
+
+    def _refuse_to_go_round(self, arrival: Arrival) -> None:
+        """Raise if this browser has just left from a tile, and nothing but a tile's answer comes back."""
+        if arrival.client.login_key is None:
+            return
+        with self.store.read() as tx:
+            waiting = tx.attempts.waiting_from_tile(
+                arrival.connection.id,
+                browser_hash=ids.fingerprint(arrival.client.login_key),
+                since=arrival.now - TILE_ROUND,
+            )
+        if waiting:
+            raise AnsweredWithoutRequest
+
+    # --- what is known --------------------------------------------------------
+
+    def _of(self, connection_id: ConnectionId) -> tuple[Connection, Organization]:
+        with self.store.read() as tx:
+            connection = tx.connections.by_id(connection_id)
+            organization = tx.organizations.by_id(connection.organization_id) if connection else None
+        if connection is None or organization is None:
+            raise ConnectionUnknown
+        return connection, organization
+
+    def _attempt_of(self, connection: Connection, answer: Answer) -> LoginAttempt | None:
+        """The attempt that this answers: by RelayState, or where that got lost, by InResponseTo.
+
+        Both only choose which attempt the answer is held against; neither is believed.
+        """
+        with self.store.read() as tx:
+            attempt = None
+            if 0 < len(answer.relay_state) <= _LONGEST_ATTEMPT_ID:
+                attempt = tx.attempts.by_id(AttemptId(answer.relay_state))
+            if attempt is None:
+                request_id = saml.unverified_in_response_to(answer.form_value)
+                attempt = tx.attempts.by_request_id(connection.id, request_id=request_id) if request_id else None
+        # An attempt of another connection, or of another tenant's, is none.
+        return attempt if attempt is not None and attempt.connection_id == connection.id else None
+
+
+def _require_open(attempt: LoginAttempt, client: Client, now: datetime) -> None:
+    """Return if this browser may answer this attempt now. Raises: `BrowserChanged`, `AttemptExpired`, `AttemptUsed`."""
+    # Login CSRF: an attacker's answer in the victim's browser carries no cookie that fits.
+    if client.login_key is None or ids.fingerprint(client.login_key) != attempt.browser_hash:
+        raise BrowserChanged
+    if attempt.outcome is Outcome.NO_ANSWER or now >= attempt.expires_at:
+        raise AttemptExpired(started_at=attempt.started_at, minutes=int(LIFETIME.total_seconds() // 60))
+    if attempt.outcome is not Outcome.WAITING:
+        raise AttemptUsed
+
+
+def _revision(arrival: Arrival, number: int | None) -> Revision:
+    """The revision by which an answer is judged. Raises: `ConnectionOff`, `PlanWithoutSso`."""
+    connection = arrival.connection
+    if not connection.is_enabled or connection.serving is None:
+        raise ConnectionOff(organization=arrival.organization.name)
+    require_sso(arrival.organization, arrival.now)
+    return connection.serving if number is None else _named_revision(connection, number)
+
+
+def _named_revision(connection: Connection, number: int) -> Revision:
+    """The revision that the attempt names, so that a change in between does not break a login under way."""
+    for revision in (connection.latest, connection.serving):
+        if revision is not None and revision.number == number:
+            return revision
+    fallback = connection.serving or connection.latest
+    if fallback is None:
+        raise NotTested
+    return fallback
+
+
+def _evidence(arrival: Arrival, revision: Revision, assertion: saml.Assertion, reading: Reading) -> Evidence:
+    identity = reading.identity
+    return Evidence(
+        connection=arrival.connection,
+        organization=arrival.organization,
+        settings=revision.settings,
+        reading=reading,
+        proof=Proof(
+            connection=arrival.connection,
+            issuer=identity.issuer,
+            subject=identity.subject,
+            session_index=assertion.session_index,
+            auth_time=assertion.authn_instant or arrival.now,
+            acr=assertion.authn_context,
+            amr=(),
+            not_on_or_after=assertion.session_not_on_or_after,
+        ),
+        single_use=SingleUse(
+            issuer=assertion.issuer,
+            assertion_id=assertion.id,
+            until=assertion.not_on_or_after,
+            if_replayed=saml.errors.ResponseReplayed(assertion_id=assertion.id),
+        ),
+        message=arrival.message,
+        events=(
+            TimelineEvent(at=arrival.now, kind="answered", facts={"bytes": str(len(arrival.message))}),
+            TimelineEvent(at=arrival.now, kind="checks_passed", facts=_signed_by(assertion)),
+            TimelineEvent(
+                at=arrival.now,
+                kind="person_read",
+                facts={"email": str(identity.email), "first_name": identity.first_name, "last_name": identity.last_name},
+            ),
+            *(
+                TimelineEvent(at=arrival.now, kind="finding", facts={"code": finding.code, **finding.facts()})
+                for finding in reading.findings
+            ),
+        ),
+    )
+
+
+def _test_events(arrival: Arrival, report: TestReport) -> tuple[TimelineEvent, ...]:
+    first = report.first_refusal
+    answered = TimelineEvent(at=arrival.now, kind="answered", facts={"bytes": str(len(arrival.message))})
+    facts: dict[str, Fact] = {"code": first.code, **first.facts} if first else {}
+    return answered, TimelineEvent(at=arrival.now, kind="test_passed" if report.passed else "test_failed", facts=facts)
+
+
+def _signed_by(assertion: saml.Assertion) -> Mapping[str, Fact]:
+    return {"fingerprint": assertion.signed_by}
+
+
+def _own_path(relay_state: str) -> str:
+    """The RelayState of a tile where it is a path of ours; empty otherwise (open redirect)."""
+    is_path = relay_state.startswith("/") and not relay_state.startswith(("//", "/\\"))
+    is_clean = all(32 < ord(character) < 127 and character != "\\" for character in relay_state)
+    return relay_state if is_path and is_clean else ""

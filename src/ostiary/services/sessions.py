@@ -1,0 +1,137 @@
+"""Who is signed in here, and how a session begins and ends."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ostiary.domain.account import Account
+from ostiary.domain.connection import Connection
+from ostiary.domain.organization import Organization
+from ostiary.domain.session import Session, ends_at
+from ostiary.kernel import ids
+from ostiary.kernel.clock import Clock
+from ostiary.kernel.randomness import Random
+from ostiary.services.audit_trail import Actor, AuditTrail
+from ostiary.services.client import Client
+from ostiary.storage import Store, Transaction
+
+TOUCH_EVERY = timedelta(minutes=1)
+"""A session's idle time is moved on at most this often: a write for every page would be a waste."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """The signed-in person behind a request."""
+
+    session: Session
+    account: Account
+    organization: Organization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How somebody has proven who they are: what a session remembers of it."""
+
+    connection: Connection | None
+    issuer: str | None
+    subject: str | None
+    session_index: str | None
+    auth_time: datetime
+    acr: str | None
+    amr: tuple[str, ...]
+    not_on_or_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """A session that has just begun, and the secret for its cookie, which is stored nowhere."""
+
+    session: Session
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sessions:
+    """Begins, finds and ends sessions."""
+
+    store: Store
+    clock: Clock
+    random: Random
+    audit: AuditTrail
+    longest: timedelta
+    idle: timedelta
+
+    def visitor(self, token: str) -> Visitor | None:
+        """Who is signed in with this token now; None if nobody is, or no longer."""
+        now = self.clock.now()
+        with self.store.read() as tx:
+            session = tx.sessions.by_token_hash(ids.fingerprint(token))
+            if session is None or not session.is_live(now):
+                return None
+            account = tx.accounts.by_id(session.account_id, organization_id=session.organization_id)
+            organization = tx.organizations.by_id(session.organization_id)
+        if account is None or organization is None or not account.is_active:
+            return None
+        self._move_on(session, now)
+        return Visitor(session=session, account=account, organization=organization)
+
+    def begin(
+        self, tx: Transaction, account: Account, *, proof: Proof, client: Client, replaces: str | None, now: datetime
+    ) -> NewSession:
+        """A new session of this account, inside the caller's transaction; the browser's old one ends (fixation)."""
+        if replaces:
+            old = tx.sessions.by_token_hash(ids.fingerprint(replaces))
+            if old is not None:
+                tx.sessions.end(old.id, organization_id=old.organization_id)
+        token = ids.secret(self.random)
+        session = Session(
+            id=ids.session_id(self.random, now),
+            token_hash=ids.fingerprint(token),
+            organization_id=account.organization_id,
+            account_id=account.id,
+            connection_id=proof.connection.id if proof.connection else None,
+            issuer=proof.issuer,
+            subject=proof.subject,
+            session_index=proof.session_index,
+            auth_time=proof.auth_time,
+            acr=proof.acr,
+            amr=proof.amr,
+            created_at=now,
+            idle_until=now + self.idle,
+            not_after=ends_at(self.longest, session_not_on_or_after=proof.not_on_or_after, now=now),
+            must_reauth=False,
+            client_address=client.address,
+            user_agent=client.short_user_agent,
+        )
+        tx.sessions.insert(session)
+        return NewSession(session=session, token=token)
+
+    def connection_of(self, visitor: Visitor) -> Connection | None:
+        """The connection by which this session began; None for a password, or when it was deleted since."""
+        if visitor.session.connection_id is None:
+            return None
+        with self.store.read() as tx:
+            connection = tx.connections.by_id(visitor.session.connection_id)
+        if connection is None or connection.organization_id != visitor.organization.id:
+            return None
+        return connection
+
+    def sign_out(self, visitor: Visitor, *, client: Client) -> None:
+        """End this session."""
+        now = self.clock.now()
+        with self.store.write() as tx:
+            tx.sessions.end(visitor.session.id, organization_id=visitor.organization.id)
+            self.audit.write(
+                tx,
+                "session.ended",
+                organization_id=visitor.organization.id,
+                actor=Actor.of(visitor.account, client_address=client.address),
+                subject=visitor.session.id,
+                now=now,
+            )
+
+    def _move_on(self, session: Session, now: datetime) -> None:
+        idle_until = min(now + self.idle, session.not_after)
+        if idle_until - session.idle_until < TOUCH_EVERY:
+            return
+        with self.store.write() as tx:
+            tx.sessions.touch(session.id, idle_until=idle_until, organization_id=session.organization_id)

@@ -1,0 +1,195 @@
+"""Judges a test's answer: the protocol's checks and the person's, and what a sign-in with it would do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ostiary import saml
+from ostiary.domain.admission import Admission, Create, Link, SignIn, admit
+from ostiary.domain.connection import AttributeNames, Connection, Revision
+from ostiary.domain.errors import DomainNotVerified, LinkNeedsConfirmation
+from ostiary.domain.identity import Reading, from_saml
+from ostiary.domain.organization import Organization
+from ostiary.domain.test_report import (
+    AttributeLine,
+    CheckLine,
+    ReceivedIdentity,
+    Result,
+    TestReport,
+    WouldHappen,
+    check_line,
+    finding_line,
+)
+from ostiary.kernel.errors import Refusal
+from ostiary.services.complete_login import know
+from ostiary.services.parties import Parties
+from ostiary.storage import Store, Transaction
+
+NOT_REPLAYED = "not_replayed"
+EMAIL = "email"
+NAMES = "names"
+DOMAIN = "domain"
+ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What arrived at the ACS."""
+
+    form_value: bytes
+    relay_state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestJudge:
+    """Writes the report of a test. It makes no account and no session."""
+
+    __test__ = False
+
+    store: Store
+
+    def judge(  # noqa: PLR0913 - the case, spelled out
+        self,
+        answer: Answer,
+        *,
+        connection: Connection,
+        organization: Organization,
+        revision: Revision,
+        parties: Parties,
+        expected_request_id: str,
+        now: datetime,
+    ) -> TestReport:
+        """The report of this answer, by the settings of this revision."""
+        diagnosis = saml.diagnose_response(
+            answer.form_value,
+            service_provider=parties.service_provider,
+            identity_provider=parties.identity_provider,
+            policy=parties.policy,
+            expected_request_id=expected_request_id,
+            now=now,
+        )
+        lines = [check_line(result) for result in diagnosis.results]
+        blocker = next((line.name for line in lines if line.result is not Result.PASSED), "")
+        with self.store.read() as tx:
+            lines.append(self._not_replayed(tx, diagnosis.assertion, connection, blocker))
+            person, reading, would = _person(tx, diagnosis.assertion, connection, organization, revision, blocker)
+        lines.extend(person)
+        return _report(tuple(lines), diagnosis, reading, would, answer, revision.settings.attributes)
+
+    @staticmethod
+    def _not_replayed(
+        tx: Transaction, assertion: saml.Assertion | None, connection: Connection, blocker: str
+    ) -> CheckLine:
+        if assertion is None or blocker:
+            return _not_run(NOT_REPLAYED, blocker)
+        if tx.replays.is_known(connection.id, issuer=assertion.issuer, assertion_id=assertion.id):
+            return _refused(NOT_REPLAYED, saml.errors.ResponseReplayed(assertion_id=assertion.id))
+        return _passed(NOT_REPLAYED)
+
+
+def _person(  # noqa: PLR0913 - the case, spelled out
+    tx: Transaction,
+    assertion: saml.Assertion | None,
+    connection: Connection,
+    organization: Organization,
+    revision: Revision,
+    blocker: str,
+) -> tuple[list[CheckLine], Reading | None, WouldHappen | None]:
+    """The checks of the person. Those on what arrived run as soon as it was signed; the last needs everything."""
+    if assertion is None:
+        return [_not_run(name, blocker) for name in (EMAIL, NAMES, DOMAIN, ACCOUNT)], None, None
+    names = revision.settings.attributes
+    try:
+        reading = from_saml(assertion, names)
+    except Refusal as refusal:
+        rest = [_not_run(name, EMAIL) for name in (NAMES, DOMAIN, ACCOUNT)]
+        return [_refused(EMAIL, refusal), *rest], None, None
+    lines = [_passed(EMAIL, str(reading.identity.email)), _passed(NAMES, _names_seen(reading))]
+    known = know(tx, reading.identity, connection=connection, organization=organization)
+    admission, refusal = _tried(lambda: admit(reading.identity, known=known, settings=revision.settings))
+    if isinstance(refusal, DomainNotVerified):
+        return [*lines, _refused(DOMAIN, refusal), _not_run(ACCOUNT, DOMAIN)], reading, None
+    lines.append(_passed(DOMAIN, str(reading.identity.email.domain)))
+    would = _would(reading, admission, refusal)
+    if blocker:
+        lines.append(_not_run(ACCOUNT, blocker))
+    elif refusal is not None and not isinstance(refusal, LinkNeedsConfirmation):
+        lines.append(_refused(ACCOUNT, refusal))
+    else:
+        # An owner walks the brief too and is never linked by an answer: the report offers the confirmation (decision 24).
+        lines.append(_passed(ACCOUNT, would.account))
+    return lines, reading, would
+
+
+def _tried(judge: Callable[[], Admission]) -> tuple[Admission | None, Refusal | None]:
+    try:
+        return judge(), None
+    except Refusal as refusal:
+        return None, refusal
+
+
+def _would(reading: Reading, admission: Admission | None, refusal: Refusal | None) -> WouldHappen:
+    email = str(reading.identity.email)
+    match admission:
+        case SignIn(account) | Link(account):
+            kind = "sign_in" if isinstance(admission, SignIn) else "link"
+            return WouldHappen(kind=kind, account=account.name, email=email, role=account.role, facts={})
+        case Create(role):
+            return WouldHappen(kind="create", account=reading.identity.name, email=email, role=role, facts={})
+        case _:
+            code, facts = (refusal.code, refusal.facts()) if refusal else ("", {})
+            return WouldHappen(
+                kind="refused", account=reading.identity.name, email=email, role="", code=code, facts=facts
+            )
+
+
+def _report(  # noqa: PLR0913 - the parts of the report
+    checks: tuple[CheckLine, ...],
+    diagnosis: saml.Diagnosis,
+    reading: Reading | None,
+    would: WouldHappen | None,
+    answer: Answer,
+    names: AttributeNames,
+) -> TestReport:
+    shown = diagnosis.assertion or diagnosis.unverified
+    used = {names.email: "email", names.first_name: "first_name", names.last_name: "last_name"}
+    identity = reading.identity if reading else None
+    return TestReport(
+        checks=checks,
+        is_verified=diagnosis.assertion is not None,
+        name_id=shown.name_id.value if shown and shown.name_id else "",
+        name_id_format=shown.name_id.format if shown and shown.name_id else "",
+        attributes=tuple(
+            AttributeLine(name=each.name, values=each.values, used_for=used.get(each.name, ""))
+            for each in (shown.attributes if shown else ())
+        ),
+        findings=tuple(finding_line(finding) for finding in (reading.findings if reading else ())),
+        would=would,
+        identity=ReceivedIdentity(issuer=identity.issuer, subject=identity.subject, email=str(identity.email))
+        if identity
+        else None,
+        size=len(answer.form_value),
+    )
+
+
+def _names_seen(reading: Reading) -> str:
+    return ", ".join(
+        name
+        for name, value in (
+            (reading.names.first_name, reading.identity.first_name),
+            (reading.names.last_name, reading.identity.last_name),
+        )
+        if value
+    )
+
+
+def _passed(name: str, seen: str = "") -> CheckLine:
+    return CheckLine(name=name, result=Result.PASSED, seen=seen, facts={})
+
+
+def _refused(name: str, refusal: Refusal) -> CheckLine:
+    return CheckLine(name=name, result=Result.REFUSED, code=refusal.code, facts=refusal.facts())
+
+
+def _not_run(name: str, because_of: str) -> CheckLine:
+    return CheckLine(name=name, result=Result.NOT_RUN, because_of=because_of, facts={})

@@ -1,0 +1,133 @@
+"""The one place where things meet: settings in, services out."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ostiary.config import Settings
+from ostiary.kernel.clock import Clock, SystemClock
+from ostiary.kernel.http import Fetch
+from ostiary.kernel.randomness import Random, SystemRandom
+from ostiary.outbound import GuardedFetch, Mailer, Resolver
+from ostiary.services import Services
+from ostiary.services.attempts import Attempts
+from ostiary.services.audit_trail import AuditTrail
+from ostiary.services.begin_login import BeginLogin
+from ostiary.services.complete_login import CompleteLogin
+from ostiary.services.connection_form import ConnectionForm
+from ostiary.services.connection_test import ConnectionTest
+from ostiary.services.connections import Connections
+from ostiary.services.domains import Domains
+from ostiary.services.housekeeping import Housekeeping
+from ostiary.services.organizations import Organizations
+from ostiary.services.passwords import Passwords
+from ostiary.services.refusal_record import RefusalRecord
+from ostiary.services.saml_login import SamlLogin
+from ostiary.services.saml_request import SamlRequest
+from ostiary.services.sessions import Sessions
+from ostiary.services.signing_keys import SigningKeys
+from ostiary.services.test_report import TestJudge
+from ostiary.storage import Store, open_store, open_vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What reaches beyond the process. Tests hand in their own."""
+
+    clock: Clock
+    random: Random
+    fetch: Fetch
+    resolver: Resolver
+    mailer: Mailer | None
+
+
+def outside(settings: Settings) -> Outside:
+    """The real world, as these settings allow it to be reached."""
+    clock = SystemClock()
+    resolver = Resolver(server=settings.dns_server or None)
+    return Outside(
+        clock=clock,
+        random=SystemRandom(),
+        fetch=GuardedFetch(
+            clock=clock,
+            resolver=resolver,
+            allowed_networks=settings.allowed_networks,
+            allow_loopback_http=settings.allow_loopback,
+        ),
+        resolver=resolver,
+        mailer=Mailer.from_url(settings.smtp_url, sender=settings.mail_from) if settings.smtp_url else None,
+    )
+
+
+def build(settings: Settings, *, is_demo: bool = False, world: Outside | None = None) -> Services:
+    """The services on the database of these settings. Raises: what `storage` refuses at its opening."""
+    world = world or outside(settings)
+    vault = open_vault(settings.key_file, random=world.random)
+    store = open_store(settings.store_url, vault=vault, is_demo=is_demo)
+    return assemble(store, settings=settings, world=world)
+
+
+def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
+    """The services on this store."""
+    clock, random = world.clock, world.random
+    public_url, home_url = settings.public_url, settings.home_url
+    audit = AuditTrail(random)
+    sessions = Sessions(
+        store=store,
+        clock=clock,
+        random=random,
+        audit=audit,
+        longest=timedelta(hours=settings.session_hours),
+        idle=timedelta(hours=settings.idle_hours),
+    )
+    passwords = Passwords(
+        store=store,
+        clock=clock,
+        random=random,
+        audit=audit,
+        sessions=sessions,
+        public_url=public_url,
+        product_name=settings.product_name,
+    )
+    request = SamlRequest(
+        store=store,
+        random=random,
+        keys=SigningKeys(store=store, random=random),
+        public_url=public_url,
+        home_url=home_url,
+    )
+    saml_login = SamlLogin(
+        store=store,
+        clock=clock,
+        request=request,
+        complete=CompleteLogin(store=store, random=random, audit=audit, sessions=sessions),
+        judge=TestJudge(store=store),
+        record=RefusalRecord(store=store, request=request),
+        public_url=public_url,
+    )
+    return Services(
+        settings=settings,
+        clock=clock,
+        attempts=Attempts(store=store, clock=clock),
+        begin_login=BeginLogin(store=store, clock=clock),
+        connection_test=ConnectionTest(
+            store=store, clock=clock, random=random, audit=audit, login=saml_login, passwords=passwords
+        ),
+        connections=Connections(
+            store=store,
+            clock=clock,
+            random=random,
+            audit=audit,
+            form=ConnectionForm(fetch=world.fetch, public_url=public_url),
+            public_url=public_url,
+        ),
+        domains=Domains(store=store, clock=clock, random=random, audit=audit, resolver=world.resolver),
+        housekeeping=Housekeeping(store=store, clock=clock, mailer=world.mailer, public_url=public_url),
+        organizations=Organizations(
+            store=store, clock=clock, random=random, audit=audit, public_url=public_url
+        ),
+        passwords=passwords,
+        saml_login=saml_login,
+        sessions=sessions,
+        is_ready=store.is_ready,
+        close=store.close,
+    )
