@@ -88,6 +88,11 @@ class Organizations:
         with self.store.read() as tx:
             return tx.organizations.by_slug(slug)
 
+    def every(self) -> tuple[Organization, ...]:
+        """All organizations, by slug."""
+        with self.store.read() as tx:
+            return tuple(tx.organizations.every())
+
     def set_plan(self, organization_id: OrganizationId, plan: Plan) -> Organization | None:
         """The organization with its new plan. After a downgrade sign-in with SSO goes on for 14 days."""
         now = self.clock.now()

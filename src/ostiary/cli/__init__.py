@@ -1,0 +1,1 @@
+"""The command line, and what a server process is made of."""

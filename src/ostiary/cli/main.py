@@ -1,0 +1,196 @@
+"""The commands of `ostiary`. Each parses its words, calls one thing below, and says what came of it."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ostiary.config import Settings, SettingsRefused, read_settings
+from ostiary.kernel.errors import Refusal
+
+if TYPE_CHECKING:
+    from ostiary.domain.organization import Plan
+
+REFUSED = 1
+USAGE = 2
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Enterprise single sign-on for SaaS products.")
+organizations = typer.Typer(no_args_is_help=True, help="Customer companies and their plans.")
+database = typer.Typer(no_args_is_help=True, help="The database's schema.")
+keys = typer.Typer(no_args_is_help=True, help="The key that seals secrets.")
+app.add_typer(organizations, name="organizations")
+app.add_typer(database, name="db")
+app.add_typer(keys, name="keys")
+
+
+def main() -> None:
+    """Run the command that the words name."""
+    app()
+
+
+def _settings(**given: object) -> Settings:
+    try:
+        return read_settings(os.environ, **given)
+    except SettingsRefused as refused:
+        print("The settings can't be used:", file=sys.stderr)
+        for problem in refused.problems:
+            print(f"  {problem}", file=sys.stderr)
+        raise typer.Exit(USAGE) from refused
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turns a refusal into its words, and exit status 1."""
+    from ostiary.problems import explain_for_operator
+
+    try:
+        yield
+    except Refusal as refusal:
+        print(explain_for_operator(refusal), file=sys.stderr)
+        raise typer.Exit(REFUSED) from refusal
+
+
+@app.command()
+def serve() -> None:
+    """Serve the product. It makes no accounts and no simulators."""
+    from ostiary.cli.serving import run
+
+    settings = _settings()
+    with _in_words():
+        raise typer.Exit(run(settings))
+
+
+@app.command()
+def demo(
+    port: Annotated[int | None, typer.Option(help="First of six ports in a row; OSTIARY_PORT or 8080.")] = None,
+    data_dir: Annotated[Path, typer.Option(help="Folder of the demo.")] = Path(".ostiary-demo"),
+) -> None:
+    """Start the demo: the product, two simulated identity providers, a mailbox and a DNS server."""
+    from ostiary import demo as demonstration
+
+    chosen = port if port is not None else _settings().port
+    with _in_words():
+        raise typer.Exit(demonstration.run(port=chosen, data_dir=data_dir))
+
+
+@organizations.command("add")
+def add_organization(
+    slug: Annotated[str, typer.Argument(help="Short name for its link, as acme.")],
+    owner: Annotated[str, typer.Option(help="Email address of its first owner.")],
+    name: Annotated[str, typer.Option(help="Its name, as Acme Ltd.")] = "",
+    plan: Annotated[str, typer.Option(help="starter or business.")] = "starter",
+) -> None:
+    """Make an organization, and print a one-time link for its first owner."""
+    from ostiary.wiring import build
+
+    with _in_words():
+        services = build(_settings())
+        made = services.organizations.add(slug, name=name or slug.title(), owner_email=owner, plan=_plan(plan))
+    print(f"{made.organization.name} is made. {owner} sets a password here, within 7 days:")
+    print(made.owner_link)
+
+
+@organizations.command("plan")
+def change_plan(
+    slug: Annotated[str, typer.Argument(help="The organization's short name.")],
+    plan: Annotated[str, typer.Argument(help="starter or business. Business includes single sign-on.")],
+) -> None:
+    """Change an organization's plan."""
+    from ostiary.wiring import build
+
+    chosen = _plan(plan)
+    with _in_words():
+        services = build(_settings(), is_demo=_is_demo())
+        found = services.organizations.by_slug(slug)
+        changed = services.organizations.set_plan(found.id, chosen) if found else None
+    if changed is None:
+        print(f"There is no organization with the short name {slug}.", file=sys.stderr)
+        raise typer.Exit(REFUSED)
+    print(f"{changed.name} is on {changed.plan.value.title()}.")
+    if changed.sso_until is not None:
+        print(f"Sign-in with SSO goes on until {changed.sso_until:%d %B %Y}.")
+
+
+@organizations.command("list")
+def list_organizations() -> None:
+    """List the organizations with their plans."""
+    from ostiary.wiring import build
+
+    with _in_words():
+        found = build(_settings(), is_demo=_is_demo()).organizations.every()
+    for organization in found:
+        print(f"{organization.slug:24} {organization.plan.value:10} {organization.name}")
+    if not found:
+        print("There is no organization yet: ostiary organizations add acme --owner you@acme.example")
+
+
+@database.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the schema up to this version. On PostgreSQL this is a step of its own before the new servers start."""
+    from ostiary.storage import upgrade
+
+    settings = _settings()
+    with _in_words():
+        version = upgrade(settings.store_url)
+    print(f"The schema is at version {version}.")
+
+
+@keys.command("rotate")
+def rotate_key() -> None:
+    """Make a new sealing key and seal every secret anew. It can be stopped and started again at any moment."""
+    from ostiary.kernel.randomness import SystemRandom
+    from ostiary.storage import rotate
+
+    settings = _settings()
+    with _in_words():
+        count = rotate(settings.store_url, key_file=settings.key_file, random=SystemRandom())
+    print(f"{count} secrets are sealed with a new key in {settings.key_file}.")
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+    """Write a consistent copy of the database, also while it serves. The sealing key is not in it."""
+    from ostiary.storage import backup as write_backup
+
+    settings = _settings()
+    with _in_words():
+        write_backup(settings.store_url, target)
+    print(f"The backup is in {target}. Keep {settings.key_file} apart from it: one is useless without the other.")
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(help="The file that `ostiary backup` wrote.")]) -> None:
+    """Fill an empty database from a backup."""
+    from ostiary.storage import restore as read_backup
+
+    settings = _settings()
+    with _in_words():
+        read_backup(settings.store_url, source)
+    print("The backup is restored.")
+
+
+@app.command()
+def docs(folder: Annotated[Path, typer.Option(help="Where the pages go.")] = Path("docs")) -> None:
+    """Write the generated pages of the documentation: problems, guides, routes."""
+    from ostiary.cli.docs import write_docs
+
+    write_docs(folder)
+
+
+def _plan(text: str) -> "Plan":
+    from ostiary.domain.organization import Plan
+
+    try:
+        return Plan(text.lower())
+    except ValueError as error:
+        print(f"{text} is no plan; there are: {', '.join(plan.value for plan in Plan)}.", file=sys.stderr)
+        raise typer.Exit(USAGE) from error
+
+
+def _is_demo() -> bool:
+    """Whether the command is meant for the demo's database: OSTIARY_DATA_DIR then points into the demo's folder."""
+    return _settings().data_dir.resolve().parent.name == ".ostiary-demo"

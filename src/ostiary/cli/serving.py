@@ -1,0 +1,56 @@
+"""A server process: the ASGI application, the thread beside it, and a clean stop on SIGTERM."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+
+from ostiary.cli.background import Background
+from ostiary.config import Settings, read_settings
+from ostiary.services import Services
+from ostiary.web import Rim, build_app
+from ostiary.wiring import build
+
+DRAIN_SECONDS = 20
+"""How long requests under way may take to finish after SIGTERM."""
+
+
+def create_app() -> Rim:
+    """The application for any ASGI server: `uvicorn --factory ostiary.cli.serving:create_app`."""
+    return application(build(read_settings(os.environ)))
+
+
+def application(services: Services) -> Rim:
+    """The application on these services; the background thread starts and stops with it."""
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        background = Background(services.housekeeping)
+        background.start()
+        try:
+            yield
+        finally:
+            background.stop()
+            services.close()
+
+    return build_app(services, lifespan=lifespan)
+
+
+def run(settings: Settings) -> int:
+    """Serve until stopped. Returns the exit status."""
+    shared = {
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": "warning",
+        "server_header": False,
+        "proxy_headers": False,  # believed only from OSTIARY_TRUSTED_PROXIES, and read by the rim
+        "timeout_graceful_shutdown": DRAIN_SECONDS,
+    }
+    print(f"Ostiary serves {settings.public_url} at {settings.host}:{settings.port}")
+    if settings.workers > 1:
+        uvicorn.run("ostiary.cli.serving:create_app", factory=True, workers=settings.workers, **shared)
+        return 0
+    server = uvicorn.Server(uvicorn.Config(application(build(settings)), **shared))
+    server.run()
+    return 0 if server.started else 1
