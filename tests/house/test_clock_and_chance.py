@@ -64,7 +64,7 @@ def draws(judged) -> list[str]:
         for module in judged
         if module.path != CHANCE
         for name, line in [*_calls(module.tree), *imported_names(module.tree)]
-        if name in DRAWS or name.split(".")[0] in {"secrets", "random"}
+        if name in DRAWS
     ]
 
 

@@ -1,0 +1,208 @@
+"""A real Chromium and a real demo for the tests of the pages.
+
+Fixtures: `demo` (the product and its simulators, on free ports, with data of its own, one for each file of tests),
+`page` and `new_context` (a fresh browser profile for each test), `screenshot` (numbered pictures of what a person
+sees), `axe` (the accessibility faults of a page).
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCREENSHOTS = ROOT / "build" / "screenshots"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+START_SECONDS = 60
+PORTS_OF_A_DEMO = 12
+STEP_MILLISECONDS = 10_000
+
+# What a Chromium does by itself (updates, field trials, safe browsing) would leave the machine, and costs a core.
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--no-first-run",
+    "--no-pings",
+    "--disable-features=Translate,OptimizationHints,MediaRouter,AutofillServerCommunication",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDemo:
+    """The demo, started as a person starts it."""
+
+    url: str
+    port: int
+    folder: Path
+
+    @property
+    def log(self) -> str:
+        """What it has printed so far."""
+        return (self.folder / "output.txt").read_text(errors="replace")
+
+    def simulator_url(self, number: int) -> str:
+        """The address of the simulator at this place, counted from 1."""
+        return f"http://127.0.0.1:{self.port + number}"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    """A demo that nobody has touched, for the tests of one file."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, one for all tests."""
+    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if executable is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    unconfined = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, args=[*QUIET, *unconfined])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes a browser profile without any cookie; takes what `Browser.new_context` takes.
+
+    At the end of the test no page of any such profile may have reported a script error or broken the CSP.
+    """
+    complaints: list[str] = []
+    with ExitStack() as stack:
+
+        def make(**options: Any) -> BrowserContext:
+            context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 860}, **options})
+            stack.callback(context.close)
+            context.set_default_timeout(STEP_MILLISECONDS)
+            context.on("weberror", lambda error: complaints.append(f"script: {error.error}"))
+            context.on("console", lambda message: complaints.extend(_policy_breach(message)))
+            return context
+
+        yield make
+    assert complaints == []
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    """An empty page in a profile of its own."""
+    return new_context().new_page()
+
+
+@pytest.fixture(scope="session")
+def screenshot() -> Callable[[Page, str], Path]:
+    """Takes a picture of the whole page: `screenshot(page, "what-is-shown")`. They are numbered as they are taken."""
+    shutil.rmtree(SCREENSHOTS, ignore_errors=True)
+    SCREENSHOTS.mkdir(parents=True)
+    taken: list[Path] = []
+
+    def take(page: Page, what_is_shown: str) -> Path:
+        picture = SCREENSHOTS / f"{len(taken) + 1:02d}-{what_is_shown}.png"
+        page.screenshot(path=picture, full_page=True, animations="disabled")
+        taken.append(picture)
+        return picture
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """The serious and critical accessibility faults of a page as lines `rule: element`; `axe(page) == []` is good."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: python3 scripts/set_up.py node")
+    source = AXE.read_text()
+
+    def examine(page: Page) -> list[str]:
+        # Evaluated, not added as a script element: the page's CSP rightly refuses that.
+        page.evaluate(source)
+        result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{violation['id']}: {json.dumps(node['target'])} {violation['help']}"
+            for violation in result["violations"]
+            if violation["impact"] in {"serious", "critical"}
+            for node in violation["nodes"]
+        ]
+
+    return examine
+
+
+@contextmanager
+def running_demo(folder: Path) -> Iterator[RunningDemo]:
+    """Start `ostiary demo` on free ports with its data in this folder, and stop it at the end."""
+    port = _free_ports(PORTS_OF_A_DEMO)
+    demo = RunningDemo(url=f"http://localhost:{port}", port=port, folder=folder)
+    ostiary = Path(sys.executable).with_name("ostiary")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OSTIARY_")}
+    with (folder / "output.txt").open("wb") as output:
+        server = subprocess.Popen(
+            [ostiary, "demo", "--port", str(port), "--data-dir", str(folder / "data")],
+            cwd=folder,
+            env=kept,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_ready(demo, server=server)
+        yield demo
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+            pytest.fail("the demo did not stop within 20 seconds of SIGTERM:\n" + demo.log[-3000:])
+
+
+def _wait_until_ready(demo: RunningDemo, *, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/readyz", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail("the demo did not start:\n" + demo.log[-3000:])
+
+
+def _free_ports(count: int) -> int:
+    """The first of this many neighbouring ports that nobody holds."""
+    for _ in range(50):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = probe.getsockname()[1]
+        with ExitStack() as stack:
+            try:
+                for port in range(first, first + count):
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except (OSError, OverflowError):
+                continue
+        return int(first)
+    raise RuntimeError(f"no {count} neighbouring ports are free")
+
+
+def _policy_breach(message: ConsoleMessage) -> list[str]:
+    broken = message.type == "error" and "Content Security Policy" in message.text
+    return [f"policy: {message.text}"] if broken else []
