@@ -63,7 +63,10 @@ class DoctypeRefused(SamlRefusal):
 
 @dataclass(eq=False)
 class TooComplex(SamlRefusal):
-    """The message is nested deeper, or has more parts, than any real one. `what`: depth, elements, attributes, prefixes."""
+    """The message is nested deeper, or has more parts, than any real one.
+
+    `what`: depth, elements, attributes, namespaces, prefixes.
+    """
 
     code: ClassVar[str] = "saml.too_complex"
     what: str
@@ -160,7 +163,10 @@ class AssertionCount(SamlRefusal):
 
 @dataclass(eq=False)
 class EncryptedRefused(SamlRefusal):
-    """A part is encrypted, and this connection has no key for it. `element`: EncryptedAssertion, EncryptedID, …"""
+    """A part is encrypted, and this connection has no key for it.
+
+    `element`: EncryptedAssertion, EncryptedID, EncryptedAttribute, BaseID.
+    """
 
     code: ClassVar[str] = "saml.encrypted"
     element: str
@@ -275,7 +281,10 @@ class DestinationMismatch(SamlRefusal):
 
 @dataclass(eq=False)
 class IssuerMismatch(SamlRefusal):
-    """Another identity provider issued it, or the connection names another entity ID. `element`: Response, Assertion."""
+    """Another identity provider issued it, or the connection names another entity ID.
+
+    `element`: Response, Assertion.
+    """
 
     code: ClassVar[str] = "saml.issuer_mismatch"
     element: str
@@ -448,7 +457,10 @@ class AttributeMissing(SamlRefusal):
 
 @dataclass(eq=False)
 class CertificateUnreadable(CertificateRefusal):
-    """What was pasted or uploaded holds no certificate that can be read. `detail`: empty, cut short, not a certificate."""
+    """What was pasted or uploaded holds no certificate that can be read.
+
+    `detail`: empty, cut short, not a certificate, too large.
+    """
 
     code: ClassVar[str] = "setup.certificate_unreadable"
     detail: str
@@ -538,7 +550,10 @@ class MetadataHasSeveral(MetadataRefusal):
 
 @dataclass(eq=False)
 class MetadataIncomplete(MetadataRefusal):
-    """The metadata misses what a connection needs. `missing`: entityID, SingleSignOnService, certificate."""
+    """The metadata misses what a connection needs.
+
+    `missing`: entityID, SingleSignOnService, certificate.
+    """
 
     code: ClassVar[str] = "setup.metadata_incomplete"
     entity_id: str

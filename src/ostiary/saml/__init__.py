@@ -1,0 +1,48 @@
+"""SAML 2.0 as a service provider: requests out, answers in, metadata both ways.
+
+Bytes, configuration and the present moment go in; a frozen value or a typed refusal comes out. This folder opens no
+file and no connection, asks no clock and writes no log. What it returns was read from octets that a pinned key has
+signed; whatever else a message says can only forbid.
+"""
+
+from ostiary.saml.assertion import Attribute, NameId
+from ostiary.saml.authn_request import build_authn_request
+from ostiary.saml.bindings import decoded, redirect_url, unverified_in_response_to
+from ostiary.saml.certificates import (
+    Certificate,
+    certificate_from_der,
+    certificate_from_stored,
+    read_certificates,
+)
+from ostiary.saml.checks import CHECK_GROUPS, CHECKS
+from ostiary.saml.config import IdentityProvider, SamlPolicy, ServiceProvider
+from ostiary.saml.constants import NAME_ID_EMAIL
+from ostiary.saml.metadata import IdpMetadata, build_sp_metadata, read_idp_metadata
+from ostiary.saml.response import Assertion, Diagnosis, UnverifiedContent, diagnose_response, read_response
+
+__all__ = [
+    "read_response",
+    "diagnose_response",
+    "Assertion",
+    "NameId",
+    "Attribute",
+    "Diagnosis",
+    "UnverifiedContent",
+    "CHECKS",
+    "CHECK_GROUPS",
+    "unverified_in_response_to",
+    "decoded",
+    "build_authn_request",
+    "redirect_url",
+    "ServiceProvider",
+    "IdentityProvider",
+    "SamlPolicy",
+    "Certificate",
+    "read_certificates",
+    "certificate_from_der",
+    "certificate_from_stored",
+    "IdpMetadata",
+    "read_idp_metadata",
+    "build_sp_metadata",
+    "NAME_ID_EMAIL",
+]

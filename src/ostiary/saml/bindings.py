@@ -1,0 +1,99 @@
+"""How messages travel: in a form field (POST), in a query (Redirect). SAML Bindings 3.4, 3.5."""
+
+import binascii
+import re
+import zlib
+from urllib.parse import quote
+
+import pybase64
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from ostiary.kernel.errors import Refusal
+from ostiary.saml.constants import ECDSA_SHA256, RSA_SHA256
+from ostiary.saml.errors import NotBase64, TooLarge
+
+LARGEST_FORM_VALUE = 1024 * 1024
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\r\n\t]")
+_IN_RESPONSE_TO = re.compile(rb"""\sInResponseTo\s*=\s*["']([^"'<&\s]{1,256})["']""")
+_NAMES = {b" ": "a space", b"-": "a hyphen", b"_": "an underscore", b"%": "a percent sign", b"<": "XML, not encoded"}
+
+SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+def decode_post(form_value: bytes | str) -> bytes:
+    """The document in the form field. Lines may be wrapped; nothing else is forgiven.
+
+    Raises: `TooLarge`, `NotBase64`.
+    """
+    if len(form_value) > LARGEST_FORM_VALUE:
+        raise TooLarge(limit=LARGEST_FORM_VALUE, received=len(form_value))
+    value = form_value.encode("utf-8", "replace") if isinstance(form_value, str) else form_value
+    value = value.strip()
+    if not value:
+        raise NotBase64(found="nothing")
+    try:
+        return pybase64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        pass
+    # SiteMinder wraps its lines. A space inside a line is a plus sign that was lost on the way.
+    compact = b"".join(line.strip() for line in value.splitlines())
+    try:
+        return pybase64.b64decode(compact, validate=True)
+    except (binascii.Error, ValueError):
+        raise NotBase64(found=_stranger(compact)) from None
+
+
+def _stranger(value: bytes) -> str:
+    """The first thing that does not belong into base64."""
+    found = _NOT_BASE64.search(value)
+    if found is None:
+        return "an end that is cut off"
+    return _NAMES.get(found[0], repr(found[0].decode("latin-1")))
+
+
+def decoded(form_value: bytes | str) -> bytes:
+    """The document in the form field, to be shown. Nothing of it is verified. Raises: `TooLarge`, `NotBase64`."""
+    return decode_post(form_value)
+
+
+def unverified_in_response_to(form_value: bytes | str) -> str | None:
+    """Which request this seems to answer, so that its attempt can be looked up. None where nothing can be made out.
+
+    Believe nothing for it: `read_response` compares the signed values.
+    """
+    try:
+        document = decode_post(form_value)
+    except Refusal:
+        return None
+    found = _IN_RESPONSE_TO.search(document)
+    return found[1].decode("utf-8", "replace") if found else None
+
+
+def redirect_url(
+    sso_url: str, *, message: bytes, relay_state: str | None, signing_key: SigningKey | None = None
+) -> str:
+    """The URL that takes this request to the identity provider, signed over its very octets. Bindings 3.4.4.1.
+
+    A query that the SSO URL has already stays in front (Google's does, and a tenant may hang on it).
+    """
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packer.compress(message) + packer.flush()
+    query = "SAMLRequest=" + quote(pybase64.b64encode(packed).decode("ascii"), safe="")
+    if relay_state:
+        query += "&RelayState=" + quote(relay_state, safe="")
+    if signing_key is not None:
+        algorithm = RSA_SHA256 if isinstance(signing_key, rsa.RSAPrivateKey) else ECDSA_SHA256
+        query += "&SigAlg=" + quote(algorithm, safe="")
+        signature = _sign(query.encode("ascii"), key=signing_key)
+        query += "&Signature=" + quote(pybase64.b64encode(signature).decode("ascii"), safe="")
+    return sso_url + ("&" if "?" in sso_url else "?") + query
+
+
+def _sign(octets: bytes, *, key: SigningKey) -> bytes:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(octets, padding.PKCS1v15(), SHA256())
+    left, right = decode_dss_signature(key.sign(octets, ec.ECDSA(SHA256())))
+    size = (key.key_size + 7) // 8
+    return left.to_bytes(size) + right.to_bytes(size)

@@ -1,0 +1,101 @@
+"""Canonical XML: the octets that a signature is made over. Any error is a refusal, never an empty result."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from lxml import etree
+
+from ostiary.saml.constants import EXCLUSIVE_C14N
+from ostiary.saml.errors import SignatureStructure, TooComplex, XmlFeatureRefused
+
+_INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+_INCLUSIVE_NAMESPACES = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
+_MOST_PREFIXES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Canonicalization:
+    """One of the four canonicalizations that we accept."""
+
+    is_exclusive: bool
+    with_comments: bool
+    prefixes: tuple[str, ...] = ()
+    """The PrefixList of exclusive canonicalization: namespaces that are kept though unused."""
+
+
+_KNOWN = {
+    EXCLUSIVE_C14N: Canonicalization(is_exclusive=True, with_comments=False),
+    EXCLUSIVE_C14N + "WithComments": Canonicalization(is_exclusive=True, with_comments=True),
+    _INCLUSIVE: Canonicalization(is_exclusive=False, with_comments=False),
+    _INCLUSIVE + "#WithComments": Canonicalization(is_exclusive=False, with_comments=True),
+}
+
+
+def canonicalization(method: etree._Element | None, *, name: str) -> Canonicalization:
+    """What a CanonicalizationMethod or Transform stands for. None is XML Signature's default, inclusive.
+
+    Raises: `SignatureStructure`, `TooComplex`.
+    """
+    if method is None:
+        return _KNOWN[_INCLUSIVE]
+    known = _KNOWN.get(method.get("Algorithm", ""))
+    if known is None:
+        raise SignatureStructure(element=name, part="Transform")
+    if not len(method):
+        return known
+    [*parameters] = method
+    if not known.is_exclusive or len(parameters) != 1 or parameters[0].tag != _INCLUSIVE_NAMESPACES:
+        raise SignatureStructure(element=name, part="Transform")
+    prefixes = tuple(parameters[0].get("PrefixList", "").split())
+    if len(prefixes) > _MOST_PREFIXES:
+        raise TooComplex(what="prefixes", limit=_MOST_PREFIXES)
+    return Canonicalization(is_exclusive=True, with_comments=known.with_comments, prefixes=prefixes)
+
+
+def canonicalize(element: etree._Element, *, how: Canonicalization, name: str) -> bytes:
+    """The canonical octets of the element, with the namespaces of its ancestors in scope.
+
+    Raises: `XmlFeatureRefused` where there is no canonical form: a relative namespace made other libraries go on with
+    an empty text, whose digest everybody knows (CVE-2025-66475).
+    """
+    try:
+        octets = etree.tostring(
+            _rehosted(element, how=how),
+            method="c14n",
+            exclusive=how.is_exclusive,
+            with_comments=how.with_comments,
+            inclusive_ns_prefixes=list(how.prefixes) or None,
+        )
+    except (etree.C14NError, ValueError):
+        raise XmlFeatureRefused(feature="relative namespace", received=name) from None
+    if not octets:
+        raise XmlFeatureRefused(feature="relative namespace", received=name)
+    return octets
+
+
+def _rehosted(element: etree._Element, *, how: Canonicalization) -> etree._Element:
+    """The element as root of a document of its own, where the ancestors' namespaces matter; else the element itself.
+
+    lxml canonicalises a part of a document without the declarations of its ancestors, which inclusive
+    canonicalization, and a PrefixList, must see.
+    """
+    parent = element.getparent()
+    if parent is None or (how.is_exclusive and not _sees_ancestors(parent, prefixes=how.prefixes)):
+        return element
+    # The element's own prefix last: of two prefixes for one namespace lxml takes the last.
+    scope: dict[str | None, str] = {prefix: uri for prefix, uri in element.nsmap.items() if prefix != element.prefix}
+    if element.prefix in element.nsmap:
+        scope[element.prefix] = element.nsmap[element.prefix]
+    # The stubs know no default namespace, whose prefix is None.
+    host = etree.Element(element.tag, nsmap=cast("dict[str, str]", scope))
+    host.attrib.update(element.attrib)
+    host.text = element.text
+    host.extend(list(element))
+    return host
+
+
+def _sees_ancestors(parent: etree._Element, *, prefixes: tuple[str, ...]) -> bool:
+    if not prefixes:
+        return False
+    above = parent.nsmap
+    return any((None if prefix == "#default" else prefix) in above for prefix in prefixes)

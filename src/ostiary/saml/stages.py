@@ -1,0 +1,127 @@
+"""The stages of reading, in the only order that is safe: decode, parse, verify, read what was verified.
+
+Each is the first half of a check: it fills in the case, or raises why it can't.
+"""
+
+from typing import Final
+
+from lxml import etree
+
+from ostiary.saml.assertion import only_child, read_content
+from ostiary.saml.bindings import decode_post
+from ostiary.saml.case import Case, Header, header_of
+from ostiary.saml.constants import SAML, SAMLP
+from ostiary.saml.errors import (
+    AssertionCount,
+    EncryptedRefused,
+    NotAResponse,
+    SignatureMissing,
+    StructureRefused,
+    VersionRefused,
+)
+from ostiary.saml.xml import local, parse_digested, parse_untrusted, text_of, walk
+from ostiary.saml.xmldsig import own_signature, verify
+
+RESPONSE: Final = f"{{{SAMLP}}}Response"
+ASSERTION: Final = f"{{{SAML}}}Assertion"
+ENCRYPTED_ASSERTION: Final = f"{{{SAML}}}EncryptedAssertion"
+_ADVICE = f"{{{SAML}}}Advice"
+_ISSUER = f"{{{SAML}}}Issuer"
+_STATUS = f"{{{SAMLP}}}Status"
+_STATUS_CODE = f"{{{SAMLP}}}StatusCode"
+_STATUS_MESSAGE = f"{{{SAMLP}}}StatusMessage"
+_LONGEST_MESSAGE = 1000
+
+
+def read_message(case: Case) -> None:
+    """Decode and parse the form field once, and read what stands outside the assertion.
+
+    Raises: `TooLarge`, `NotBase64`, `NotXml`, `DoctypeRefused`, `TooComplex`, `XmlFeatureRefused`, `DuplicateId`,
+    `IdAmbiguous`, `NotAResponse`, `VersionRefused`, `StructureRefused`.
+    """
+    case.document = decode_post(case.form_value)
+    root = parse_untrusted(case.document)
+    if root.tag != RESPONSE:
+        raise NotAResponse(received=local(root)[:100])
+    walk(root)
+    version = root.get("Version", "")
+    if version != "2.0":
+        raise VersionRefused(element="Response", received=version[:100])
+    if not root.get("ID"):
+        raise StructureRefused(element="Response ID", problem="missing")
+    case.header = _read_header(root)
+
+
+def _read_header(root: etree._Element) -> Header:
+    issuer = only_child(root, tag=_ISSUER)
+    status = only_child(root, tag=_STATUS)
+    code = None if status is None else only_child(status, tag=_STATUS_CODE)
+    inner = None if code is None else only_child(code, tag=_STATUS_CODE)
+    message = None if status is None else only_child(status, tag=_STATUS_MESSAGE)
+    assertions = tuple(child for child in root if child.tag in {ASSERTION, ENCRYPTED_ASSERTION})
+    return Header(
+        element=root,
+        issuer=None if issuer is None else text_of(issuer),
+        destination=root.get("Destination"),
+        in_response_to=root.get("InResponseTo"),
+        has_signature=own_signature(root) is not None,
+        status="" if code is None else code.get("Value", ""),
+        substatus="" if inner is None else inner.get("Value", ""),
+        status_message="" if message is None else text_of(message)[:_LONGEST_MESSAGE],
+        assertions=assertions,
+        hidden_assertions=_count_hidden(root, known=assertions),
+    )
+
+
+def _count_hidden(root: etree._Element, *, known: tuple[etree._Element, ...]) -> int:
+    """Assertions that stand where none belongs: wrapping attacks keep the signed original there (XSW 3 to 9)."""
+    return sum(
+        1
+        for found in root.iter(ASSERTION, ENCRYPTED_ASSERTION)
+        if found not in known and next(found.iterancestors(_ADVICE), None) is None
+    )
+
+
+def verify_response(case: Case) -> None:
+    """Verify the Response's own signature, if it has one. A present but bad signature always refuses.
+
+    Raises: as `xmldsig.verify`.
+    """
+    root = header_of(case).element
+    if own_signature(root) is not None:
+        case.signed_response = verify(
+            root, certificates=case.identity_provider.certificates, policy=case.policy, now=case.now
+        )
+
+
+def verify_assertion(case: Case) -> None:
+    """Verify the Assertion's own signature, if it has one. One of the two must be there.
+
+    Raises: `EncryptedRefused`, `SignatureMissing`; as `xmldsig.verify`.
+    """
+    header = header_of(case)
+    [assertion] = header.assertions
+    if assertion.tag == ENCRYPTED_ASSERTION:
+        raise EncryptedRefused(element="EncryptedAssertion")
+    if own_signature(assertion) is not None:
+        case.signed_assertion = verify(
+            assertion, certificates=case.identity_provider.certificates, policy=case.policy, now=case.now
+        )
+    elif not header.has_signature:
+        raise SignatureMissing
+
+
+def read_assertion(case: Case) -> None:
+    """Read the assertion from the octets that were digested, and from nothing else.
+
+    Raises: as `assertion.read_content`; `AssertionCount`.
+    """
+    if case.signed_assertion is not None:
+        case.content = read_content(parse_digested(case.signed_assertion.octets))
+        return
+    if case.signed_response is None:
+        raise SignatureMissing
+    assertions = parse_digested(case.signed_response.octets).findall(ASSERTION)
+    if len(assertions) != 1:
+        raise AssertionCount(received=len(assertions))
+    case.content = read_content(assertions[0])

@@ -1,0 +1,174 @@
+"""Bytes into a tree, or a refusal. Rule: every XML that someone else wrote is parsed here and nowhere else."""
+
+import threading
+from typing import Final, cast
+
+from lxml import etree
+
+from ostiary.kernel.errors import Refusal
+from ostiary.saml.constants import DS, XENC, XENC11
+from ostiary.saml.errors import (
+    DoctypeRefused,
+    DuplicateId,
+    IdAmbiguous,
+    NotXml,
+    TooComplex,
+    TooLarge,
+    XmlFeatureRefused,
+)
+
+LARGEST_MESSAGE: Final = 512 * 1024
+DEEPEST: Final = 64
+MOST_ELEMENTS: Final = 10_000
+MOST_ATTRIBUTES: Final = 32
+MOST_NAMESPACES: Final = 25_000
+"""In the whole message: Okta declares two for each value of an attribute."""
+
+_ENCODINGS = frozenset({"UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "US-ASCII", "ASCII"})
+_DOCTYPES = tuple(
+    mark.encode(encoding) for mark in ("<!DOCTYPE", "<!ENTITY") for encoding in ("ascii", "utf-16-le", "utf-16-be")
+)
+_ID_SPELLINGS = frozenset({"id", "assertionid", "responseid", "requestid"})
+_WITH_ID = tuple(f"{{{namespace}}}" for namespace in (DS, XENC, XENC11))
+"""XML Signature and XML Encryption spell it `Id`."""
+
+
+# lxml has no public names for the classes of what is no element.
+_INSTRUCTION = etree._ProcessingInstruction  # noqa: SLF001
+_NO_ELEMENTS = (etree._Comment, etree._Entity, _INSTRUCTION)  # noqa: SLF001
+
+
+class _Parsers(threading.local):
+    """The parsers of this thread: one shared by threads is slower than one thread."""
+
+    def __init__(self) -> None:
+        self.whole = _parser(remove_comments=False)
+        self.without_comments = _parser(remove_comments=True)
+
+
+def _parser(*, remove_comments: bool) -> etree.XMLParser:
+    """No entities, no network, no document type, no repair, no tables of IDs."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        recover=False,
+        collect_ids=False,
+        remove_comments=remove_comments,
+    )
+
+
+_parsers = _Parsers()
+
+
+def parse_untrusted(document: bytes, *, limit: int = LARGEST_MESSAGE) -> etree._Element:
+    """The outermost element of a document that anyone may have written. Comments are kept (a signature may cover them).
+
+    Raises: `TooLarge`, `DoctypeRefused`, `NotXml`, `XmlFeatureRefused`.
+    """
+    if len(document) > limit:
+        raise TooLarge(limit=limit, received=len(document))
+    # Before parsing, so that no bomb is ever lit; UTF-16 hides it from a look at ASCII alone.
+    if any(mark in document for mark in _DOCTYPES):
+        raise DoctypeRefused
+    if document.count(b"xmlns") > MOST_NAMESPACES:
+        raise TooComplex(what="namespaces", limit=MOST_NAMESPACES)
+    try:
+        root = etree.fromstring(document, _parsers.whole)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise not_xml(error) from None
+    facts: etree.DocInfo = root.getroottree().docinfo
+    if cast("etree.DTD | None", facts.internalDTD) is not None:
+        raise DoctypeRefused
+    encoding = facts.encoding or "UTF-8"
+    if encoding.upper() not in _ENCODINGS:
+        raise XmlFeatureRefused(feature="encoding", received=encoding[:100])
+    return root
+
+
+def parse_digested(octets: bytes) -> etree._Element:
+    """The tree of what a signature covers, without comments: so the text of an element is always one whole.
+
+    An address with a comment inside would otherwise end at the comment (VU#475445).
+    """
+    return etree.fromstring(octets, _parsers.without_comments)
+
+
+def parse_for_display(document: bytes) -> etree._Element | None:
+    """The tree of a document whose content is only shown, never used; None where it can't be read."""
+    try:
+        parse_untrusted(document)
+    except Refusal:
+        return None
+    return parse_digested(document)
+
+
+def not_xml(error: Exception) -> NotXml:
+    """The refusal for what the parser said."""
+    detail = error.msg if isinstance(error, etree.XMLSyntaxError) else str(error)
+    return NotXml(detail=(detail or "")[:200], line=getattr(error, "lineno", 0) or 0)
+
+
+def walk(root: etree._Element) -> None:
+    """Look at every element once: how deep, how many, which IDs.
+
+    Raises: `TooComplex`, `XmlFeatureRefused`, `DuplicateId`, `IdAmbiguous`.
+    """
+    for neighbour in (*root.itersiblings(preceding=True), *root.itersiblings()):
+        _refuse_instruction(neighbour)
+    ids: set[str] = set()
+    level = [root]
+    depth = count = 0
+    while level:
+        depth += 1
+        count += len(level)
+        if depth > DEEPEST:
+            raise TooComplex(what="depth", limit=DEEPEST)
+        if count > MOST_ELEMENTS:
+            raise TooComplex(what="elements", limit=MOST_ELEMENTS)
+        below: list[etree._Element] = []
+        for element in level:
+            if isinstance(element, _NO_ELEMENTS):
+                _refuse_instruction(element)
+                continue
+            if element.attrib:
+                _collect_ids(element, ids=ids)
+            if len(element):
+                below.extend(element)
+        level = below
+
+
+def _refuse_instruction(node: etree._Element) -> None:
+    if isinstance(node, _INSTRUCTION):
+        raise XmlFeatureRefused(feature="processing instruction", received=str(node.target)[:100])
+
+
+def _collect_ids(element: etree._Element, *, ids: set[str]) -> None:
+    """Put the element's ID among the others. A second one would let a signature be taken for another's."""
+    if len(element.attrib) > MOST_ATTRIBUTES:
+        raise TooComplex(what="attributes", limit=MOST_ATTRIBUTES)
+    for key in element.attrib:
+        name = str(key)
+        if name.rpartition("}")[2].lower() not in _ID_SPELLINGS:
+            continue
+        if name != "ID" and not (name == "Id" and element.tag.startswith(_WITH_ID)):
+            raise IdAmbiguous(element=local(element), attribute=name)
+        value = element.get(name, "")
+        if value in ids:
+            raise DuplicateId(received=value[:200])
+        ids.add(value)
+
+
+def local(element: etree._Element) -> str:
+    """The element's name without its namespace; empty for a comment."""
+    return "" if isinstance(element, _NO_ELEMENTS) else element.tag.rpartition("}")[2]
+
+
+def text_of(element: etree._Element) -> str:
+    """All the text inside, in order. Never only the first piece."""
+    if not len(element):
+        return element.text or ""
+    return "".join(str(piece) for piece in element.itertext())
