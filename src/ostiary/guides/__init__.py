@@ -3,3 +3,22 @@
 Everything that an admin reads about a foreign console comes from here. It knows no page, no HTML and no connection;
 values are filled in by whoever shows it.
 """
+
+from ostiary.guides.guide import Field, Guide, Recipe
+from ostiary.guides.library import KEYS, guide, guides
+from ostiary.guides.rich_text import RichText, Span, SpanKind, rich
+from ostiary.guides.values import ConnectionValues
+
+__all__ = [
+    "KEYS",
+    "guide",
+    "guides",
+    "Guide",
+    "Field",
+    "Recipe",
+    "ConnectionValues",
+    "RichText",
+    "Span",
+    "SpanKind",
+    "rich",
+]

@@ -140,6 +140,8 @@ class Guide:
     title: RichText
     console: str
     admin_access: str
+    fix_heading: str
+    """"Fix it in Okta": over the steps of an explanation."""
     plan: RichText
     verified_domain: RichText
     fields: Mapping[Field, ConsoleField]
@@ -157,7 +159,7 @@ class Guide:
         return self.name[:1].upper() + self.name[1:]
 
     def values(self) -> dict[str, str]:
-        """What texts may quote of this guide: `{idp}`, `{Idp}`, `{console}`, `{audience_field}`, `{audience_path}` and so on."""
+        """What texts may quote of this guide: `{idp}`, `{Idp}`, `{console}`, `{audience_field}`, and so on."""
         quoted = {"idp": self.name, "Idp": self.name_at_start, "console": self.console}
         for key, field in self.fields.items():
             quoted[f"{key}_field"] = field.name

@@ -27,27 +27,31 @@ from ostiary.guides.rich_text import RichText, rich
 KEYS = ("okta", "onelogin", "saml")
 """The guides by their keys, in the order in which an admin chooses."""
 
-COPIED = frozenset({"acs_url", "entity_id", "acs_url_validator", "email_attribute", "first_name_attribute", "last_name_attribute"})
+COPIED = frozenset(
+    {"acs_url", "entity_id", "acs_url_validator", "email_attribute", "first_name_attribute", "last_name_attribute"}
+)
 """Values of ours that a step may offer to copy."""
 
 T = TypeVar("T")
 
 
-class GuideIncomplete(ValueError):  # noqa: N818 - says what is the matter with the guide
+class GuideIncomplete(ValueError):
     """A guide's file lacks something, or has something of the wrong kind. The text says where."""
 
 
-@cache
-def guide(key: str) -> Guide:
-    """The guide of this key. Raises: `KeyError` for a key that is not in `KEYS`."""
-    if key not in KEYS:
-        raise KeyError(key)
-    return read_guide(resources.files(__package__).joinpath(f"{key}.toml").read_text(encoding="utf-8"))
+def guide(key: str) -> Guide | None:
+    """The guide of this key; None for a key that is not in `KEYS`."""
+    return _guide(key) if key in KEYS else None
 
 
 def guides() -> tuple[Guide, ...]:
     """Every guide, in the order in which an admin chooses."""
-    return tuple(guide(key) for key in KEYS)
+    return tuple(_guide(key) for key in KEYS)
+
+
+@cache
+def _guide(key: str) -> Guide:
+    return read_guide(resources.files(__package__).joinpath(f"{key}.toml").read_text(encoding="utf-8"))
 
 
 def read_guide(toml: str) -> Guide:
@@ -64,6 +68,7 @@ def read_guide(toml: str) -> Guide:
         title=top.rich("title"),
         console=top.text("console"),
         admin_access=top.text("admin_access"),
+        fix_heading=top.text("fix_heading"),
         plan=top.rich("plan"),
         verified_domain=top.rich("verified_domain"),
         fields=_fields(top.part("fields")),

@@ -1,0 +1,112 @@
+"""What a text may quote: facts, the guide's names, the connection's values, and words for the reader."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from ostiary.guides import ConnectionValues, Guide
+from ostiary.guides.rich_text import fill
+from ostiary.kernel.errors import Fact
+
+_LONGEST = 160
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)")
+_DATES = frozenset({"not_after", "until"})
+"""Facts of which only the day matters."""
+
+_SETTINGS = "Settings → Security → Single Sign-On"
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+READER_WORDS = ("person", "who_is", "unchanged", "our_form", "settings")
+"""What every text may quote besides facts, guide and connection."""
+
+
+class _Values(dict[str, str]):
+    """Values by name. A fact that an older version did not record is told as such, not a reason to break."""
+
+    def __missing__(self, name: str) -> str:
+        return "(not recorded)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotes:
+    """Everything that the texts of one explanation may quote."""
+
+    values: Mapping[str, str]
+    is_test: bool
+    zone: tzinfo
+
+    @classmethod
+    def of(
+        cls,
+        facts: Mapping[str, Fact],
+        *,
+        guide: Guide,
+        values: ConnectionValues,
+        person: str,
+        is_test: bool,
+        zone: tzinfo,
+    ) -> "Quotes":
+        """The quotes for these facts. A fact comes before a value of the same name: it was true at the time."""
+        quoted = values.quoted()
+        places = {name: fill(text, {"product": values.product}) for name, text in guide.values().items()}
+        found = _Values(quoted | places | _reader_words(facts, guide=guide, person=person, is_test=is_test))
+        for name, fact in facts.items():
+            found[name] = _sentence_part(name, fact, zone=zone)
+            if name.endswith("seconds") and isinstance(fact, str) and fact.isdigit():
+                found[f"{name}_words"] = seconds_in_words(int(fact))
+        return cls(values=found, is_test=is_test, zone=zone)
+
+    def fill(self, text: str, **more: str) -> str:
+        """The text with every name replaced."""
+        return fill(text, _Values({**self.values, **more}))
+
+
+def quotable(text: str, *, zone: tzinfo) -> str:
+    """A fact as it is shown in a row: a moment in the reader's zone, everything else unchanged."""
+    return _moment(text, zone=zone) if _MOMENT.fullmatch(text) else text
+
+
+def seconds_in_words(seconds: int) -> str:
+    """A span of time, as "45 s", "5 min 12 s", "2 h" or "3 days"."""
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min" + (f" {seconds % _MINUTE} s" if seconds % _MINUTE else "")
+    if seconds < 2 * _DAY:
+        minutes = seconds % _HOUR // _MINUTE
+        return f"{seconds // _HOUR} h" + (f" {minutes} min" if minutes else "")
+    return f"{seconds // _DAY} days"
+
+
+def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_test: bool) -> dict[str, str]:
+    email = facts.get("email")
+    who = person or (email if isinstance(email, str) else "") or "this person"
+    form = guide.name if guide.key != "saml" else "SAML"
+    return {
+        "person": who,
+        "who_is": "you are" if is_test else f"{who} is",
+        "unchanged": "This test changed nothing." if is_test else "Nobody was signed in.",
+        "settings": _SETTINGS,
+        "our_form": f"{_SETTINGS} → {form}",
+    }
+
+
+def _sentence_part(name: str, fact: Fact, *, zone: tzinfo) -> str:
+    text = fact if isinstance(fact, str) else ", ".join(fact)
+    if name in _DATES and _MOMENT.fullmatch(text):
+        return _day(datetime.fromisoformat(text).astimezone(zone))
+    text = quotable(text, zone=zone)
+    if not text:
+        return "(empty)"
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _moment(text: str, *, zone: tzinfo) -> str:
+    at = datetime.fromisoformat(text).astimezone(zone)
+    name = "UTC" if zone is UTC else at.tzname() or ""
+    return f"{_day(at)}, {at:%H:%M:%S} {name}".strip()
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
