@@ -24,7 +24,7 @@ BUILD = ROOT / "build"
 REPORTS = BUILD / "reports"
 TOOLS = Path(sys.executable).parent
 LINTERS = (
-    ("ruff", ("ruff", "check", ".")),
+    ("ruff", ("ruff", "check", "--output-format=concise", ".")),
     ("mypy", ("mypy",)),
     ("import-linter", ("lint-imports", "--no-logo")),
 )
