@@ -96,7 +96,7 @@ def _run_suite(suite: Suite) -> Outcome:
     started = time.monotonic()
     status = _pytest(suite, report=outcome.report)
     outcome.seconds = time.monotonic() - started
-    _judge(suite, outcome=outcome, status=status)
+    judge(suite, outcome=outcome, status=status)
     return outcome
 
 
@@ -131,7 +131,7 @@ def _end_group(leader: subprocess.Popen[bytes]) -> None:
         leader.poll()
 
 
-def _judge(suite: Suite, *, outcome: Outcome, status: int | None) -> None:
+def judge(suite: Suite, *, outcome: Outcome, status: int | None) -> None:
     """Count the cases and add what a count of cases would hide."""
     reasons = results.read_report(outcome)
     for reason, count in Counter(reasons).items():
@@ -143,12 +143,20 @@ def _judge(suite: Suite, *, outcome: Outcome, status: int | None) -> None:
         _fault(outcome, remark=f"ended after {suite.limit_minutes} minutes")
     elif status not in {0, 1, 5} or (status == 1 and not outcome.failed):
         _fault(outcome, remark=f"pytest ended with status {status}")
-    if outcome.report is not None and outcome.report.exists():
-        silent = {folder.name for folder in suite.test_folders()} - results.folders_with_cases(outcome.report)
-        if suite.marks.startswith("not") and silent and not outcome.failed:
-            _fault(outcome, remark=f"no test was found in {', '.join(sorted(silent))}")
+    silent = _silent_folders(suite, report=outcome.report)
+    if silent and not outcome.failed:
+        _fault(outcome, remark=f"no test was found in {', '.join(sorted(silent))}")
     if not outcome.passed + outcome.failed + outcome.skipped:
         _fault(outcome, remark="no test was found")
+
+
+def _silent_folders(suite: Suite, *, report: Path | None) -> set[str]:
+    """The folders of a suite of several that gave no case, although each of them holds a test."""
+    folders = {folder.name for folder in suite.test_folders()}
+    is_selection = not suite.marks.startswith("not")
+    if report is None or not report.exists() or is_selection or len(folders) == 1:
+        return set()
+    return folders - results.folders_with_cases(report)
 
 
 def _fault(outcome: Outcome, *, remark: str, count: int = 1) -> None:
@@ -158,4 +166,7 @@ def _fault(outcome: Outcome, *, remark: str, count: int = 1) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        raise SystemExit(main())
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
