@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from typing import Final
 
 from ostiary.guides import ConnectionValues, Guide
 from ostiary.guides.rich_text import fill
@@ -16,6 +17,23 @@ _DATES = frozenset({"not_after", "until"})
 
 _SETTINGS = "Settings → Security → Single Sign-On"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+FIELD_LABELS: Final = {
+    "sso_url": "SSO URL",
+    "idp_entity_id": "Issuer / Entity ID",
+    "certificate": "Certificate",
+    "metadata": "Metadata",
+    "metadata_url": "Metadata URL",
+    "default_role": "Default Role",
+    "attribute_email": "Attribute name of the email",
+    "attribute_first_name": "Attribute name of the first name",
+    "attribute_last_name": "Attribute name of the last name",
+    "email": "Email",
+    "password": "Password",
+    "name": "Name",
+    "domain": "Domain",
+}
+"""Fields of our own forms by their names in the form. A field without a label is quoted by its name."""
 
 READER_WORDS = ("person", "who_is", "unchanged", "our_form", "settings")
 """What every text may quote besides facts, guide and connection."""
@@ -32,7 +50,7 @@ class _Values(dict[str, str]):
 class Quotes:
     """Everything that the texts of one explanation may quote."""
 
-    values: Mapping[str, str]
+    values: dict[str, str]
     is_test: bool
     zone: tzinfo
 
@@ -45,7 +63,7 @@ class Quotes:
         values: ConnectionValues,
         person: str,
         is_test: bool,
-        zone: tzinfo,
+        zone: tzinfo = UTC,
     ) -> "Quotes":
         """The quotes for these facts. A fact comes before a value of the same name: it was true at the time."""
         quoted = values.quoted()
@@ -53,8 +71,10 @@ class Quotes:
         found = _Values(quoted | places | _reader_words(facts, guide=guide, person=person, is_test=is_test))
         for name, fact in facts.items():
             found[name] = _sentence_part(name, fact, zone=zone)
-            if name.endswith("seconds") and isinstance(fact, str) and fact.isdigit():
+            if name.endswith("seconds") and isinstance(fact, str) and fact.isdecimal():
                 found[f"{name}_words"] = seconds_in_words(int(fact))
+            if name == "days" and isinstance(fact, str) and fact.removeprefix("-").isdecimal():
+                found["days_words"] = days_in_words(int(fact))
         return cls(values=found, is_test=is_test, zone=zone)
 
     def fill(self, text: str, **more: str) -> str:
@@ -64,7 +84,11 @@ class Quotes:
 
 def quotable(text: str, *, zone: tzinfo) -> str:
     """A fact as it is shown in a row: a moment in the reader's zone, everything else unchanged."""
-    return _moment(text, zone=zone) if _MOMENT.fullmatch(text) else text
+    at = _read_moment(text, zone=zone)
+    if at is None:
+        return text
+    name = "UTC" if zone is UTC else at.tzname() or ""
+    return f"{_day(at)}, {at:%H:%M:%S} {name}".strip()
 
 
 def seconds_in_words(seconds: int) -> str:
@@ -77,6 +101,14 @@ def seconds_in_words(seconds: int) -> str:
         minutes = seconds % _HOUR // _MINUTE
         return f"{seconds // _HOUR} h" + (f" {minutes} min" if minutes else "")
     return f"{seconds // _DAY} days"
+
+
+def days_in_words(days: int) -> str:
+    """From now to a day: "in 12 days", "today", "3 days ago"."""
+    if days == 0:
+        return "today"
+    count = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return f"in {count}" if days > 0 else f"{count} ago"
 
 
 def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_test: bool) -> dict[str, str]:
@@ -94,18 +126,25 @@ def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_te
 
 def _sentence_part(name: str, fact: Fact, *, zone: tzinfo) -> str:
     text = fact if isinstance(fact, str) else ", ".join(fact)
-    if name in _DATES and _MOMENT.fullmatch(text):
-        return _day(datetime.fromisoformat(text).astimezone(zone))
+    if name == "field":
+        return FIELD_LABELS.get(text, text)
+    at = _read_moment(text, zone=zone) if name in _DATES else None
+    if at is not None:
+        return _day(at)
     text = quotable(text, zone=zone)
     if not text:
         return "(empty)"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _moment(text: str, *, zone: tzinfo) -> str:
-    at = datetime.fromisoformat(text).astimezone(zone)
-    name = "UTC" if zone is UTC else at.tzname() or ""
-    return f"{_day(at)}, {at:%H:%M:%S} {name}".strip()
+def _read_moment(text: str, *, zone: tzinfo) -> datetime | None:
+    # A fact may hold what an identity provider wrote, so a month 13 or the year 9999 must not break a page.
+    if not _MOMENT.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone(zone)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _day(at: datetime) -> str:

@@ -87,7 +87,7 @@ _CERTIFICATE: Final[dict[type[Named], Problem]] = {
         shows=(Shown("Certificate", "fingerprint"),),
     ),
     errors.CertificateExpiresSoon: Problem(
-        title="The certificate of {idp} counts until {not_after}.",
+        title="The last day of {idp}'s certificate: {not_after}, {days_words}.",
         cause="Sign-ins go on, also after that date. "
         "They stop when {idp} begins to sign with a new one that is not saved here.",
         label="certificate until {not_after}",

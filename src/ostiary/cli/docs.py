@@ -1,0 +1,195 @@
+"""Writes docs/problems and docs/guides from the catalogue and the guides, so that they never fall behind the code."""
+
+from dataclasses import fields
+from pathlib import Path
+
+from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, guides, rich
+from ostiary.kernel.errors import Finding, Named
+from ostiary.problems.catalogue import CATALOGUE, headline
+from ostiary.problems.problem import Fixer, Problem
+from ostiary.problems.product import WITHOUT_CLASS
+from ostiary.problems.quoting import Quotes
+
+_HEADER = "<!-- Written by `ostiary docs`. Change the words in src/ostiary/{source} and run it again. -->\n"
+_EXAMPLE = ConnectionValues(
+    product="Ringline",
+    organization="Acme",
+    acs_url="https://sso.ringline.example/saml/c7f3k2m9q4/acs",
+    entity_id="https://sso.ringline.example/saml/c7f3k2m9q4",
+)
+_WHO = {
+    Fixer.IDP_ADMIN: "whoever administers the identity provider",
+    Fixer.ORG_ADMIN: "the organization's admin, in the single sign-on settings",
+    Fixer.USER: "the person who signs in",
+    Fixer.APP_DEVELOPER: "whoever develops the app",
+    Fixer.OPERATOR: "the operator of the server",
+    Fixer.US: "us: it is a fault of Ostiary",
+}
+_FAMILIES = {
+    "saml": "The answer of the identity provider",
+    "login": "Signing in",
+    "setup": "The settings",
+    "request": "Requests",
+    "storage": "The store",
+    "outbound": "Asking other servers",
+    "dns": "The DNS",
+    "mail": "Mail",
+}
+
+
+def write_docs(folder: Path) -> None:
+    """Write every page of `problems/` and `guides/` below this folder, and remove pages of codes that are gone."""
+    pages = documentation()
+    for area in ("problems", "guides"):
+        (folder / area).mkdir(parents=True, exist_ok=True)
+        for old in (folder / area).glob("*.md"):
+            if f"{area}/{old.name}" not in pages:
+                old.unlink()
+    for path, text in pages.items():
+        (folder / path).write_text(text, encoding="utf-8")
+
+
+def documentation() -> dict[str, str]:
+    """Every page by its path below the docs folder."""
+    pages = {f"problems/{named.code}.md": _problem_page(named, problem) for named, problem in CATALOGUE.items()}
+    for code, problem in WITHOUT_CLASS.items():
+        pages[f"problems/{code}.md"] = _page_of(code, problem, facts=(), is_finding=False)
+    pages["problems/README.md"] = _index()
+    for guide in guides():
+        pages[f"guides/{guide.key}.md"] = _guide_page(guide.filled(_EXAMPLE.quoted()))
+    pages["guides/README.md"] = _guides_index()
+    return pages
+
+
+def _problem_page(named: type[Named], problem: Problem) -> str:
+    facts = tuple(field.name for field in fields(named))  # type: ignore[arg-type]  # every Named is a dataclass
+    return _page_of(named.code, problem, facts=facts, is_finding=issubclass(named, Finding))
+
+
+def _page_of(code: str, problem: Problem, *, facts: tuple[str, ...], is_finding: bool) -> str:
+    quotes = {guide.key: _quotes(facts, guide) for guide in guides()}
+    general = quotes["saml"]
+    lines = [_HEADER.format(source="problems"), f"# {code}\n", f"**{general.fill(problem.title)}**\n"]
+    lines.append(general.fill(problem.cause) + "\n")
+    lines += [f"- {line}" for line in _facts_of(code, problem, facts=facts, is_finding=is_finding)]
+    lines.append("\n" + "\n".join(_fixes(problem, quotes)))
+    if problem.otherwise:
+        lines.append(f"## {general.fill(problem.otherwise_title)}\n")
+        lines += [_otherwise(when, then, general) for when, then in problem.otherwise]
+        lines.append("")
+    if not is_finding:
+        lines.append(f"## What the person reads\n\n> **{problem.user.title}**\n>\n> {problem.user.text}\n")
+    return "\n".join(lines)
+
+
+def _facts_of(code: str, problem: Problem, *, facts: tuple[str, ...], is_finding: bool) -> list[str]:
+    kind = "finding: nothing is refused for it" if is_finding else f"refusal, HTTP status {problem.status}"
+    lines = [f"Kind: {kind}"]
+    if headline(code):
+        lines.append(f'Shown under the headline "{headline(code)}"')
+    lines.append(f"Who can do something about it: {_WHO[problem.fixer]}")
+    lines.append("Recorded facts: " + (", ".join(f"`{fact}`" for fact in facts) or "none"))
+    return lines
+
+
+def _fixes(problem: Problem, quotes: dict[str, Quotes]) -> list[str]:
+    """One section, or one for each provider where the steps differ."""
+    written = [(guide.fix_heading, _numbered(problem, guide, quotes[guide.key])) for guide in guides()]
+    if len({text for _, text in written}) == 1:
+        return ["## What to do\n", written[0][1], ""]
+    return [line for heading, text in written for line in (f"## {heading}\n", text, "")]
+
+
+def _numbered(problem: Problem, guide: Guide, quotes: Quotes) -> str:
+    steps: list[RichText] = []
+    for step in problem.steps:
+        steps.extend(guide.recipes[step] if isinstance(step, Recipe) else (rich(step),))
+    return "\n".join(f"{number}. {step.filled(quotes.values).markdown()}" for number, step in enumerate(steps, start=1))
+
+
+def _otherwise(when: str, then: str | Recipe, quotes: Quotes) -> str:
+    guide = guides()[-1]
+    texts = guide.recipes[then] if isinstance(then, Recipe) else (rich(then),)
+    return f"- **{quotes.fill(when)}**: " + " ".join(text.filled(quotes.values).markdown() for text in texts)
+
+
+def _quotes(facts: tuple[str, ...], guide: Guide) -> Quotes:
+    shown = {fact: f"⟨{fact.replace('_', ' ')}⟩" for fact in facts}
+    quotes = Quotes.of(shown, guide=guide, values=_EXAMPLE, person="the person", is_test=False)
+    for fact in facts:
+        if fact.endswith("seconds") or fact == "days":
+            quotes.values[f"{fact}_words"] = shown[fact]
+    return quotes
+
+
+def _index() -> str:
+    lines = [
+        _HEADER.format(source="problems"),
+        "# Problems\n",
+        "Every reason for which something is refused, and every finding, by its code. A code keeps its meaning.",
+        "Examples show a product named Ringline; ⟨words in these brackets⟩ stand for what was recorded.\n",
+    ]
+    by_code = {named.code: problem for named, problem in CATALOGUE.items()} | WITHOUT_CLASS
+    for family, heading in _FAMILIES.items():
+        codes = [code for code in by_code if code.split(".")[0] == family]
+        if codes:
+            lines += [f"## {heading}\n", *(_index_line(code, by_code[code]) for code in codes), ""]
+    return "\n".join(lines)
+
+
+def _index_line(code: str, problem: Problem) -> str:
+    facts = next((fields(named) for named in CATALOGUE if named.code == code), ())  # type: ignore[arg-type]
+    quotes = _quotes(tuple(field.name for field in facts), guides()[-1])
+    return f"- [{code}]({code}.md): {quotes.fill(problem.label)}"
+
+
+def _guide_page(guide: Guide) -> str:
+    lines = [_HEADER.format(source=f"guides/{guide.key}.toml"), f"# {guide.title.markdown()}\n", "## Prerequisites\n"]
+    lines += [f"- {guide.plan.markdown()}", f"- {guide.admin_access}", f"- {guide.verified_domain.markdown()}", ""]
+    for step in guide.steps:
+        lines.append(f"## {step.title.markdown()}\n")
+        for number, item in enumerate(step.items, start=1):
+            lines.append(f"{number}. {item.text.markdown()}" + (" *(Added by Ostiary.)*" if item.is_ours else ""))
+            lines += [f"   - {bullet.markdown()}" for bullet in item.bullets]
+            if item.table:
+                lines += _table(item.table.heads, [(row.field, row.value, row.copies) for row in item.table.rows])
+        lines += ["", *(f"{note.markdown()}\n" for note in step.notes)]
+    lines += [
+        "## User Login Flow\n",
+        *(f"- {line.markdown()}" for line in guide.login_flow),
+        "",
+        "## Troubleshooting\n",
+    ]
+    lines += ["| Issue | Solution | Explained at |", "|---|---|---|"]
+    for trouble in guide.troubleshooting:
+        links = ", ".join(f"[{code}](../problems/{code}.md)" for code in trouble.codes)
+        lines.append(f"| {trouble.issue} | {trouble.solution.markdown()} | {links} |")
+    return "\n".join([*lines, "", *_names(guide)])
+
+
+def _table(heads: tuple[str, str], rows: list[tuple[RichText, RichText, str | None]]) -> list[str]:
+    lines = ["", f"   | {heads[0]} | {heads[1]} | |", "   |---|---|---|"]
+    lines += [
+        f"   | {field.markdown()} | {value.markdown()} | {f'`{copies}`' if copies else ''} |"
+        for field, value, copies in rows
+    ]
+    return [*lines, ""]
+
+
+def _names(guide: Guide) -> list[str]:
+    lines = ["## What the fields are called\n", "| Field | Where | Also called |", "|---|---|---|"]
+    named = [*guide.fields.values(), *([guide.acs_validator] if guide.acs_validator else [])]
+    for field in named:
+        path = rich(field.path).filled(_EXAMPLE.quoted()).plain
+        lines.append(f"| {field.name} | {path} | {', '.join(field.also_called)} |")
+    return [*lines, ""]
+
+
+def _guides_index() -> str:
+    lines = [
+        _HEADER.format(source="guides"),
+        "# Guides\n",
+        "One for each identity provider that Ostiary knows by name.\n",
+    ]
+    lines += [f"- [{guide.title.filled(_EXAMPLE.quoted()).plain}]({guide.key}.md)" for guide in guides()]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,108 @@
+"""The report of a connection test in words: its groups, and for each check a title and what was seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ostiary.domain.test_report import CheckLine, Result
+from ostiary.guides import ConnectionValues, Guide, guides
+from ostiary.guides.rich_text import fill
+from ostiary.problems.explain import Reader, explain
+
+TITLES: Final = {
+    "could_be_read": "Could be read",
+    "destination": "Sent to our ACS URL (Destination)",
+    "status": "{Idp} reports success (Status)",
+    "one_assertion": "Exactly one assertion",
+    "response_signature": "Response signed by a known key",
+    "assertion_signature": "Assertion signed by a known key",
+    "contents": "Signed contents could be read",
+    "issuer": "Issuer",
+    "subject": "Names a person (NameID)",
+    "conditions": "No unknown conditions",
+    "audience": "Audience",
+    "bearer": "Bearer confirmation",
+    "recipient": "Recipient",
+    "request": "Answers our request (InResponseTo)",
+    "window": "Inside its time window",
+    "session": "Session in {idp} goes on",
+    "not_replayed": "Not used before",
+    "email": "Email received",
+    "names": "First and last name received",
+    "domain": "Email in a verified domain",
+    "account": "Account and role",
+}
+"""Every check by its name in the code."""
+
+GROUPS: Final = (
+    ("The message", ("could_be_read", "destination", "status", "one_assertion")),
+    ("The signature", ("response_signature", "assertion_signature")),
+    (
+        "Addressed to this connection",
+        ("contents", "issuer", "subject", "conditions", "audience", "bearer", "recipient", "request"),
+    ),
+    ("Time", ("window", "session", "not_replayed")),
+    ("The person", ("email", "names", "domain", "account")),
+)
+"""The groups in the order in which a reader meets them."""
+
+_OTHER = "Other checks"
+_NOT_USED_UP = "Not run: a refused answer is not used up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLine:
+    """One check in words."""
+
+    name: str
+    title: str
+    result: Result
+    seen: str
+    """What was seen; for a refused check how it differs; for one that was not run, because of which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportGroup:
+    """A group of checks, with its title."""
+
+    title: str
+    lines: tuple[ReportLine, ...]
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether every check in it has passed: on a phone it is one line then."""
+        return all(line.result is Result.PASSED for line in self.lines)
+
+
+def report(checks: Sequence[CheckLine], *, guide: Guide | None, values: ConnectionValues) -> tuple[ReportGroup, ...]:
+    """The checks of a test, in groups and in words. A check that this version has no words for comes last."""
+    of_guide = guide or guides()[-1]
+    lines = {line.name: _line(line, guide=of_guide, values=values) for line in checks}
+    groups = [
+        ReportGroup(title=title, lines=tuple(lines.pop(name) for name in names if name in lines))
+        for title, names in GROUPS
+    ]
+    if lines:
+        groups.append(ReportGroup(title=_OTHER, lines=tuple(lines.values())))
+    return tuple(group for group in groups if group.lines)
+
+
+def counts(checks: Sequence[CheckLine]) -> str:
+    """How many ended how: "14 passed, 1 refused, 2 not run"."""
+    words = ((Result.PASSED, "passed"), (Result.REFUSED, "refused"), (Result.NOT_RUN, "not run"))
+    found = [(sum(line.result is result for line in checks), word) for result, word in words]
+    return ", ".join(f"{count} {word}" for count, word in found if count)
+
+
+def title(name: str, *, guide: Guide) -> str:
+    """The title of the check of this name, with the provider's name in it."""
+    return fill(TITLES.get(name, name.replace("_", " ").capitalize()), guide.values())
+
+
+def _line(line: CheckLine, *, guide: Guide, values: ConnectionValues) -> ReportLine:
+    seen = line.seen
+    if line.result is Result.REFUSED:
+        seen = explain(line.code, line.facts, guide=guide, values=values, reader=Reader.TESTER).short
+    elif line.result is Result.NOT_RUN:
+        seen = _NOT_USED_UP if line.name == "not_replayed" else f"Not run: needs {title(line.because_of, guide=guide)}"
+    return ReportLine(name=line.name, title=title(line.name, guide=guide), result=line.result, seen=seen)

@@ -1,0 +1,13 @@
+"""What was put right in a form without asking, in words. It is told beside the field."""
+
+from typing import Final
+
+CORRECTIONS: Final = {
+    "space_removed": "A space at the end was removed.",
+}
+"""By the name of the correction."""
+
+
+def correction(what: str) -> str:
+    """The sentence of this correction; for one that this version has no words for, that something was put right."""
+    return CORRECTIONS.get(what, "A character that does not belong there was removed.")

@@ -1,0 +1,131 @@
+"""The lines of an attempt's timeline, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from enum import StrEnum
+from typing import Final
+
+from ostiary.guides import ConnectionValues, Guide, rich
+from ostiary.guides.rich_text import fill
+from ostiary.kernel.errors import Fact
+from ostiary.problems.explain import Explanation, Reader, explain
+
+
+class Mood(StrEnum):
+    """How a line is marked. Only the last thing that happened may be refused."""
+
+    DONE = "done"
+    PASSING = "passing"
+    """Nothing was judged: a redirect."""
+    NOTED = "noted"
+    REFUSED = "refused"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The templates of one kind of event. `{names}` are its facts, the provider's and the product's name."""
+
+    title: str
+    detail: str
+    mood: Mood
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineLine:
+    """One event in words."""
+
+    title: str
+    detail: str
+    code: str
+    """A value below the sentence, set as code: the address that the browser was sent to. Empty for most."""
+    mood: Mood
+
+
+KINDS: Final = {
+    "tile_clicked": Words(
+        title="Clicked the {product} tile in {idp}",
+        detail="Signed, addressed to this connection, in time. Turned into a sign-in of {product}'s own.",
+        mood=Mood.DONE,
+    ),
+    "sent": Words(title="Sent to {idp}", detail="Request {request_id}", mood=Mood.PASSING),
+    "answered": Words(title="{Idp} answered", detail="{size} bytes by POST.", mood=Mood.DONE),
+    "checks_passed": Words(title="All checks passed", detail="Signed by {fingerprint}.", mood=Mood.DONE),
+    "person_read": Words(title="Person read", detail="{read}.", mood=Mood.DONE),
+    "finding": Words(title="Noted: {label}", detail="{sentence}", mood=Mood.NOTED),
+    "signed_in": Words(title="Signed in as {account}", detail="{how_words} Role: {role}.", mood=Mood.DONE),
+    "refused": Words(title="Refused: {label}", detail="{sentence}", mood=Mood.REFUSED),
+    "no_answer": Words(
+        title="Nothing has come back", detail="None of the checks could begin. Nothing was changed.", mood=Mood.SILENT
+    ),
+    "test_passed": Words(title="Test passed", detail="A test makes no account and no session.", mood=Mood.DONE),
+    "test_failed": Words(title="Test failed: {label}", detail="{sentence}", mood=Mood.REFUSED),
+}
+"""Every kind of event that is recorded."""
+
+HOW: Final = {
+    "sign_in": "Known from an earlier sign-in.",
+    "link": "The existing account of this address, tied to {idp} now.",
+    "create": "A new account was made.",
+}
+"""How the account was found."""
+
+_UNKNOWN = Words(title="{kind}", detail="", mood=Mood.PASSING)
+_SHORT_ID = 12
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def timeline_line(
+    kind: str,
+    facts: Mapping[str, Fact],
+    *,
+    guide: Guide,
+    values: ConnectionValues,
+    zone: tzinfo = UTC,
+) -> TimelineLine:
+    """One event in words. A kind that this version does not know is shown by its name."""
+    words = KINDS.get(kind, _UNKNOWN)
+    quoted = _quoted(kind, facts, guide=guide, values=values)
+    if "code" in facts:
+        explanation = explain(str(facts["code"]), facts, guide=guide, values=values, reader=Reader.ADMIN, zone=zone)
+        quoted |= _explained(explanation)
+    return TimelineLine(
+        title=fill(words.title, quoted),
+        detail=fill(words.detail, quoted) if _has_all(words.detail, quoted) else "",
+        code=str(facts.get("sso_url", "")) if kind == "sent" else "",
+        mood=words.mood,
+    )
+
+
+def _quoted(kind: str, facts: Mapping[str, Fact], *, guide: Guide, values: ConnectionValues) -> _Facts:
+    texts = {name: fact if isinstance(fact, str) else ", ".join(fact) for name, fact in facts.items()}
+    size = texts.get("bytes", "")
+    person = [texts.get(name, "") for name in ("email", "first_name", "last_name")]
+    identifier = texts.get("request_id", "")
+    return _Facts(
+        texts
+        | {
+            "idp": guide.name,
+            "Idp": guide.name_at_start,
+            "product": values.product,
+            "kind": kind.replace("_", " ").capitalize(),
+            "size": f"{int(size):,}" if size.isdigit() else size,
+            "read": ", ".join(part for part in person if part),
+            "request_id": identifier if len(identifier) <= _SHORT_ID else f"{identifier[:_SHORT_ID]}…",
+            "how_words": fill(HOW.get(texts.get("how", ""), ""), {"idp": guide.name}),
+        }
+    )
+
+
+def _explained(explanation: Explanation) -> dict[str, str]:
+    return {"label": explanation.label, "sentence": explanation.title}
+
+
+def _has_all(template: str, quoted: Mapping[str, str]) -> bool:
+    """Whether every value of the detail is there: half a sentence is worse than none."""
+    return all(quoted.get(name) for name in rich(template).names())
