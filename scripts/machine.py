@@ -19,6 +19,15 @@ class Need:
     is_there: Callable[[], bool]
     debian_packages: tuple[str, ...]
     install: tuple[str, ...] = ()
+    version: tuple[str, ...] = ()
+
+
+def print_versions(needs: tuple[Need, ...]) -> None:
+    """Say in the log of a run what it ran on."""
+    for need in dict.fromkeys(needs):
+        if need.version:
+            asked = subprocess.run(need.version, cwd=ROOT, capture_output=True, text=True, check=False)
+            print(f"{need.name}: {asked.stdout.strip() or 'no version'}", flush=True)
 
 
 def missing(needs: tuple[Need, ...]) -> tuple[Need, ...]:
@@ -98,16 +107,24 @@ CHROMIUM = Need(
     name="Chromium",
     is_there=_chromium_is_there,
     debian_packages=("chromium", "fonts-dejavu-core", "fonts-liberation"),
+    version=("sh", "-c", "chromium --version || chromium-browser --version || google-chrome --version"),
 )
 AXE = Need(
     name="axe-core (accessibility)",
     is_there=_axe_is_there,
     debian_packages=() if shutil.which("npm") else ("npm",),
     install=(sys.executable, "scripts/set_up.py", "node"),
+    version=("node", "-p", "require('./node_modules/axe-core/package.json').version"),
 )
-POSTGRES = Need(name="PostgreSQL", is_there=_postgres_is_there, debian_packages=("postgresql",))
+POSTGRES = Need(
+    name="PostgreSQL",
+    is_there=_postgres_is_there,
+    debian_packages=("postgresql",),
+    version=("sh", "-c", "postgres --version 2>/dev/null || psql --version"),
+)
 SIMPLESAMLPHP = Need(
     name="SimpleSAMLphp",
     is_there=_simplesamlphp_is_there,
     debian_packages=("simplesamlphp", "php-cli", "php-sqlite3", "php-xml", "php-mbstring"),
+    version=("dpkg-query", "--show", "--showformat=${Version}", "simplesamlphp"),
 )

@@ -36,7 +36,10 @@ def main() -> int:
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
     chosen = _chosen(wanted)
-    machine.obtain(tuple(need for suite in chosen if suite.test_folders() for need in suite.needs))
+    needs = tuple(need for suite in chosen if suite.test_folders() for need in suite.needs)
+    machine.obtain(needs)
+    if machine.is_ci():
+        machine.print_versions(needs)
     outcomes = [_lint()] if {"all", "lint"} & set(wanted) else []
     outcomes += [_run_suite(suite) for suite in chosen]
     interop = [outcome for outcome in outcomes if outcome.suite == "interop"]

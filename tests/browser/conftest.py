@@ -31,18 +31,8 @@ START_SECONDS = 60
 PORTS_OF_A_DEMO = 12
 STEP_MILLISECONDS = 10_000
 
-# What a Chromium does by itself (updates, field trials, safe browsing) would leave the machine, and costs a core.
-QUIET = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-sync",
-    "--metrics-recording-only",
-    "--no-first-run",
-    "--no-pings",
-    "--disable-features=Translate,OptimizationHints,MediaRouter,AutofillServerCommunication",
-)
+# Playwright switches off most of what a Chromium does by itself (updates, field trials, sync); this is the rest.
+QUIET = ("--disable-domain-reliability", "--no-pings")
 
 
 @dataclass(frozen=True, slots=True)
