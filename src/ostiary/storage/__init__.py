@@ -1,0 +1,21 @@
+"""SQL. One store on two engines: SQLite (embedded) and PostgreSQL. It keeps; it never judges and knows no HTTP.
+
+Everything that touches a tenant's table takes the organization. Before it is known, only a connection, an attempt, a
+token hash, a link, a slug or a domain is looked up; that gives the organization (decision 8).
+"""
+
+from ostiary.storage.errors import AlreadyExists, StorageRefusal, StoreBusy, StoreUnreachable
+from ostiary.storage.store import Store, open_store
+from ostiary.storage.transaction import Transaction
+from ostiary.storage.vault import Vault
+
+__all__ = [
+    "open_store",
+    "Store",
+    "Transaction",
+    "Vault",
+    "AlreadyExists",
+    "StorageRefusal",
+    "StoreBusy",
+    "StoreUnreachable",
+]

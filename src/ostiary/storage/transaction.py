@@ -1,0 +1,96 @@
+"""One transaction, with the files of the store as its attributes."""
+
+from ostiary.storage.records.accounts import Accounts
+from ostiary.storage.records.attempts import Attempts
+from ostiary.storage.records.audit import Audit
+from ostiary.storage.records.connections import Connections
+from ostiary.storage.records.domains import Domains
+from ostiary.storage.records.identities import Identities
+from ostiary.storage.records.jobs import Jobs
+from ostiary.storage.records.keys import Keys
+from ostiary.storage.records.links import Links
+from ostiary.storage.records.organizations import Organizations
+from ostiary.storage.records.outbox import Outbox
+from ostiary.storage.records.replays import Replays
+from ostiary.storage.records.sessions import Sessions
+from ostiary.storage.records.throttle import Throttle
+from ostiary.storage.statements import Statements
+
+
+class Transaction:
+    """One transaction. Everything that is asked of it happens at one moment, and all of it or nothing."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Statements) -> None:
+        self.run = run
+
+    @property
+    def organizations(self) -> Organizations:
+        """The customer companies."""
+        return Organizations(self.run)
+
+    @property
+    def accounts(self) -> Accounts:
+        """People."""
+        return Accounts(self.run)
+
+    @property
+    def domains(self) -> Domains:
+        """Email domains, verified or claimed."""
+        return Domains(self.run)
+
+    @property
+    def connections(self) -> Connections:
+        """Ways to identity providers, with their revisions."""
+        return Connections(self.run)
+
+    @property
+    def attempts(self) -> Attempts:
+        """Login attempts, with their timelines, messages and reports."""
+        return Attempts(self.run)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Signed-in browsers."""
+        return Sessions(self.run)
+
+    @property
+    def identities(self) -> Identities:
+        """What ties people at identity providers to accounts."""
+        return Identities(self.run)
+
+    @property
+    def audit(self) -> Audit:
+        """Who changed what."""
+        return Audit(self.run)
+
+    @property
+    def keys(self) -> Keys:
+        """Our signing keys, sealed."""
+        return Keys(self.run)
+
+    @property
+    def jobs(self) -> Jobs:
+        """Background work."""
+        return Jobs(self.run)
+
+    @property
+    def outbox(self) -> Outbox:
+        """Mail that waits."""
+        return Outbox(self.run)
+
+    @property
+    def throttle(self) -> Throttle:
+        """Counters against guessing."""
+        return Throttle(self.run)
+
+    @property
+    def links(self) -> Links:
+        """One-time links."""
+        return Links(self.run)
+
+    @property
+    def replays(self) -> Replays:
+        """Assertions that were used."""
+        return Replays(self.run)
