@@ -1,0 +1,1 @@
+"""The pages of the organization's admins: single sign-on, domains, login attempts."""

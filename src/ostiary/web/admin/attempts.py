@@ -1,0 +1,130 @@
+"""Login attempts: the list with its filters, and the whole story of one."""
+
+from urllib.parse import urlencode
+
+from ostiary.domain.attempt import LoginAttempt, Origin, Outcome
+from ostiary.guides import guide
+from ostiary.kernel.ids import ConnectionId
+from ostiary.problems import Reader
+from ostiary.services import Services
+from ostiary.services.attempts import AttemptPage
+from ostiary.web.admin.quoted import explained, guide_of
+from ostiary.web.admin.stories import story
+from ostiary.web.context import Incoming
+from ostiary.web.responses import Answer, Page, SeeOther
+
+PATH = "/settings/attempts"
+OUTCOMES = (
+    ("", "All outcomes"),
+    (Outcome.SIGNED_IN.value, "Signed in"),
+    (Outcome.REFUSED.value, "Refused"),
+    (Outcome.NO_ANSWER.value, "No answer"),
+    (Outcome.WAITING.value, "Waiting"),
+    (Outcome.TEST_PASSED.value, "Test passed"),
+    (Outcome.TEST_FAILED.value, "Test failed"),
+)
+PERIODS = (("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
+_ORIGINS = {
+    Origin.SIGN_IN_PAGE: "Sign-in page",
+    Origin.TEST_BUTTON: "Test Connection",
+    Origin.UNKNOWN: "Not known",
+}
+
+
+def attempts(incoming: Incoming, services: Services) -> Answer:
+    """The list, by its filters. A reference that was typed in full opens its attempt."""
+    chosen = {name: incoming.query.optional(name) for name in ("q", "outcome", "connection", "days", "at")}
+    days = chosen["days"] if chosen["days"] in dict(PERIODS) else "7"
+    page = services.attempts.page(
+        organization_id=incoming.signed_in.organization.id,
+        search=chosen["q"],
+        outcome=Outcome(chosen["outcome"]) if chosen["outcome"] in set(Outcome) else None,
+        connection_id=ConnectionId(chosen["connection"]) if chosen["connection"] else None,
+        days=int(days),
+        cursor=chosen["at"] or None,
+    )
+    only = page.attempts[0] if len(page.attempts) == 1 else None
+    if only is not None and only.reference == chosen["q"].strip().upper():
+        return SeeOther(location=f"{PATH}/{only.reference}")
+    kept = {**chosen, "days": days}
+    return Page(
+        template="admin/attempts.html",
+        values={
+            "page": page,
+            "rows": [_row(attempt, page, incoming, services) for attempt in page.attempts],
+            "chosen": kept,
+            "outcomes": OUTCOMES,
+            "periods": PERIODS,
+            "connections": _connections(page),
+            "is_filtered": any(chosen[name] for name in ("q", "outcome", "connection")),
+            "newer": _address(kept, page.newer),
+            "older": _address(kept, page.older),
+        },
+    )
+
+
+def attempt(incoming: Incoming, services: Services) -> Answer:
+    """One attempt: what is wrong, how to mend it, and everything that happened."""
+    seen = services.attempts.one(
+        incoming.path_parameters["reference"], organization_id=incoming.signed_in.organization.id
+    )
+    found, connection = seen.attempt, seen.connection
+    known = guide_of(connection)
+    words = user = None
+    if found.code:
+        scope = {"connection": connection, "incoming": incoming, "services": services}
+        words = explained(found.code, found.facts, person=found.person or found.email_hint, **scope)
+        user = explained(found.code, found.facts, reader=Reader.USER, **scope)
+    return Page(
+        template="admin/attempt.html",
+        values={
+            "seen": seen,
+            "attempt": found,
+            "connection": connection,
+            "guide": known,
+            "words": words,
+            "user": user,
+            "origin": f"Tile in {known.name if known else 'the portal'}"
+            if found.origin is Origin.TILE
+            else _ORIGINS[found.origin],
+            "timeline": story(seen.timeline, connection=connection, incoming=incoming, services=services),
+            "took": _took(found),
+            "is_error": words is not None,
+        },
+    )
+
+
+def _row(found: LoginAttempt, page: AttemptPage, incoming: Incoming, services: Services) -> dict[str, object]:
+    connection = page.connections.get(found.connection_id)
+    known = guide_of(connection)
+    says = ""
+    if found.code:
+        says = explained(found.code, found.facts, connection=connection, incoming=incoming, services=services).title
+    elif found.outcome is Outcome.TEST_PASSED:
+        says = "Nobody was signed in"
+    return {
+        "attempt": found,
+        "provider": known.name_at_start if known else "Deleted",
+        "says": says,
+        "day": found.started_at.date(),
+    }
+
+
+def _connections(page: AttemptPage) -> list[tuple[str, str]]:
+    options = [("", "All connections")]
+    for connection in page.connections.values():
+        known = guide(connection.provider)
+        options.append((connection.id, known.name_at_start if known else connection.provider))
+    return options
+
+
+def _address(chosen: dict[str, str], cursor: str | None) -> str:
+    if cursor is None:
+        return ""
+    return f"{PATH}?{urlencode({**{name: value for name, value in chosen.items() if value}, 'at': cursor})}"
+
+
+def _took(found: LoginAttempt) -> str:
+    if found.finished_at is None:
+        return ""
+    return f"{(found.finished_at - found.started_at).total_seconds():.1f} s in all"

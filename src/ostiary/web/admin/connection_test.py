@@ -1,0 +1,161 @@
+"""Test Connection: a real sign-in in a second tab, and the page that follows it and shows its report."""
+
+from ostiary.domain.attempt import Outcome
+from ostiary.domain.errors import ConnectionUnknown, NoAnswer
+from ostiary.domain.test_report import CheckLine, Result
+from ostiary.kernel.errors import Refusal
+from ostiary.kernel.ids import AttemptId, ConnectionId
+from ostiary.problems import Explanation, Reader
+from ostiary.problems.checks import counts, report
+from ostiary.services import Services
+from ostiary.services.connection_test import TestView
+from ostiary.web.admin.quoted import explained, guide_of, values_of
+from ostiary.web.admin.stories import story
+from ostiary.web.client_of import client_of
+from ostiary.web.context import Incoming
+from ostiary.web.login.start import leave
+from ostiary.web.responses import Answer, Csp, Json, Page, SeeOther
+
+_USED_FOR = {"email": "Email", "first_name": "First name", "last_name": "Last name"}
+
+
+def start(incoming: Incoming, services: Services) -> Answer:
+    """Sends this tab, the second one, to the identity provider."""
+    going = services.connection_test.start(
+        _connection_id(incoming), account=incoming.signed_in.account, client=client_of(incoming, services)
+    )
+    return leave(going, services)
+
+
+def latest(incoming: Incoming, services: Services) -> Answer:
+    """Where the first tab goes: to the test that has just begun, or a page that waits for it to begin."""
+    connection_id = _connection_id(incoming)
+    account = incoming.signed_in.account
+    newest = services.connection_test.latest(connection_id, organization_id=account.organization_id)
+    before = incoming.query.optional("after")
+    if newest is not None and newest.id != before:
+        return SeeOther(location=test_path(connection_id, newest.id))
+    view = services.connections.view(connection_id, organization_id=account.organization_id)
+    return Page(template="admin/test_begins.html", values={"view": view, "after": before}, csp=Csp.FORMS_LEAVE)
+
+
+def test(incoming: Incoming, services: Services) -> Answer:
+    """The test as it stands: waiting, silent, failed or passed."""
+    return _page(_view(incoming, services), incoming, services)
+
+
+def state(incoming: Incoming, services: Services) -> Answer:
+    """What the page that follows a test asks every second or so: whether there is news."""
+    return Json(content={"version": _version(_view(incoming, services))})
+
+
+def use_identity(incoming: Incoming, services: Services) -> Answer:
+    """Use this identity for my account: confirmed with the password (decision 24)."""
+    view = _view(incoming, services)
+    try:
+        services.connection_test.use_identity(
+            view.attempt.id,
+            account=incoming.signed_in.account,
+            password=incoming.form.one("password"),
+            client=client_of(incoming, services),
+        )
+    except Refusal as refusal:
+        return _page(view, incoming, services, refusal=refusal)
+    return SeeOther(location=f"{test_path(view.connection.id, view.attempt.id)}?done=identity-used")
+
+
+def test_path(connection_id: ConnectionId, attempt_id: AttemptId) -> str:
+    """The address of a test's page."""
+    return f"/settings/security/connections/{connection_id}/test/{attempt_id}"
+
+
+def _connection_id(incoming: Incoming) -> ConnectionId:
+    return ConnectionId(incoming.path_parameters["connection_id"])
+
+
+def _view(incoming: Incoming, services: Services) -> TestView:
+    view = services.connection_test.view(
+        AttemptId(incoming.path_parameters["attempt_id"]), account=incoming.signed_in.account
+    )
+    if view.connection.id != _connection_id(incoming):
+        raise ConnectionUnknown()
+    return view
+
+
+def _version(view: TestView) -> str:
+    """What changes whenever the page has to change."""
+    return f"{view.attempt.outcome}{'-silent' if view.is_silent else ''}"
+
+
+def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Refusal | None = None) -> Page:
+    connection = view.connection
+    guide, values = guide_of(connection), values_of(connection, incoming, services)
+    words = _words(view, incoming, services)
+    identity_error = (
+        explained(refusal.code, refusal.facts(), connection=connection, incoming=incoming, services=services)
+        if refusal
+        else None
+    )
+    return Page(
+        template="admin/test.html",
+        values={
+            "view": view,
+            "guide": guide,
+            "kind": _kind(view),
+            "words": words,
+            "version": _version(view),
+            "groups": report(view.report.checks, guide=guide, values=values) if view.report else (),
+            "counts": counts(view.report.checks) if view.report else "",
+            "blockers": _refused(view),
+            "findings": [
+                explained(each.code, each.facts, connection=connection, incoming=incoming, services=services)
+                for each in (view.report.findings if view.report else ())
+            ],
+            "used_for": _USED_FOR,
+            "acs_url": values.acs_url,
+            "timeline": story(view.timeline, connection=connection, incoming=incoming, services=services),
+            "identity_error": identity_error,
+            "is_error": refusal is not None or _kind(view) == "failed",
+            "message": ("passed", "Linked.", f"You can sign in with {guide.name if guide else 'it'} yourself now.")
+            if incoming.query.optional("done") == "identity-used"
+            else None,
+        },
+        status=422 if refusal else 200,
+        csp=Csp.FORMS_LEAVE,
+    )
+
+
+def _kind(view: TestView) -> str:
+    match view.attempt.outcome:
+        case Outcome.TEST_PASSED:
+            return "passed"
+        case Outcome.WAITING:
+            return "silent" if view.is_silent else "waiting"
+        case Outcome.NO_ANSWER:
+            return "silent"
+        case _:
+            return "failed"
+
+
+def _words(view: TestView, incoming: Incoming, services: Services) -> Explanation | None:
+    """The explanation at the top: of the first refusal, or of the silence."""
+    attempt = view.attempt
+    code, facts = attempt.code, attempt.facts
+    if _kind(view) == "silent":
+        silence = NoAnswer(email=attempt.email_hint, sso_url="", acs_url="")
+        code, facts = silence.code, silence.facts()
+    if not code:
+        return None
+    return explained(
+        code,
+        facts,
+        connection=view.connection,
+        incoming=incoming,
+        services=services,
+        reader=Reader.TESTER,
+        person=attempt.email_hint,
+    )
+
+
+def _refused(view: TestView) -> tuple[CheckLine, ...]:
+    return tuple(line for line in (view.report.checks if view.report else ()) if line.result is Result.REFUSED)

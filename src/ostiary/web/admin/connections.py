@@ -1,0 +1,111 @@
+"""One connection: the provider's guide beside the form, its switch, and its end."""
+
+from ostiary.domain.connection import acs_url_validator
+from ostiary.kernel.ids import ConnectionId
+from ostiary.services import Services
+from ostiary.services.connections import ConnectionView, NotSaved
+from ostiary.web.admin import saml_form
+from ostiary.web.admin.messages import message_of
+from ostiary.web.admin.overview import PATH, connection_path
+from ostiary.web.admin.quoted import explained, values_of
+from ostiary.web.client_of import actor_of
+from ostiary.web.context import Incoming
+from ostiary.web.responses import Answer, Csp, Page, SeeOther
+
+ROLES = (("member", "Member"), ("admin", "Admin"))
+
+
+def connection(incoming: Incoming, services: Services) -> Answer:
+    """The page of a connection."""
+    view = _view(incoming, services)
+    return _page(view, saml_form.of_saved(view.connection), incoming, services)
+
+
+def save(incoming: Incoming, services: Services) -> Answer:
+    """Save Configuration: a new revision, untested. It turns nothing on."""
+    organization = incoming.signed_in.organization
+    form = saml_form.read(incoming.form)
+    view = _view(incoming, services)
+    saved = services.connections.save(view.connection.id, form, organization=organization, actor=actor_of(incoming))
+    if isinstance(saved, NotSaved):
+        shown = saml_form.of_refused(
+            form, saved, connection=view.connection, incoming=incoming, services=services
+        )
+        return _page(view, shown, incoming, services, status=422)
+    done = "saved-newer" if saved.connection.is_enabled else "saved"
+    return SeeOther(location=connection_path(view.connection.id, done=done))
+
+
+def confirm_access(incoming: Incoming, services: Services) -> Answer:
+    """Notes that this admin has admin access at the provider."""
+    connection_id = _id(incoming)
+    if incoming.form.optional("access") != "yes":
+        return SeeOther(location=connection_path(connection_id))
+    services.connections.confirm_access(
+        connection_id, organization_id=incoming.signed_in.organization.id, actor=actor_of(incoming)
+    )
+    return SeeOther(location=connection_path(connection_id, done="access-confirmed"))
+
+
+def switch(incoming: Incoming, services: Services) -> Answer:
+    """Turns the connection on or off."""
+    organization, connection_id = incoming.signed_in.organization, _id(incoming)
+    if incoming.form.one("on") == "yes":
+        services.connections.enable(connection_id, organization=organization, actor=actor_of(incoming))
+        return SeeOther(location=f"{PATH}?done=enabled")
+    services.connections.turn_off(connection_id, organization_id=organization.id, actor=actor_of(incoming))
+    return SeeOther(location=f"{PATH}?done=turned-off")
+
+
+def delete_page(incoming: Incoming, services: Services) -> Answer:
+    """Asks before a connection is deleted."""
+    return Page(template="admin/delete_connection.html", values={"view": _view(incoming, services)})
+
+
+def delete(incoming: Incoming, services: Services) -> Answer:
+    """Deletes it."""
+    services.connections.delete(
+        _id(incoming), organization_id=incoming.signed_in.organization.id, actor=actor_of(incoming)
+    )
+    return SeeOther(location=f"{PATH}?done=deleted")
+
+
+def _id(incoming: Incoming) -> ConnectionId:
+    return ConnectionId(incoming.path_parameters["connection_id"])
+
+
+def _view(incoming: Incoming, services: Services) -> ConnectionView:
+    return services.connections.view(_id(incoming), organization_id=incoming.signed_in.organization.id)
+
+
+def _page(
+    view: ConnectionView, form: saml_form.ShownForm, incoming: Incoming, services: Services, *, status: int = 200
+) -> Page:
+    shown = view.connection
+    values = values_of(shown, incoming, services)
+    return Page(
+        template="admin/connection.html",
+        values={
+            "view": view,
+            "guide": view.guide.filled({**view.guide.values(), **values.quoted()}),
+            "form": form,
+            "roles": ROLES,
+            "validator": acs_url_validator(view.urls.acs_url) if view.guide.acs_validator else "",
+            "step_now": _step_now(view),
+            "is_saved": shown.latest is not None,
+            "findings": [
+                explained(each.code, each.facts(), connection=shown, incoming=incoming, services=services)
+                for each in view.findings
+            ],
+            "is_error": bool(form.wrong),
+            "message": message_of(incoming),
+        },
+        status=status,
+        # Test Connection is a form that ends at the identity provider.
+        csp=Csp.FORMS_LEAVE,
+    )
+
+
+def _step_now(view: ConnectionView) -> int:
+    """The step of the guide that is open: creating the app at first, assigning people once the settings are saved."""
+    return len(view.guide.steps) if view.connection.latest is not None else 2

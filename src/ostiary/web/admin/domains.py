@@ -1,0 +1,98 @@
+"""Settings → Security → Domains: claim a domain, set one DNS record, check again."""
+
+from ostiary.domain.email_domain import EmailDomain
+from ostiary.domain.errors import DomainRecordMissing, PageUnknown
+from ostiary.kernel.errors import Refusal
+from ostiary.kernel.ids import DomainId
+from ostiary.services import Services
+from ostiary.web.admin.messages import message_of
+from ostiary.web.admin.quoted import explained
+from ostiary.web.client_of import actor_of
+from ostiary.web.context import Incoming
+from ostiary.web.responses import Answer, Page, SeeOther
+
+PATH = "/settings/security/domains"
+
+
+def domains(incoming: Incoming, services: Services) -> Answer:
+    """All domains of the organization."""
+    return _page(incoming, services)
+
+
+def add(incoming: Incoming, services: Services) -> Answer:
+    """Claims a domain."""
+    typed = incoming.form.one("domain")
+    try:
+        domain = services.domains.add(
+            typed, organization_id=incoming.signed_in.organization.id, actor=actor_of(incoming)
+        )
+    except Refusal as refusal:
+        return _page(incoming, services, typed=typed, refusal=refusal)
+    return SeeOther(location=f"{PATH}?done=domain-added#{domain.id}")
+
+
+def check(incoming: Incoming, services: Services) -> Answer:
+    """Looks the record up in the DNS now."""
+    domain_id = _id(incoming)
+    try:
+        found = services.domains.check(
+            domain_id, organization_id=incoming.signed_in.organization.id, actor=actor_of(incoming)
+        )
+    except Refusal as refusal:
+        return _page(incoming, services, checked=domain_id, refusal=refusal)
+    if found is None:
+        raise PageUnknown
+    return SeeOther(location=f"{PATH}?done=domain-verified#{domain_id}")
+
+
+def remove_page(incoming: Incoming, services: Services) -> Answer:
+    """Asks before a domain is given up."""
+    return Page(template="admin/remove_domain.html", values={"domain": _one(incoming, services)})
+
+
+def remove(incoming: Incoming, services: Services) -> Answer:
+    """Gives the domain up."""
+    if not services.domains.remove(
+        _id(incoming), organization_id=incoming.signed_in.organization.id, actor=actor_of(incoming)
+    ):
+        raise PageUnknown
+    return SeeOther(location=f"{PATH}?done=domain-removed")
+
+
+def _id(incoming: Incoming) -> DomainId:
+    return DomainId(incoming.path_parameters["domain_id"])
+
+
+def _one(incoming: Incoming, services: Services) -> EmailDomain:
+    for domain in services.domains.of(incoming.signed_in.organization.id):
+        if domain.id == _id(incoming):
+            return domain
+    raise PageUnknown
+
+
+def _page(
+    incoming: Incoming,
+    services: Services,
+    *,
+    typed: str = "",
+    checked: DomainId | None = None,
+    refusal: Refusal | None = None,
+) -> Page:
+    words = (
+        explained(refusal.code, refusal.facts(), connection=None, incoming=incoming, services=services)
+        if refusal
+        else None
+    )
+    return Page(
+        template="admin/domains.html",
+        values={
+            "domains": services.domains.of(incoming.signed_in.organization.id),
+            "typed": typed or incoming.query.optional("domain"),
+            "checked": checked,
+            "words": words,
+            "found": refusal.received if isinstance(refusal, DomainRecordMissing) else (),
+            "is_error": refusal is not None,
+            "message": message_of(incoming),
+        },
+        status=422 if refusal else 200,
+    )

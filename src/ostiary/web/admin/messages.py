@@ -1,0 +1,24 @@
+"""What the last action did, told at the top of the next page (the answer to a form is a redirect)."""
+
+from ostiary.web.context import Incoming
+
+Message = tuple[str, str, str]
+"""Kind of callout, title, text."""
+
+_MESSAGES: dict[str, Message] = {
+    "saved": ("passed", "Saved.", "Test it next: nothing is turned on until a test has passed."),
+    "saved-newer": ("passed", "Saved.", "Sign-ins use the tested settings until this revision has passed its test."),
+    "enabled": ("passed", "Enabled.", "People can sign in with it now."),
+    "turned-off": ("note", "Turned off.", "Nobody can sign in with it. Sessions that began with it go on."),
+    "deleted": ("note", "Deleted.", "The connection and its settings are gone. Accounts stay."),
+    "access-confirmed": ("passed", "Noted.", "You have admin access there."),
+    "domain-added": ("note", "Added.", "Set the TXT record at your DNS provider, then click Check again."),
+    "domain-verified": ("passed", "Verified.", "Addresses of this domain count as your organization's own."),
+    "domain-removed": ("note", "Removed.", "Addresses of this domain open no new accounts any more."),
+    "identity-used": ("passed", "Linked.", "You can sign in with it yourself now."),
+}
+
+
+def message_of(incoming: Incoming) -> Message | None:
+    """The message that this address asks for, if it is one of ours."""
+    return _MESSAGES.get(incoming.query.optional("done"))

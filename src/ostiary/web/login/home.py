@@ -1,0 +1,50 @@
+"""Who is signed in here, and the way out."""
+
+from ostiary.domain.session import Session
+from ostiary.guides import guide
+from ostiary.services import Services
+from ostiary.web.client_of import client_of
+from ostiary.web.context import Incoming, Theme
+from ostiary.web.cookies import Cookies
+from ostiary.web.responses import Answer, Page, SeeOther
+from ostiary.web.security import own_path
+
+
+def home(incoming: Incoming, services: Services) -> Answer:
+    """Who is signed in, by which connection, with which role, and when the session ends."""
+    visitor = incoming.signed_in
+    connection = services.sessions.connection_of(visitor)
+    known = guide(connection.provider) if connection else None
+    cookies = Cookies.of(services.settings)
+    values = {
+        "by": known.name_at_start if known else _other_way(visitor.session),
+        "connection": connection,
+        "session": visitor.session,
+    }
+    return Page(
+        template="login/home.html",
+        values=values,
+        cookies=(cookies.organization_remembered(visitor.organization.slug),),
+    )
+
+
+def logout(incoming: Incoming, services: Services) -> Answer:
+    """Ends this browser's session, if there is one."""
+    cookies = Cookies.of(services.settings)
+    token = cookies.read_session(incoming.cookies)
+    visitor = services.sessions.visitor(token) if token else None
+    if visitor is not None:
+        services.sessions.sign_out(visitor, client=client_of(incoming, services))
+    return SeeOther(location="/login?done=signed-out", cookies=(cookies.signed_out(),))
+
+
+def choose_theme(incoming: Incoming, services: Services) -> Answer:
+    """Remembers the colours that this reader wants, and goes back to the page."""
+    wanted = incoming.form.one("theme")
+    theme = Theme(wanted) if wanted in set(Theme) else Theme.AUTO
+    location = own_path(incoming.form.optional("return_to"), default="/")
+    return SeeOther(location=location, cookies=(Cookies.of(services.settings).theme_chosen(theme),))
+
+
+def _other_way(session: Session) -> str:
+    return "Password" if session.connection_id is None else "A connection that was deleted since"

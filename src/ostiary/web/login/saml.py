@@ -1,0 +1,66 @@
+"""SAML at the door: our metadata, and the answers of identity providers."""
+
+from typing import assert_never
+from urllib.parse import quote
+
+from ostiary.kernel.ids import ConnectionId
+from ostiary.problems import Fixer
+from ostiary.services import Services
+from ostiary.services.complete_login import SignedIn
+from ostiary.services.refusal_record import LoginRefused
+from ostiary.services.saml_login import TestFinished
+from ostiary.services.saml_request import LeaveFor
+from ostiary.services.test_report import Answer as SamlAnswer
+from ostiary.web import problem_pages
+from ostiary.web.client_of import client_of
+from ostiary.web.context import Incoming
+from ostiary.web.cookies import Cookies
+from ostiary.web.login.start import leave
+from ostiary.web.responses import Answer, Document, Page, SeeOther
+
+_METADATA = "application/samlmetadata+xml"
+
+
+def metadata(incoming: Incoming, services: Services) -> Answer:
+    """Our side of a connection, for identity providers that read metadata (SAML Metadata 4.1)."""
+    body = services.connections.sp_metadata(ConnectionId(incoming.path_parameters["connection_id"]))
+    return Document(body=body, media_type=_METADATA)
+
+
+def acs(incoming: Incoming, services: Services) -> Answer:
+    """Takes the answer of an identity provider. It comes from another site: its signature speaks for it."""
+    answer = SamlAnswer(
+        form_value=incoming.form.one("SAMLResponse").encode(), relay_state=incoming.form.optional("RelayState")
+    )
+    finished = services.saml_login.finish(
+        ConnectionId(incoming.path_parameters["connection_id"]), answer, client=client_of(incoming, services)
+    )
+    match finished:
+        case SignedIn():
+            cookie = Cookies.of(services.settings).signed_in(finished.session.token)
+            return SeeOther(location=finished.return_to or services.settings.home_url, cookies=(cookie,))
+        case TestFinished():
+            return SeeOther(location=f"/settings/security/connections/{finished.connection_id}/test/{finished.attempt_id}")
+        case LeaveFor():
+            return leave(finished, services)
+        case LoginRefused():
+            return _refused(finished, incoming, services)
+        case _:
+            assert_never(finished)
+
+
+def _refused(refused: LoginRefused, incoming: Incoming, services: Services) -> Page:
+    """What the person reads: a safe text and a reference. The admin finds the story by it."""
+    words = problem_pages.words(refused.refusal)
+    subject = f"Sign-in to {services.settings.product_name}: reference {refused.reference}"
+    body = f"{words.title}.\n\nReference: {refused.reference}\n"
+    values = {
+        "title": words.title,
+        "text": words.text,
+        "reference": refused.reference,
+        "mail": f"mailto:?subject={quote(subject)}&body={quote(body)}",
+        "again": f"/o/{refused.organization.slug}",
+        "is_for_them": words.fixer is Fixer.USER,
+        "at": incoming.now,
+    }
+    return Page(template="login/refused.html", values=values, status=words.status)

@@ -1,0 +1,113 @@
+"""Sign in with SSO: from the company email, or the organization's own link, to the identity provider."""
+
+from typing import assert_never
+
+from ostiary.domain.attempt import Origin
+from ostiary.domain.connection import Connection
+from ostiary.domain.errors import ConnectionUnknown, EmailUnreadable, NoSsoForDomain
+from ostiary.domain.routing import Choose, Route, UseConnection, UsePassword
+from ostiary.guides import guide
+from ostiary.kernel.ids import ConnectionId
+from ostiary.services import Services
+from ostiary.services.saml_request import Departure, LeaveFor
+from ostiary.web import problem_pages
+from ostiary.web.client_of import client_of
+from ostiary.web.context import Incoming
+from ostiary.web.cookies import Cookies
+from ostiary.web.responses import Answer, Csp, Page, SeeOther
+from ostiary.web.security import own_path
+
+
+def sso_page(incoming: Incoming, services: Services) -> Answer:
+    """The page that asks for the company email."""
+    slug = incoming.cookies.get(Cookies.of(services.settings).organization, "")
+    remembered = services.organizations.by_slug(slug) if slug else None
+    return _ask(incoming, email="", error=(), status=200, remembered=remembered)
+
+
+def submit_email(incoming: Incoming, services: Services) -> Answer:
+    """The way in for this address, by its domain and never by the person (decision 9)."""
+    typed = incoming.form.one("email")
+    if incoming.form.optional("way") == "password":
+        return password_page(incoming, email=typed)
+    try:
+        email, route = services.begin_login.by_email(typed)
+    except EmailUnreadable as refusal:
+        words = problem_pages.words(refusal)
+        return _ask(incoming, email=typed, error=(words.title + ".", words.text), status=400, remembered=None)
+    return _follow(route, incoming, services, email=str(email))
+
+
+def organization_link(incoming: Incoming, services: Services) -> Answer:
+    """An organization's own link: to its identity provider at once, also for guests outside its domains."""
+    organization, route = services.begin_login.by_slug(incoming.path_parameters["slug"])
+    # A HEAD request of a mail scanner must not begin a sign-in.
+    if incoming.method == "HEAD" or organization is None or isinstance(route, UsePassword):
+        return password_page(incoming, email="")
+    return _follow(route, incoming, services, email="")
+
+
+def choose(incoming: Incoming, services: Services) -> Answer:
+    """Goes on with the connection that was chosen."""
+    connection_id = ConnectionId(incoming.form.one("connection"))
+    return _leave(connection_id, incoming, services, email=incoming.form.optional("email"))
+
+
+def password_page(incoming: Incoming, *, email: str, no_sso: bool = False) -> Page:
+    """The password form, the same for every address that has no other way."""
+    note = problem_pages.words(NoSsoForDomain(domain="")) if no_sso else None
+    values = {"email": email, "return_to": return_to(incoming), "note": note, "error": None, "done": ""}
+    return Page(template="login/password.html", values=values, csp=Csp.FORMS_LEAVE)
+
+
+def return_to(incoming: Incoming) -> str:
+    """Where the person wanted to go: a page of ours, or "" for home."""
+    source = incoming.form if "return_to" in incoming.form else incoming.query
+    return own_path(source.optional("return_to"), default="")
+
+
+def leave(going: LeaveFor, services: Services) -> SeeOther:
+    """The browser goes to the identity provider, with the cookie that binds the login to it."""
+    return SeeOther(location=going.url, cookies=(Cookies.of(services.settings).login_begun(going.login_key),))
+
+
+def _ask(incoming: Incoming, *, email: str, error: tuple[str, ...], status: int, remembered: object) -> Page:
+    values = {
+        "email": email,
+        "error": error,
+        "is_error": bool(error),
+        "return_to": return_to(incoming),
+        "remembered": remembered,
+    }
+    return Page(template="login/sso.html", values=values, status=status, csp=Csp.FORMS_LEAVE)
+
+
+def _follow(route: Route, incoming: Incoming, services: Services, *, email: str) -> Answer:
+    match route:
+        case UseConnection(connection):
+            return _leave(connection.id, incoming, services, email=email)
+        case Choose(_, connections):
+            values = {
+                "email": email,
+                "choices": [_choice(connection) for connection in connections],
+                "return_to": return_to(incoming),
+            }
+            return Page(template="login/choose.html", values=values, csp=Csp.FORMS_LEAVE)
+        case UsePassword():
+            return password_page(incoming, email=email, no_sso=True)
+        case _:
+            assert_never(route)
+
+
+def _choice(connection: Connection) -> dict[str, str]:
+    known = guide(connection.provider)
+    if known is None:
+        raise ConnectionUnknown
+    return {"id": connection.id, "name": known.name_at_start, "tile": known.tile}
+
+
+def _leave(connection_id: ConnectionId, incoming: Incoming, services: Services, *, email: str) -> Answer:
+    departure = Departure(origin=Origin.SIGN_IN_PAGE, return_to=return_to(incoming), email_hint=email[:254])
+    return leave(
+        services.saml_login.start(connection_id, departure=departure, client=client_of(incoming, services)), services
+    )

@@ -1,0 +1,87 @@
+"""Every address of the product, in one table: who may see it, where it runs, what it takes."""
+
+from ostiary.web import health
+from ostiary.web.admin import attempts, connection_test, connections, domains, overview
+from ostiary.web.login import home, passwords, saml, start
+from ostiary.web.routing import KIB, Row, Where, get, post
+from ostiary.web.routing import Who as For
+
+_RIM: tuple[Row, ...] = (
+    get("/healthz", health.healthz, says="The process answers."),
+    get("/readyz", health.readyz, says="The store answers too.", where=Where.THREAD),
+    post("/theme", home.choose_theme, says="Light, dark, or as the machine has it.", body_limit=4 * KIB),
+)
+
+_LOGIN: tuple[Row, ...] = (
+    get("/", home.home, says="Who is signed in, by which connection, with which role.", who=For.SIGNED_IN),
+    get("/login", passwords.sign_in_page, says="Sign in with a password, or choose single sign-on."),
+    post("/login", passwords.sign_in, says="Sign in with a password.", where=Where.THREAD, body_limit=8 * KIB),
+    get("/login/sso", start.sso_page, says="Ask for the company email."),
+    post("/login/sso", start.submit_email, says="Go to the identity provider of this address.", body_limit=8 * KIB),
+    post("/login/connection", start.choose, says="Go to the identity provider that was chosen.", body_limit=8 * KIB),
+    get("/o/{slug}", start.organization_link, says="An organization's own sign-in link."),
+    get("/password/forgot", passwords.forgot_page, says="Ask where to send a link for a new password."),
+    post("/password/forgot", passwords.forgot, says="Send the link.", where=Where.THREAD, body_limit=8 * KIB),
+    get("/password/set", passwords.set_page, says="Set a password by a one-time link."),
+    post("/password/set", passwords.set_password, says="Set it and sign in.", where=Where.THREAD, body_limit=8 * KIB),
+    post("/logout", home.logout, says="Sign out in this browser.", body_limit=4 * KIB),
+    get("/saml/{connection_id}", saml.metadata, says="Our SAML metadata for this connection."),
+    post(
+        "/saml/{connection_id}/acs",
+        saml.acs,
+        says="Take the answer of the identity provider.",
+        body_limit=1024 * KIB,
+        is_cross_site=True,
+    ),
+)
+
+_SSO = "/settings/security/single-sign-on"
+_CONNECTIONS = "/settings/security/connections"
+_ONE = _CONNECTIONS + "/{connection_id}"
+_DOMAINS = "/settings/security/domains"
+_ADMIN: tuple[Row, ...] = (
+    get("/settings", overview.settings, says="The settings begin with single sign-on.", who=For.ADMIN),
+    get("/settings/security", overview.settings, says="The same.", who=For.ADMIN),
+    get(_SSO, overview.single_sign_on, says="What is needed, which providers, how to begin.", who=For.ADMIN),
+    get(_SSO + "/new", overview.choose_protocol, says="Enable SSO: protocol, then provider.", who=For.ADMIN),
+    post(_CONNECTIONS, overview.draft, says="Make a connection with its URLs.", who=For.ADMIN, body_limit=4 * KIB),
+    get(_ONE, connections.connection, says="The guide beside the form of a connection.", who=For.ADMIN),
+    post(
+        _ONE,
+        connections.save,
+        says="Save Configuration: a new, untested revision.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+        body_limit=2048 * KIB,
+    ),
+    post(_ONE + "/access", connections.confirm_access, says="Note admin access at the provider.", who=For.ADMIN),
+    post(_ONE + "/switch", connections.switch, says="Turn a connection on or off.", who=For.ADMIN),
+    get(_ONE + "/delete", connections.delete_page, says="Ask before deleting a connection.", who=For.ADMIN),
+    post(_ONE + "/delete", connections.delete, says="Delete a connection.", who=For.ADMIN),
+    post(_ONE + "/test", connection_test.start, says="Test Connection.", where=Where.THREAD, who=For.ADMIN),
+    get(_ONE + "/test/latest", connection_test.latest, says="Follow the test that has just begun.", who=For.ADMIN),
+    get(_ONE + "/test/{attempt_id}", connection_test.test, says="The report of a test.", who=For.ADMIN),
+    get(_ONE + "/test/{attempt_id}/state", connection_test.state, says="Whether a test has news.", who=For.ADMIN),
+    post(
+        _ONE + "/test/{attempt_id}/identity",
+        connection_test.use_identity,
+        says="Use a tested identity for one's own account.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+    ),
+    get(_DOMAINS, domains.domains, says="The organization's email domains.", who=For.ADMIN),
+    post(_DOMAINS, domains.add, says="Claim a domain.", who=For.ADMIN, body_limit=4 * KIB),
+    post(
+        _DOMAINS + "/{domain_id}/check",
+        domains.check,
+        says="Look a domain's record up in the DNS.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+    ),
+    get(_DOMAINS + "/{domain_id}/remove", domains.remove_page, says="Ask before removing a domain.", who=For.ADMIN),
+    post(_DOMAINS + "/{domain_id}/remove", domains.remove, says="Give a domain up.", who=For.ADMIN),
+    get("/settings/attempts", attempts.attempts, says="Every sign-in: successful, refused, unanswered.", who=For.ADMIN),
+    get("/settings/attempts/{reference}", attempts.attempt, says="One attempt, explained.", who=For.ADMIN),
+)
+
+ROWS: tuple[Row, ...] = (*_RIM, *_LOGIN, *_ADMIN)

@@ -1,0 +1,93 @@
+// Ostiary. Everything here makes a page quicker, never possible: forms, links and details work without it.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  root.classList.add("scripted");
+
+  // --- Copy: a button says Copied for two seconds, in a live region -------
+  const said = document.querySelector("[data-live]");
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    event.preventDefault();
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const label = button.dataset.label || button.textContent;
+    button.dataset.label = label;
+    button.textContent = "Copied";
+    button.classList.add("copied");
+    if (said) said.textContent = (button.dataset.name || "The value") + " was copied.";
+    window.setTimeout(() => {
+      button.textContent = label;
+      button.classList.remove("copied");
+      if (said) said.textContent = "";
+    }, 2000);
+  });
+
+  // --- Menu: the sidebar as a bar on narrow pages -------------------------
+  const menu = document.querySelector("[data-menu]");
+  const places = menu && document.getElementById(menu.getAttribute("aria-controls"));
+  if (menu && places) {
+    menu.addEventListener("click", () => {
+      const isOpen = places.classList.toggle("open");
+      menu.setAttribute("aria-expanded", String(isOpen));
+    });
+  }
+
+  // --- Buttons that are not ready yet answer with their reason ------------
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[aria-disabled='true']");
+    if (!button) return;
+    event.preventDefault();
+    const reason = document.getElementById(button.getAttribute("aria-describedby") || "");
+    if (said && reason) said.textContent = reason.textContent;
+  });
+
+  // --- A form that has been sent says so and is sent once -----------------
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button || !button.dataset.busy || event.target.target === "_blank") return;
+    button.style.minWidth = button.offsetWidth + "px";
+    button.setAttribute("aria-busy", "true");
+    button.textContent = button.dataset.busy;
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
+
+  // --- Times in the reader's zone -----------------------------------------
+  const formats = {
+    day: { day: "numeric", month: "long", year: "numeric" },
+    moment: { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+    clock: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+    exact: { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" },
+  };
+  for (const time of document.querySelectorAll("time[data-as]")) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    time.title = time.textContent;
+    time.textContent = new Intl.DateTimeFormat("en-GB", formats[time.dataset.as]).format(at).replace(" at ", ", ");
+  }
+
+  // --- A test in another tab: look whether there is news ------------------
+  // The page names an address that answers JSON: {"version": "..."}; another version means another page.
+  const follow = document.querySelector("[data-follow]");
+  if (follow) {
+    const look = async () => {
+      try {
+        const answer = await fetch(follow.dataset.follow, { headers: { Accept: "application/json" } });
+        const news = answer.ok ? await answer.json() : {};
+        if (news.location) { window.location.assign(news.location); return; }
+        if (news.version && news.version !== follow.dataset.version) { window.location.reload(); return; }
+      } catch { /* the server restarts, or the machine sleeps: look again */ }
+      window.setTimeout(look, 1500);
+    };
+    window.setTimeout(look, 1000);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  }
+
+  // --- Sent on by itself: a form that carries a message to another server -
+  const onward = document.querySelector("form[data-send]");
+  if (onward) onward.requestSubmit();
+
+  // --- After a failed save the list of fields takes the focus -------------
+  const errors = document.querySelector("[data-focus]");
+  if (errors) errors.focus();
+})();
