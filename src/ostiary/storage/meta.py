@@ -1,7 +1,7 @@
 """What a database says of itself: whose it is, and with which key it was sealed."""
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from ostiary.storage.errors import DemoDatabase, NotDemoDatabase
 from ostiary.storage.schema import meta

@@ -77,10 +77,11 @@ class Store:
 def open_store(database_url: str, *, vault: Vault, is_demo: bool) -> Store:
     """The store at this URL (sqlite:///path or postgresql://…), with the schema of this version.
 
-    A new SQLite database is made, an older one upgraded after a copy of the file. `is_demo` says who asks: the demo and a
-    server never open each other's database.
+    A new SQLite database is made, an older one upgraded after a copy of the file. `is_demo` says who asks: the demo and
+    a server never open each other's database.
 
-    Raises: `StoreUnreachable`, `SchemaNewer`, `SchemaOlder` (PostgreSQL), `KeyWrong`, `DemoDatabase`, `NotDemoDatabase`.
+    Raises: `StoreUnreachable`, `SchemaNewer`, `SchemaOlder` (PostgreSQL), `KeyWrong`, `DemoDatabase`,
+        `NotDemoDatabase`.
     """
     database = Database(database_url)
     try:

@@ -17,7 +17,7 @@ _ADVISORY_LOCK = 7_305_803_517
 
 
 def known_versions() -> tuple[str, ...]:
-    """The versions of the schema that this product knows, in order: 0001, 0002, …"""
+    """The versions of the schema that this product knows, in order, such as 0001."""
     return tuple(sorted(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")))
 
 

@@ -1,4 +1,4 @@
-"""What belongs to an attempt: its timeline, the message that came, the report of a test. Message and report are sealed."""
+"""What belongs to an attempt: its timeline, the message that came, the report of a test. The last two are sealed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import bindparam, delete, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ostiary.domain.attempt import TimelineEvent
 from ostiary.kernel.ids import AttemptId, ConnectionId, OrganizationId

@@ -13,7 +13,7 @@ from ostiary.storage.records.attempt_list import AttemptPage, AttemptQuery, coun
 from ostiary.storage.records.attempt_papers import AttemptPapers
 from ostiary.storage.records.attempt_rows import COLUMNS, read_attempt
 from ostiary.storage.schema import attempts
-from ostiary.storage.statements import Prepared, Row, Statements
+from ostiary.storage.statements import Prepared, Row
 
 _c = attempts.c
 _MINE = _c.organization_id == bindparam("organization")

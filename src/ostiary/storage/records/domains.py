@@ -26,7 +26,7 @@ _THIS = (_c.id == bindparam("domain")) & (_c.organization_id == bindparam("organ
 
 _INSERT = Prepared(insert(domains), columns=[column.name for column in _COLUMNS])
 _BY_ID = Prepared(select(*_COLUMNS).where(_THIS))
-_OF = Prepared(select(*_COLUMNS).where(_c.organization_id == bindparam("organization")).order_by(_c.name))
+_OF = Prepared(select(*_COLUMNS).where(_MINE).order_by(_c.name))
 _VERIFIED = Prepared(select(*_COLUMNS).where(_c.name == bindparam("wanted"), _c.verified_at.is_not(None)))
 _RECORD = Prepared(update(domains).where(_THIS).values(found=bindparam("seen"), checked_at=bindparam("moment")))
 _VERIFY = Prepared(update(domains).where(_THIS).values(verified_at=bindparam("moment")))
@@ -46,7 +46,7 @@ class Domains:
     run: Statements
 
     def insert(self, domain: EmailDomain) -> None:
-        """Keep a new claim. Raises: `AlreadyExists` when it is claimed here, or verified elsewhere and verified here."""
+        """Keep a new claim. Raises: `AlreadyExists` when the organization has claimed it."""
         self.run.change(
             _INSERT,
             id=domain.id,
@@ -69,7 +69,7 @@ class Domains:
         return tuple(_read(row) for row in self.run.every(_OF, organization=organization_id))
 
     def verified_owner(self, name: DomainName) -> EmailDomain | None:
-        """The verified domain of this name, which tells whose it is. A question without an organization (decision 8)."""
+        """The verified domain of this name, which tells whose it is: without an organization (decision 8)."""
         row = self.run.one(_VERIFIED, wanted=name.text)
         return None if row is None else _read(row)
 

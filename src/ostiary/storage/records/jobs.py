@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from ostiary.kernel import ids
 from ostiary.kernel.errors import Fact
@@ -54,7 +54,7 @@ class Jobs:
         """Put a job down. False when one with this unique key waits or runs already."""
         changed = self.run.change(
             _SCHEDULE,
-            its_id=ids.job_id(self.run.random, due_at),
+            its_id=ids.job_id(self.run.vault.random, due_at),
             its_kind=kind,
             its_unique_key=unique_key,
             its_payload=payload or {},
