@@ -1,16 +1,57 @@
 import ast
+import importlib
+import pkgutil
 import re
+from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import ClauseElement, Insert, Table
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql.visitors import iterate
 
+from ostiary.storage import records
 from ostiary.storage.schema import METADATA
-from tests.house.source import Module, modules
+from ostiary.storage.statements import Prepared
+from tests.house.source import Module, imported_names, modules
 
 RECORDS = "storage/records/"
 
 # What may be asked without an organization, and why. Before the organization is known, only something that nobody can
 # guess or that names one tenant's thing is looked up; it gives the organization (decision 8).
-WITHOUT_ORGANIZATION: dict[str, str] = {}
+QUESTIONS_WITHOUT_ORGANIZATION = {
+    "Accounts.by_email_anywhere": "the password decides whose account it is",
+    "Attempts.by_id": "the id is 128 random bits, and the browser's cookie must fit it",
+    "Attempts.by_request_id": "the connection belongs to one organization, and stands in the URL",
+    "Attempts.count_unmatched": "counts for one connection, whose answers fit nothing",
+    "Attempts.expire_waiting": "a job, for all organizations",
+    "Connections.by_id": "the connection stands in the URL, and tells whose it is",
+    "Domains.page_for_recheck": "a job, for all organizations",
+    "Domains.verified_owner": "an address leads to its organization; a verified domain has one",
+    "Links.consume": "the link is a secret, and tells whose it is",
+    "Links.peek": "the link is a secret, and tells whose it is",
+    "Outbox.due": "the job that sends mail, for all organizations",
+    "Outbox.failed": "the job that sends mail, for all organizations",
+    "Outbox.put": "the mail carries its organization, if it has one",
+    "Outbox.sent": "the job that sends mail, for all organizations",
+    "Sessions.by_token_hash": "the token is a secret, and tells whose session it is",
+}
+# Their statements, and which of the questions above each of them serves.
+STATEMENTS_WITHOUT_ORGANIZATION = {
+    "accounts:_ANYWHERE": "Accounts.by_email_anywhere",
+    "attempts:_BY_ID": "Attempts.by_id",
+    "attempts:_BY_REQUEST": "Attempts.by_request_id",
+    "attempts:_EXPIRE": "Attempts.expire_waiting",
+    "attempts:_UNMATCHED": "Attempts.count_unmatched",
+    "connections:_BY_ID": "Connections.by_id",
+    "domains:_FOR_RECHECK": "Domains.page_for_recheck",
+    "domains:_VERIFIED": "Domains.verified_owner",
+    "links:_CONSUME": "Links.consume",
+    "links:_PEEK": "Links.peek",
+    "outbox:_CLAIM": "Outbox.due",
+    "outbox:_FAILED": "Outbox.failed",
+    "outbox:_SENT": "Outbox.sent",
+    "sessions:_BY_TOKEN": "Sessions.by_token_hash",
+}
 
 
 def test_every_question_about_a_tenants_table_names_the_tenant():
@@ -20,14 +61,25 @@ def test_every_question_about_a_tenants_table_names_the_tenant():
     of the wrong customer, because somebody passed an id from a URL and forgot whose it must be. Here the
     organization is an argument that can't be forgotten, except for the few methods in the list above.
     """
-    nameless = [name for name in nameless_questions(modules()) if name not in WITHOUT_ORGANIZATION]
-    assert nameless == []
+    nameless = nameless_questions(modules())
+    assert [name for name in nameless if name not in QUESTIONS_WITHOUT_ORGANIZATION] == []
+
+
+def test_every_statement_on_a_tenants_table_compares_the_organization():
+    """The same rule one step deeper: an argument that is taken and then not used protects nobody.
+
+    Every prepared statement that reads, changes or deletes a tenant's rows has `organization_id = ` in its condition,
+    and every one that inserts fills the column.
+    """
+    nameless = nameless_statements()
+    assert [name for name in nameless if name not in STATEMENTS_WITHOUT_ORGANIZATION] == []
 
 
 def test_every_exception_is_still_needed():
     """A list of exceptions that only grows is a list of holes."""
-    nameless = nameless_questions(modules())
-    assert [name for name in WITHOUT_ORGANIZATION if name not in nameless] == []
+    assert set(QUESTIONS_WITHOUT_ORGANIZATION) - set(nameless_questions(modules())) == set()
+    assert set(STATEMENTS_WITHOUT_ORGANIZATION) - set(nameless_statements()) == set()
+    assert set(STATEMENTS_WITHOUT_ORGANIZATION.values()) - set(QUESTIONS_WITHOUT_ORGANIZATION) == set()
 
 
 def test_every_tenants_table_has_the_organization_in_it():
@@ -41,6 +93,7 @@ def test_the_rule_sees_the_records():
     """A rule that looks into an empty folder is satisfied with anything."""
     questions = [name for module in modules() if module.path.startswith(RECORDS) for name in _questions(module)]
     assert len(questions) > 40
+    assert len(dict(_statements())) > 40
 
 
 @pytest.mark.parametrize(
@@ -54,7 +107,8 @@ def test_the_rule_sees_the_records():
 )
 def test_the_rule_tells_a_tenants_question_from_a_nameless_one(parameters, is_nameless):
     """The rule itself, on four signatures: an id alone is not enough, a value that knows its organization is."""
-    text = f"class Accounts:\n    def find(self, {parameters}):\n        return self.run(accounts.select())\n"
+    text = "from ostiary.storage.schema import accounts\n\n"
+    text += f"class Accounts:\n    def find(self, {parameters}):\n        return self.run(accounts.select())\n"
     module = Module(path=f"{RECORDS}accounts.py", text=text, tree=ast.parse(text))
     assert bool(nameless_questions([module, *modules()])[:1] == ["Accounts.find"]) is is_nameless
 
@@ -71,6 +125,30 @@ def nameless_questions(judged) -> list[str]:
     ]
 
 
+def nameless_statements() -> list[str]:
+    """The prepared statements, as `file:NAME`, that touch a tenant's table in whatever organization."""
+    return [name for name, statement in _statements() if _is_nameless(statement)]
+
+
+def _statements() -> Iterator[tuple[str, ClauseElement]]:
+    for found in pkgutil.iter_modules(records.__path__):
+        module = importlib.import_module(f"{records.__name__}.{found.name}")
+        for name, value in vars(module).items():
+            if isinstance(value, Prepared):
+                assert isinstance(value._statement, ClauseElement)
+                yield f"{found.name}:{name}", value._statement
+
+
+def _is_nameless(statement: ClauseElement) -> bool:
+    tables = {table.name for table in iterate(statement) if isinstance(table, Table)}
+    if not any("organization_id" in METADATA.tables[name].c for name in tables):
+        return False
+    text = str(statement.compile(dialect=sqlite.dialect()))
+    if isinstance(statement, Insert):
+        return "organization_id" not in text.split("VALUES", maxsplit=1)[0]
+    return "organization_id = " not in text.partition("WHERE")[2]
+
+
 def _questions(module: Module) -> dict[str, ast.FunctionDef]:
     return {
         f"{node.name}.{method.name}": method
@@ -82,9 +160,9 @@ def _questions(module: Module) -> dict[str, ast.FunctionDef]:
 
 
 def _touches_a_tenants_table(module: Module) -> bool:
-    """Whether the file names such a table: a record's file is about one table and its parts."""
     tenants = {name for name, table in METADATA.tables.items() if "organization_id" in table.c}
-    return bool(tenants & set(re.findall(r"\w+", module.text)))
+    imported = {name for name, _ in imported_names(module.tree)}
+    return bool(imported & {f"ostiary.storage.schema.{name}" for name in tenants})
 
 
 def _is_told_the_organization(method: ast.FunctionDef, *, carriers: set[str]) -> bool:
