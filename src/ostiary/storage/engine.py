@@ -1,7 +1,7 @@
 """Opens connections to SQLite or PostgreSQL, keeps them for the next transaction, and knows how each begins one.
 
 Rule: nobody but `begin` begins a transaction. The drivers stand in autocommit mode and SQLAlchemy begins nothing: its
-own `BEGIN` takes the write lock only at the first write, and ends in "locked" under two writers in spite of the timeout.
+own `BEGIN` takes the write lock only at the first write, and ends in "locked" under two writers, whatever the timeout.
 """
 
 import threading

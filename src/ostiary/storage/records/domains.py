@@ -22,7 +22,8 @@ _COLUMNS = (
     _c.checked_at,
     _c.found,
 )
-_THIS = (_c.id == bindparam("domain")) & (_c.organization_id == bindparam("organization"))
+_MINE = _c.organization_id == bindparam("organization")
+_THIS = (_c.id == bindparam("domain")) & _MINE
 
 _INSERT = Prepared(insert(domains), columns=[column.name for column in _COLUMNS])
 _BY_ID = Prepared(select(*_COLUMNS).where(_THIS))
