@@ -50,6 +50,11 @@
     button.setAttribute("aria-busy", "true");
     button.textContent = button.dataset.busy;
   });
+  // --- Test Connection opens the provider in a second tab; this one follows -
+  document.addEventListener("submit", (event) => {
+    const then = event.target.dataset.then;
+    if (then) window.setTimeout(() => window.location.assign(then), 400);
+  });
   window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 
   // --- Times in the reader's zone -----------------------------------------
