@@ -28,7 +28,7 @@ reset: ## throw the demo away: its organizations, people and keys
 setup: ## make .venv with everything that the tests need
 	@$(SET_UP) dev
 
-fast: setup ## the tests of a minute: house, floors, vectors
+fast: setup ## the tests of a minute: the house and its floors
 	@$(SUITES) fast
 
 lint: setup ## ruff, mypy, import-linter

@@ -10,7 +10,7 @@ from scripts.machine import AXE, CHROMIUM, POSTGRES, SIMPLESAMLPHP, Need
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
-NAMED_FOLDERS = {"house", "vectors", "property", "journeys", "browser", "interop", "load", "crash", "bench"}
+NAMED_FOLDERS = {"house", "property", "journeys", "browser", "interop", "load", "crash", "bench"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,6 @@ def every_suite() -> tuple[Suite, ...]:
     return (
         Suite(name="house", about="the rules of the code itself", folders=_named("house")),
         Suite(name="floors", about="each floor for itself, on SQLite", folders=_floors()),
-        Suite(name="vectors", about="recorded messages, good and hostile", folders=_named("vectors")),
         Suite(name="property", about="what holds for any input", folders=_named("property")),
         Suite(name="postgresql", about="storage on PostgreSQL", folders=_floors(), marks="postgres", needs=(POSTGRES,)),
         Suite(name="journeys", about="whole sign-ins, in one process", folders=_named("journeys")),
@@ -47,7 +46,7 @@ def every_suite() -> tuple[Suite, ...]:
 
 def fast_suite() -> Suite:
     """The tests of a minute, in one process."""
-    folders = (*_named("house", "vectors", "property"), *_floors())
+    folders = (*_named("house", "property"), *_floors())
     return Suite(name="fast", about="", folders=folders, marks="not postgres and not slow", profile="fast")
 
 
