@@ -8,11 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ostiary.domain.errors import AdminRequired, BodyTooLarge, BodyTooSlow, PageUnknown, SignInRequired
@@ -73,7 +74,7 @@ class Rim:
             row, parameters = self.table.find(request.method, path=_path_of(request))
             incoming = replace(incoming, path_parameters=parameters)
             incoming = await self._read(row, request, incoming)
-            response = self.sender.response(await self._run(row, incoming), incoming=incoming)
+            response = await self._run(row, incoming)
         except ClientDisconnect:
             return
         except Refusal as refusal:
@@ -110,7 +111,7 @@ class Rim:
         body = await _read_body(request, limit=row.body_limit)
         return replace(incoming, query=query, form=read_form(request.headers.get("content-type", ""), body=body))
 
-    async def _run(self, row: Row, incoming: Incoming) -> Answer:
+    async def _run(self, row: Row, incoming: Incoming) -> Response:
         if row.where is Where.LOOP and not self.services.settings.database_url:
             try:
                 return self._handle(row, incoming)
@@ -120,23 +121,18 @@ class Rim:
                     raise
         return await run_in_threadpool(self._handle, row, incoming)
 
-    def _handle(self, row: Row, incoming: Incoming) -> Answer:
+    def _handle(self, row: Row, incoming: Incoming) -> Response:
+        """The handler's answer, rendered in the same place."""
         if row.who is Who.ANYONE:
-            return row.handler(incoming, self.services)
+            return self.sender.response(row.handler(incoming, self.services), incoming=incoming)
         token = self.cookies.read_session(incoming.cookies)
         visitor = self.services.sessions.visitor(token) if token else None
         if visitor is None:
-            return self._sign_in_first(incoming)
+            return self.sender.response(_sign_in_first(incoming), incoming=incoming)
         if row.who is Who.ADMIN and not visitor.account.is_admin:
             raise AdminRequired(role=visitor.account.role.label)
-        return row.handler(replace(incoming, visitor=visitor), self.services)
-
-    def _sign_in_first(self, incoming: Incoming) -> Answer:
-        if incoming.method != "GET" or incoming.wants_json:
-            raise SignInRequired
-        pairs = "&".join(f"{quote(name)}={quote(value)}" for name, value in incoming.query.pairs)
-        target = incoming.path + (f"?{pairs}" if pairs else "")
-        return SeeOther(location="/login" if target == "/" else f"/login?return_to={quote(target, safe='')}")
+        incoming = replace(incoming, visitor=visitor)
+        return self.sender.response(row.handler(incoming, self.services), incoming=incoming)
 
     def _refused(self, refusal: Refusal, incoming: Incoming) -> Answer:
         LOG.info("web.refused", code=refusal.code, path=incoming.path)
@@ -180,6 +176,15 @@ def _serve(assets: Assets) -> Handler:
         return assets.document(incoming.path_parameters["fingerprint"], name=incoming.path_parameters["name"])
 
     return file
+
+
+def _sign_in_first(incoming: Incoming) -> Answer:
+    """To the sign-in page and back. Raises: `SignInRequired` where that would lose a form."""
+    if incoming.method == "POST" or incoming.wants_json:
+        raise SignInRequired
+    query = urlencode(incoming.query.pairs)
+    target = f"{incoming.path}?{query}" if query else incoming.path
+    return SeeOther(location="/login" if target == "/" else f"/login?return_to={quote(target, safe='')}")
 
 
 def _path_of(request: Request) -> str:
