@@ -40,14 +40,17 @@ def obtain(needs: tuple[Need, ...]) -> None:
     wanted = missing(needs)
     if not wanted:
         return
-    packages = tuple(dict.fromkeys(package for need in wanted for package in need.debian_packages))
     names = ", ".join(need.name for need in wanted)
-    if is_ci() or _agreed(f"Missing for some suites: {names}. Install it now?"):
-        if packages:
-            _apt_install(packages)
-        for need in wanted:
-            if need.install:
-                subprocess.run(need.install, cwd=ROOT, check=False)
+    if not (is_ci() or _agreed(f"Missing for some suites: {names}. Install it now?")):
+        return
+    if any(need.debian_packages for need in wanted):
+        _apt("update")
+    for need in wanted:  # one by one: what one of them lacks must not take the others away
+        print(f"Installing {need.name} ...", flush=True)
+        if need.debian_packages:
+            _apt("install", "-y", "--no-install-recommends", *need.debian_packages)
+        if need.install:
+            subprocess.run(need.install, cwd=ROOT, check=False)
 
 
 def advice(needs: tuple[Need, ...]) -> str:
@@ -69,17 +72,16 @@ def _agreed(question: str) -> bool:
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
-def _apt_install(packages: tuple[str, ...]) -> None:
-    apt = ["apt-get", "-q", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120"]
+def _apt(*arguments: str) -> None:
+    """Run apt-get, up to three times: mirrors are away now and then."""
+    apt = ["apt-get", "-q", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120", *arguments]
     if os.geteuid() != 0:
         apt = ["sudo", *(["-n"] if is_ci() else []), *apt]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for _ in range(3):
-        subprocess.run([*apt, "update"], env=environment, stdout=subprocess.DEVNULL, check=False)
-        command = [*apt, "install", "-y", "--no-install-recommends", *packages]
-        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0:
+        if subprocess.run(apt, env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0:
             return
-    print("apt-get could not install: " + " ".join(packages), file=sys.stderr)
+    print(f"This did not succeed: {' '.join(apt)}", file=sys.stderr, flush=True)
 
 
 def _chromium_is_there() -> bool:

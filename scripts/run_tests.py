@@ -106,7 +106,15 @@ def _run_suite(suite: Suite) -> Outcome:
 def _pytest(suite: Suite, *, report: Path) -> int | None:
     """The exit status of pytest; None where it was ended because it took too long."""
     folders = [str(folder.relative_to(ROOT)) for folder in suite.test_folders()]
-    options = ["-q", "-m", suite.marks, "--durations=3", "--durations-min=0.05", f"--junitxml={report}"]
+    options = [
+        "-q",
+        "--continue-on-collection-errors",
+        "-m",
+        suite.marks,
+        "--durations=3",
+        "--durations-min=0.05",
+        f"--junitxml={report}",
+    ]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OSTIARY_")}
     kept |= {name: value for name, value in os.environ.items() if name.startswith("OSTIARY_TEST_")}
     pytest = subprocess.Popen(
