@@ -190,7 +190,7 @@ def _sign_in_first(incoming: Incoming) -> Answer:
 def _path_of(request: Request) -> str:
     path: str = request.scope["path"]
     # A NUL or a control character names no page, and must not reach a log line or a query.
-    if len(path) > _LONGEST_PATH or any(ord(character) < 0x20 or character == "\x7f" for character in path):
+    if len(path) > _LONGEST_PATH or not path.isprintable():
         raise PageUnknown
     return path
 

@@ -34,7 +34,7 @@ class Accents:
 
 def light_accents(product: Colour) -> Accents:
     """The accents on light pages: 5 : 1 and more under white text, 6 : 1 and more as a link on every background."""
-    accent = _darken(product, lambda colour: colour.contrast(_WHITE) >= _TEXT and colour.contrast(_LIGHT_GROUND) >= _TEXT)
+    accent = _darken(product, lambda colour: min(colour.contrast(_WHITE), colour.contrast(_LIGHT_GROUND)) >= _TEXT)
     return Accents(
         accent=accent,
         hover=accent.with_lightness(accent.lightness * 0.82),
@@ -46,12 +46,14 @@ def light_accents(product: Colour) -> Accents:
 
 def dark_accents(product: Colour) -> Accents:
     """The accents on dark pages: white text keeps 5 : 1, a link 6 : 1, a switch stands out from its ground."""
-    accent = _darken(product.with_lightness(max(product.lightness, 0.54)), lambda colour: colour.contrast(_WHITE) >= _TEXT)
+    bright = product.with_lightness(max(product.lightness, 0.54))
+    accent = _darken(bright, lambda colour: colour.contrast(_WHITE) >= _TEXT)
+    ink = product.with_lightness(max(product.lightness, 0.72))
     return Accents(
         accent=accent,
         hover=accent.with_lightness(accent.lightness * 0.92),
         on_accent=_WHITE,
-        accent_ink=_lighten(product.with_lightness(max(product.lightness, 0.72)), lambda c: c.contrast(_DARK_GROUND) >= _LINK),
+        accent_ink=_lighten(ink, lambda colour: colour.contrast(_DARK_GROUND) >= _LINK),
         soft=_darken(accent.with_saturation(0.4 * accent.saturation).with_lightness(0.17), _carries_help),
     )
 

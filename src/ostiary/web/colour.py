@@ -4,6 +4,9 @@ import colorsys
 from dataclasses import dataclass, replace
 from typing import Self
 
+# Below it sRGB is a straight line (IEC 61966-2-1).
+_DARKEST_CURVED = 0.04045
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colour:
@@ -43,4 +46,4 @@ class Colour:
 
 
 def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+    return part / 12.92 if part <= _DARKEST_CURVED else float(((part + 0.055) / 1.055) ** 2.4)

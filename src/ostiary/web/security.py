@@ -8,6 +8,7 @@ from ostiary.web.responses import Csp
 
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _TWO_YEARS = 63_072_000
+_LONGEST_PATH = 2000
 _SOURCES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -56,7 +57,8 @@ def own_path(text: str, *, default: str) -> str:
     """The path, if it leads to a page of ours; else the default. For what a form says of where to go next."""
     # "//host", "/\host" and a tab inside the first two characters leave for another host in browsers.
     is_path = text.startswith("/") and not text.startswith(("//", "/\\"))
-    if not is_path or len(text) > 2000 or any(not "!" <= character <= "~" or character == "\\" for character in text):
+    is_plain = all("!" <= character <= "~" and character != "\\" for character in text)
+    if not is_path or not is_plain or len(text) > _LONGEST_PATH:
         return default
     parts = urlsplit(text)
     return default if parts.scheme or parts.netloc else text

@@ -71,7 +71,8 @@ def _respond(content: str | bytes, status: int, media_type: str, headers: Mappin
 
 def _with_cookies(response: Response, cookies: tuple[SetCookie, ...]) -> Response:
     for cookie in cookies:
-        parts = [f"{cookie.name}={cookie.value}", "Path=/", "Secure", "HttpOnly", f"SameSite={cookie.same_site.title()}"]
+        same_site = f"SameSite={cookie.same_site.title()}"
+        parts = [f"{cookie.name}={cookie.value}", "Path=/", "Secure", "HttpOnly", same_site]
         if cookie.max_age is not None:
             parts.append(f"Max-Age={cookie.max_age}")
         response.headers.append("Set-Cookie", "; ".join(parts))

@@ -40,7 +40,8 @@ def acs(incoming: Incoming, services: Services) -> Answer:
             cookie = Cookies.of(services.settings).signed_in(finished.session.token)
             return SeeOther(location=finished.return_to or services.settings.home_url, cookies=(cookie,))
         case TestFinished():
-            return SeeOther(location=f"/settings/security/connections/{finished.connection_id}/test/{finished.attempt_id}")
+            connection_page = f"/settings/security/connections/{finished.connection_id}"
+            return SeeOther(location=f"{connection_page}/test/{finished.attempt_id}")
         case LeaveFor():
             return leave(finished, services)
         case LoginRefused():
