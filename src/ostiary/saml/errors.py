@@ -552,7 +552,7 @@ class MetadataHasSeveral(MetadataRefusal):
 class MetadataIncomplete(MetadataRefusal):
     """The metadata misses what a connection needs.
 
-    `missing`: entityID, SingleSignOnService, certificate.
+    `missing`: entityID, IDPSSODescriptor, SingleSignOnService, certificate.
     """
 
     code: ClassVar[str] = "setup.metadata_incomplete"
