@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 # The environment's own interpreter starts fastest, and is there from the second time on.
 SCRIPT_PYTHON := $(shell .venv/bin/python -c '' 2>/dev/null && echo .venv/bin/python || echo $${PYTHON:-python3})
-SET_UP := $(SCRIPT_PYTHON) -S scripts/set_up.py
+NO_PYTHON := Ostiary needs Python 3.11 or newer. On Debian and Ubuntu: sudo apt-get install python3 python3-venv
+SET_UP := command -v $(SCRIPT_PYTHON) >/dev/null || { echo "$(NO_PYTHON)"; exit 1; }; $(SCRIPT_PYTHON) -S scripts/set_up.py
 SUITES := .venv/bin/python -m scripts.run_tests
 
 help: ## print this list
