@@ -5,6 +5,8 @@ token hash, a link, a slug or a domain is looked up; that gives the organization
 """
 
 from ostiary.storage.errors import AlreadyExists, StorageRefusal, StoreBusy, StoreUnreachable
+from ostiary.storage.records.attempt_list import AttemptFilter
+from ostiary.storage.records.attempt_papers import MessageKind
 from ostiary.storage.store import Store, open_store
 from ostiary.storage.transaction import Transaction
 from ostiary.storage.vault import Vault
@@ -14,6 +16,8 @@ __all__ = [
     "Store",
     "Transaction",
     "Vault",
+    "AttemptFilter",
+    "MessageKind",
     "AlreadyExists",
     "StorageRefusal",
     "StoreBusy",

@@ -162,7 +162,6 @@ signing_keys = Table(
     _organization(),
     Column("connection_id", Text, nullable=False),
     Column("private_key", LargeBinary, nullable=False),  # sealed
-    Column("certificate", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("retired_at", Moment),
     _of_connection(),
@@ -365,17 +364,11 @@ outbox = Table(
     Column("subject", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),  # sealed: one-time links stand in mails
     Column("created_at", Moment, nullable=False),
-    Column("next_at", Moment, nullable=False),
+    Column("next_at", Moment),  # null: given up
     Column("attempts", Integer, nullable=False),
-    Column("sent_at", Moment),
     Column("why", Text, nullable=False),
 )
-Index(
-    "outbox_next",
-    outbox.c.next_at,
-    sqlite_where=text("sent_at IS NULL"),
-    postgresql_where=text("sent_at IS NULL"),
-)
+Index("outbox_next", outbox.c.next_at)
 
 throttle = Table(
     "throttle",

@@ -1,5 +1,7 @@
 """One transaction, with the files of the store as its attributes."""
 
+from datetime import datetime
+
 from ostiary.storage.records.accounts import Accounts
 from ostiary.storage.records.attempts import Attempts
 from ostiary.storage.records.audit import Audit
@@ -11,6 +13,7 @@ from ostiary.storage.records.keys import Keys
 from ostiary.storage.records.links import Links
 from ostiary.storage.records.organizations import Organizations
 from ostiary.storage.records.outbox import Outbox
+from ostiary.storage.records.purge import purge
 from ostiary.storage.records.replays import Replays
 from ostiary.storage.records.sessions import Sessions
 from ostiary.storage.records.throttle import Throttle
@@ -89,6 +92,10 @@ class Transaction:
     def links(self) -> Links:
         """One-time links."""
         return Links(self.run)
+
+    def purge(self, *, limit: int, now: datetime) -> int:
+        """Remove at most `limit` rows of each kind that are no longer kept, and tell how many that were."""
+        return purge(self.run, limit=limit, now=now)
 
     @property
     def replays(self) -> Replays:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from ostiary.domain.attempt import LoginAttempt, Outcome, Purpose
+from ostiary.domain.attempt import LoginAttempt, Outcome
 from ostiary.kernel.ids import AttemptId, ConnectionId, OrganizationId
 from ostiary.storage.records.attempt_rows import COLUMNS, read_attempt
 from ostiary.storage.schema import attempts
@@ -13,80 +14,109 @@ from ostiary.storage.statements import Statements
 
 _c = attempts.c
 _ESCAPE = "\\"
+_LONGEST_SEARCH = 254
+_NEWER: Final = "newer"
+_OLDER: Final = "older"
+MOST_COUNTED = 10_000
+"""A list of a million is not read through for a number: this one means "so many or more"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptQuery:
-    """What an admin looks for. Without anything: all, the newest first."""
+class AttemptFilter:
+    """What an admin looks for. Without anything: all."""
 
     search: str = ""
     """A part of the person's name or address, or the beginning of a reference or of a code."""
-    outcomes: tuple[Outcome, ...] = ()
-    """One of these; empty for any."""
-    purpose: Purpose | None = None
+    outcome: Outcome | None = None
     connection_id: ConnectionId | None = None
     since: datetime | None = None
-    older_than: AttemptId | None = None
-    """The page after this attempt."""
-    newer_than: AttemptId | None = None
-    """The page before this attempt."""
-    limit: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptPage:
-    """Some attempts, the newest first, and whether there are more on each side."""
+    """Some attempts, the newest first."""
 
     attempts: tuple[LoginAttempt, ...]
-    has_newer: bool
-    has_older: bool
+    total: int
+    """How many fit, on all pages; at most `MOST_COUNTED`."""
+    first: int
+    """Which of them the first on this page is, from 1; 0 on an empty page."""
+    newer: str | None
+    """Cursor of the page before; None on the first."""
+    older: str | None
+    """Cursor of the page after; None on the last."""
 
 
-def page_of_attempts(run: Statements, query: AttemptQuery, organization_id: OrganizationId) -> AttemptPage:
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    direction: Literal["newer", "older"]
+    attempt_id: AttemptId
+
+
+def page_of_attempts(
+    run: Statements, wanted: AttemptFilter, *, organization_id: OrganizationId, cursor: str | None, limit: int
+) -> AttemptPage:
     """A page of the organization's attempts."""
-    goes_up = query.newer_than is not None
-    statement = select(*COLUMNS).where(*_conditions(query, organization_id))
-    if query.newer_than is not None:
-        statement = statement.where(_c.id > query.newer_than).order_by(_c.id)
-    else:
-        if query.older_than is not None:
-            statement = statement.where(_c.id < query.older_than)
-        statement = statement.order_by(_c.id.desc())
-    rows = [read_attempt(row) for row in run.rows(statement.limit(query.limit + 1))]
-    has_more = len(rows) > query.limit
-    rows = rows[: query.limit]
-    if goes_up:
-        rows.reverse()
+    conditions = _conditions(wanted, organization_id)
+    found = _rows(run, conditions, _read_cursor(cursor), limit)
+    if not found:
+        return AttemptPage(attempts=(), total=_count(run, conditions), first=0, newer=None, older=None)
+    newest, oldest = found[0].id, found[-1].id
+    before = _count(run, [*conditions, _c.id > newest])
+    after = _count(run, [*conditions, _c.id < oldest])
     return AttemptPage(
-        attempts=tuple(rows),
-        has_newer=has_more if goes_up else query.older_than is not None,
-        has_older=goes_up or has_more,
+        attempts=found,
+        total=min(before + len(found) + after, MOST_COUNTED),
+        first=before + 1,
+        newer=f"{_NEWER}.{newest}" if before else None,
+        older=f"{_OLDER}.{oldest}" if after else None,
     )
 
 
-def count_attempts(run: Statements, query: AttemptQuery, organization_id: OrganizationId, *, most: int) -> int:
-    """How many attempts fit, counted up to `most`: a list of a million is not read for a number."""
-    inner = select(_c.id).where(*_conditions(query, organization_id)).limit(most).subquery()
+def _rows(
+    run: Statements, conditions: list[ColumnElement[bool]], cursor: _Cursor | None, limit: int
+) -> tuple[LoginAttempt, ...]:
+    statement = select(*COLUMNS).where(*conditions).limit(limit)
+    match cursor:
+        case None:
+            statement = statement.order_by(_c.id.desc())
+        case _Cursor("older", attempt_id):
+            statement = statement.where(_c.id < attempt_id).order_by(_c.id.desc())
+        case _Cursor("newer", attempt_id):
+            nearest_first = statement.where(_c.id > attempt_id).order_by(_c.id)
+            return tuple(read_attempt(row) for row in reversed(run.rows(nearest_first)))
+    return tuple(read_attempt(row) for row in run.rows(statement))
+
+
+def _count(run: Statements, conditions: list[ColumnElement[bool]]) -> int:
+    inner = select(_c.id).where(*conditions).limit(MOST_COUNTED).subquery()
     return int(run.rows(select(func.count()).select_from(inner))[0][0])
 
 
-def _conditions(query: AttemptQuery, organization_id: OrganizationId) -> list[ColumnElement[bool]]:
+def _read_cursor(text: str | None) -> _Cursor | None:
+    direction, _, attempt_id = (text or "").partition(".")
+    match direction:
+        case "newer" | "older" if attempt_id.isalnum():
+            return _Cursor(direction, AttemptId(attempt_id))
+        case _:
+            return None
+
+
+def _conditions(wanted: AttemptFilter, organization_id: OrganizationId) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [_c.organization_id == organization_id]
-    if query.search:
-        found.append(_matches(query.search))
-    if query.outcomes:
-        found.append(_c.outcome.in_([outcome.value for outcome in query.outcomes]))
-    if query.purpose is not None:
-        found.append(_c.purpose == query.purpose.value)
-    if query.connection_id is not None:
-        found.append(_c.connection_id == query.connection_id)
-    if query.since is not None:
-        found.append(_c.started_at >= query.since)
+    if wanted.search.strip():
+        found.append(_matches(wanted.search))
+    if wanted.outcome is not None:
+        found.append(_c.outcome == wanted.outcome.value)
+    if wanted.connection_id is not None:
+        found.append(_c.connection_id == wanted.connection_id)
+    if wanted.since is not None:
+        found.append(_c.started_at >= wanted.since)
     return found
 
 
 def _matches(search: str) -> ColumnElement[bool]:
-    text = search.strip()[:254].lower()
+    text = search.strip()[:_LONGEST_SEARCH].lower()
     for special in (_ESCAPE, "%", "_"):
         text = text.replace(special, _ESCAPE + special)
     return or_(

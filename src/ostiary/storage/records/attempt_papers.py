@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ostiary.domain.attempt import TimelineEvent
-from ostiary.kernel.ids import AttemptId, ConnectionId, OrganizationId
-from ostiary.storage.schema import attempt_events, attempt_messages, attempt_reports
+from ostiary.kernel.ids import AttemptId, OrganizationId
+from ostiary.storage.schema import attempt_events, attempt_messages, attempt_reports, attempts
 from ostiary.storage.statements import Prepared, Statements
 
 KEPT_SUCCESSES = 20
 """Of how many successful sign-ins of a connection the whole message is kept (decision 18)."""
+KEPT_OTHERS = timedelta(days=30)
+_SUCCESS: Final = "success"
 _BODY = "body"
 
 _e, _m, _r = attempt_events.c, attempt_messages.c, attempt_reports.c
@@ -25,7 +27,16 @@ _TIMELINE = Prepared(
     .where(_e.attempt_id == bindparam("attempt"), _e.organization_id == bindparam("organization"))
     .order_by(_e.number)
 )
-_kept = upsert(attempt_messages).values({name: bindparam(f"its_{name}") for name in _m.keys()})  # noqa: SIM118
+# The connection is the attempt's own, and there is none in another organization.
+_ITS_CONNECTION = (
+    select(attempts.c.connection_id)
+    .where(attempts.c.id == bindparam("its_attempt_id"), attempts.c.organization_id == bindparam("its_organization_id"))
+    .scalar_subquery()
+)
+_kept = upsert(attempt_messages).values(
+    connection_id=_ITS_CONNECTION,
+    **{name: bindparam(f"its_{name}") for name in ("attempt_id", "organization_id", "kind", "body", "keep_until")},
+)
 _KEEP = Prepared(
     _kept.on_conflict_do_update(
         index_elements=["attempt_id"],
@@ -38,9 +49,9 @@ _TRIM = Prepared(
         _m.attempt_id.in_(
             select(_m.attempt_id)
             .where(
-                _m.connection_id == bindparam("connection"),
-                _m.organization_id == bindparam("organization"),
-                _m.kind == bindparam("of_kind"),
+                _m.connection_id == _ITS_CONNECTION,
+                _m.organization_id == bindparam("its_organization_id"),
+                _m.kind == _SUCCESS,
             )
             .order_by(_m.attempt_id.desc())
             .limit(KEPT_SUCCESSES)
@@ -65,13 +76,8 @@ _REPORT = Prepared(
 )
 
 
-class MessageKind(StrEnum):
-    """Why a message is kept, which says how long."""
-
-    SUCCESS = "success"
-    """The last 20 of a connection."""
-    REFUSED = "refused"
-    TEST = "test"
+MessageKind = Literal["success", "refusal", "test"]
+"""Why a message is kept, which says how long: the last 20 successes of a connection, the others for 30 days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +108,23 @@ class AttemptPapers:
     def keep_message(
         self,
         attempt_id: AttemptId,
-        message: bytes,
         *,
         organization_id: OrganizationId,
-        connection_id: ConnectionId,
+        message: bytes,
         kind: MessageKind,
-        keep_until: datetime | None,
+        at: datetime,
     ) -> None:
         """Keep the whole message, sealed. Of successes only the last 20 of the connection stay."""
         self.run.change(
             _KEEP,
             its_attempt_id=attempt_id,
             its_organization_id=organization_id,
-            its_connection_id=connection_id,
-            its_kind=kind.value,
+            its_kind=kind,
             its_body=self.run.vault.seal(message, table=attempt_messages.name, column=_BODY, row=attempt_id),
-            its_keep_until=keep_until,
+            its_keep_until=None if kind == _SUCCESS else at + KEPT_OTHERS,
         )
-        if kind is MessageKind.SUCCESS:
-            self.run.change(_TRIM, connection=connection_id, organization=organization_id, of_kind=kind.value)
+        if kind == _SUCCESS:
+            self.run.change(_TRIM, its_attempt_id=attempt_id, its_organization_id=organization_id)
 
     def message(self, attempt_id: AttemptId, *, organization_id: OrganizationId) -> bytes | None:
         """The message that was kept; None if none was, or no longer. Raises: `SealBroken`, `KeyWrong`."""
@@ -129,7 +133,7 @@ class AttemptPapers:
             return None
         return self.run.vault.open_sealed(row[0], table=attempt_messages.name, column=_BODY, row=attempt_id)
 
-    def save_report(self, attempt_id: AttemptId, report: str, *, organization_id: OrganizationId) -> None:
+    def save_report(self, attempt_id: AttemptId, *, organization_id: OrganizationId, report: str) -> None:
         """Keep the report of a test, sealed."""
         self.run.change(
             _SAVE_REPORT,

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, bindparam, func, insert, select, update
 from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, Purpose
 from ostiary.kernel.errors import Fact
 from ostiary.kernel.ids import AccountId, AttemptId, ConnectionId, OrganizationId, Reference
-from ostiary.storage.records.attempt_list import AttemptPage, AttemptQuery, count_attempts, page_of_attempts
+from ostiary.storage.records.attempt_list import AttemptFilter, AttemptPage, page_of_attempts
 from ostiary.storage.records.attempt_papers import AttemptPapers
 from ostiary.storage.records.attempt_rows import COLUMNS, read_attempt
 from ostiary.storage.schema import attempts
@@ -18,6 +18,7 @@ from ostiary.storage.statements import Prepared, Row
 _c = attempts.c
 _MINE = _c.organization_id == bindparam("organization")
 _THIS = (_c.id == bindparam("attempt")) & _MINE
+_IS_WAITING = _c.outcome == Outcome.WAITING.value
 
 _INSERT = Prepared(insert(attempts), columns=[column.name for column in COLUMNS])
 _BY_ID = Prepared(select(*COLUMNS).where(_c.id == bindparam("attempt")))
@@ -32,7 +33,7 @@ _CONSUME = Prepared(
         _THIS,
         _c.answered_at.is_(None),
         _c.expires_at > bindparam("moment", type_=_c.expires_at.type),
-        _c.outcome == Outcome.WAITING.value,
+        _IS_WAITING,
     )
     .values(answered_at=bindparam("moment", type_=_c.expires_at.type))
 )
@@ -49,24 +50,53 @@ _FINISH = Prepared(
         finished_at=bindparam("moment"),
     )
 )
+_END_WAITING = Prepared(
+    update(attempts)
+    .where(_THIS, _IS_WAITING)
+    .values(answered_at=func.coalesce(_c.answered_at, bindparam("moment", type_=_c.expires_at.type)))
+)
+_WAITING_PAST = Prepared(
+    select(*COLUMNS)
+    .where(_IS_WAITING, _c.expires_at <= bindparam("moment"))
+    .order_by(_c.expires_at)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
 _EXPIRE = Prepared(
     update(attempts)
-    .where(
-        _c.id.in_(
-            select(_c.id)
-            .where(_c.outcome == Outcome.WAITING.value, _c.expires_at <= bindparam("moment", type_=_c.expires_at.type))
-            .order_by(_c.expires_at)
-            .limit(bindparam("most", type_=Integer))
-            .with_for_update(skip_locked=True)
-        ),
-        _c.outcome == Outcome.WAITING.value,
-    )
+    .where(_THIS, _IS_WAITING, _c.expires_at <= bindparam("moment", type_=_c.expires_at.type))
     .values(
         outcome=Outcome.NO_ANSWER.value,
         code=bindparam("new_code"),
+        facts=bindparam("new_facts"),
         finished_at=bindparam("moment", type_=_c.expires_at.type),
     )
-    .returning(*COLUMNS)
+)
+_COUNT_REFUSED = Prepared(
+    select(func.count()).where(
+        _c.connection_id == bindparam("connection"),
+        _MINE,
+        _c.outcome.in_([Outcome.REFUSED.value, Outcome.NO_ANSWER.value, Outcome.TEST_FAILED.value]),
+        _c.code == bindparam("wanted"),
+        _c.started_at >= bindparam("since"),
+    )
+)
+_FROM_TILE = Prepared(
+    select(_c.id)
+    .where(
+        _c.connection_id == bindparam("connection"),
+        _IS_WAITING,
+        _c.origin == Origin.TILE.value,
+        _c.browser_hash == bindparam("browser"),
+        _c.started_at >= bindparam("since"),
+    )
+    .limit(1)
+)
+_LATEST_TEST = Prepared(
+    select(*COLUMNS)
+    .where(_c.connection_id == bindparam("connection"), _MINE, _c.purpose == Purpose.TEST.value)
+    .order_by(_c.id.desc())
+    .limit(1)
 )
 _UNMATCHED = Prepared(
     select(func.count()).where(
@@ -161,13 +191,41 @@ class Attempts(AttemptPapers):
         )
         return changed == 1
 
-    def expire_waiting(self, *, code: str, limit: int, now: datetime) -> tuple[LoginAttempt, ...]:
-        """End attempts of all organizations that have waited too long, with this code, and return them.
+    def end_waiting(self, attempt_id: AttemptId, *, organization_id: OrganizationId, at: datetime) -> bool:
+        """Take the attempt in order to write a refusal into it, expired or not. False if it has ended already."""
+        return self.run.change(_END_WAITING, attempt=attempt_id, organization=organization_id, moment=at) == 1
 
-        Each is returned to one caller only.
-        """
-        rows = self.run.every(_EXPIRE, new_code=code, most=limit, moment=now)
-        return tuple(read_attempt(row) for row in rows)
+    def waiting_past(self, now: datetime, *, limit: int) -> tuple[LoginAttempt, ...]:
+        """Attempts of all organizations that have waited too long, for the job that ends them with `expire`."""
+        return tuple(read_attempt(row) for row in self.run.every(_WAITING_PAST, moment=now, most=limit))
+
+    def expire(
+        self,
+        attempt_id: AttemptId,
+        *,
+        organization_id: OrganizationId,
+        code: str,
+        facts: Mapping[str, Fact],
+        at: datetime,
+    ) -> bool:
+        """It ends as never answered. False if it has ended already, or has not waited too long."""
+        changed = self.run.change(
+            _EXPIRE, attempt=attempt_id, organization=organization_id, new_code=code, new_facts=facts, moment=at
+        )
+        return changed == 1
+
+    def count_refused(
+        self, connection_id: ConnectionId, *, organization_id: OrganizationId, code: str, since: datetime
+    ) -> int:
+        """How many ended for this reason at this connection since then."""
+        row = self.run.one(
+            _COUNT_REFUSED, connection=connection_id, organization=organization_id, wanted=code, since=since
+        )
+        return 0 if row is None else int(row[0])
+
+    def waiting_from_tile(self, connection_id: ConnectionId, *, browser_hash: str, since: datetime) -> bool:
+        """Whether this browser left from a tile since then and has not come back."""
+        return self.run.one(_FROM_TILE, connection=connection_id, browser=browser_hash, since=since) is not None
 
     def count_unmatched(self, connection_id: ConnectionId, *, since: datetime) -> int:
         """How many refused answers that fit no attempt were stored for this connection since then (decision 34)."""
@@ -178,17 +236,16 @@ class Attempts(AttemptPapers):
         """The last sign-in by this connection."""
         return self._read(self.run.one(_LATEST_SUCCESS, connection=connection_id, organization=organization_id))
 
-    def page(self, query: AttemptQuery, *, organization_id: OrganizationId) -> AttemptPage:
-        """A page of the list, the newest first."""
-        return page_of_attempts(self.run, query, organization_id)
+    def latest_test(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> LoginAttempt | None:
+        """The last test of this connection, however it ended."""
+        return self._read(self.run.one(_LATEST_TEST, connection=connection_id, organization=organization_id))
 
-    def count(self, query: AttemptQuery, *, organization_id: OrganizationId, most: int = 1000) -> int:
-        """How many attempts fit, counted up to `most`."""
-        return count_attempts(self.run, query, organization_id, most=most)
+    def page(
+        self, wanted: AttemptFilter, *, organization_id: OrganizationId, cursor: str | None = None, limit: int = 50
+    ) -> AttemptPage:
+        """A page of the list, the newest first; the first page for a cursor that was not ours."""
+        return page_of_attempts(self.run, wanted, organization_id=organization_id, cursor=cursor, limit=limit)
 
     @staticmethod
     def _read(row: Row | None) -> LoginAttempt | None:
         return None if row is None else read_attempt(row)
-
-
-__all__ = ["AttemptPage", "AttemptQuery", "Attempts", "Purpose"]

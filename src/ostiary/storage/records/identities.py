@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from ostiary.domain.identity import LinkedIdentity
 from ostiary.kernel.ids import AccountId, ConnectionId, IdentityId, OrganizationId
+from ostiary.kernel.values import EmailAddress
 from ostiary.storage.fingerprints import fingerprint_of
 from ostiary.storage.records.accounts import stored_address
 from ostiary.storage.schema import identities
@@ -86,9 +87,13 @@ class Identities:
         rows = self.run.every(_ALL_OF_ACCOUNT, account=account_id, organization=organization_id)
         return tuple(_read(row) for row in rows)
 
-    def touch(self, identity_id: IdentityId, *, organization_id: OrganizationId, email: str, at: datetime) -> bool:
+    def touch(
+        self, identity_id: IdentityId, *, organization_id: OrganizationId, email: EmailAddress, at: datetime
+    ) -> bool:
         """Note that it was used, and the address that came along. False if there is no such link."""
-        changed = self.run.change(_TOUCH, identity=identity_id, organization=organization_id, address=email, moment=at)
+        changed = self.run.change(
+            _TOUCH, identity=identity_id, organization=organization_id, address=str(email), moment=at
+        )
         return changed == 1
 
     def delete(self, identity_id: IdentityId, *, organization_id: OrganizationId) -> bool:

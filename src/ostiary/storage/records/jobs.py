@@ -49,12 +49,18 @@ class Jobs:
     run: Statements
 
     def schedule(
-        self, kind: str, *, due_at: datetime, payload: Mapping[str, Fact] | None = None, unique_key: str | None = None
+        self,
+        kind: str,
+        *,
+        due_at: datetime,
+        payload: Mapping[str, Fact] | None = None,
+        unique_key: str | None = None,
+        now: datetime,
     ) -> bool:
         """Put a job down. False when one with this unique key waits or runs already."""
         changed = self.run.change(
             _SCHEDULE,
-            its_id=ids.job_id(self.run.vault.random, due_at),
+            its_id=ids.job_id(self.run.vault.random, now),
             its_kind=kind,
             its_unique_key=unique_key,
             its_payload=payload or {},

@@ -1,46 +1,26 @@
 """Our signing keys, one current for each connection, sealed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
 from ostiary.kernel.ids import ConnectionId, KeyId, OrganizationId
 from ostiary.storage.schema import signing_keys
-from ostiary.storage.statements import Prepared, Row, Statements
+from ostiary.storage.statements import Prepared, Statements
 
 _c = signing_keys.c
-_COLUMNS = (
-    _c.id,
-    _c.organization_id,
-    _c.connection_id,
-    _c.private_key,
-    _c.certificate,
-    _c.created_at,
-    _c.retired_at,
-)
-_OF_CONNECTION = (_c.connection_id == bindparam("connection")) & (_c.organization_id == bindparam("organization"))
-
-_INSERT = Prepared(insert(signing_keys), columns=[column.name for column in _COLUMNS])
-_CURRENT = Prepared(select(*_COLUMNS).where(_OF_CONNECTION, _c.retired_at.is_(None)))
-_OF = Prepared(select(*_COLUMNS).where(_OF_CONNECTION).order_by(_c.created_at.desc()))
-_RETIRE = Prepared(
-    update(signing_keys).where(_OF_CONNECTION, _c.retired_at.is_(None)).values(retired_at=bindparam("moment"))
+_IS_CURRENT = (
+    (_c.connection_id == bindparam("connection"))
+    & (_c.organization_id == bindparam("organization"))
+    & _c.retired_at.is_(None)
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SigningKey:
-    """A key pair of a connection."""
-
-    id: KeyId
-    organization_id: OrganizationId
-    connection_id: ConnectionId
-    private_key: bytes = field(repr=False)
-    """As its maker encoded it; stored sealed."""
-    certificate: str
-    created_at: datetime
-    retired_at: datetime | None
+_INSERT = Prepared(
+    insert(signing_keys), columns=["id", "organization_id", "connection_id", "private_key", "created_at", "retired_at"]
+)
+_CURRENT = Prepared(select(_c.id, _c.private_key).where(_IS_CURRENT))
+_RETIRE = Prepared(update(signing_keys).where(_IS_CURRENT).values(retired_at=bindparam("moment")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,44 +29,35 @@ class Keys:
 
     run: Statements
 
-    def insert(self, key: SigningKey) -> None:
-        """Keep a new current key. Raises: `AlreadyExists` when the connection has one: retire it first."""
-        sealed = self.run.vault.seal(key.private_key, table=signing_keys.name, column=_c.private_key.name, row=key.id)
+    def insert(
+        self,
+        key_id: KeyId,
+        *,
+        organization_id: OrganizationId,
+        connection_id: ConnectionId,
+        private_key: bytes,
+        created_at: datetime,
+    ) -> None:
+        """Keep a new current key, sealed. Raises: `AlreadyExists` when the connection has one: retire it first."""
         self.run.change(
             _INSERT,
-            id=key.id,
-            organization_id=key.organization_id,
-            connection_id=key.connection_id,
-            private_key=sealed,
-            certificate=key.certificate,
-            created_at=key.created_at,
-            retired_at=key.retired_at,
+            id=key_id,
+            organization_id=organization_id,
+            connection_id=connection_id,
+            private_key=self.run.vault.seal(
+                private_key, table=signing_keys.name, column=_c.private_key.name, row=key_id
+            ),
+            created_at=created_at,
+            retired_at=None,
         )
 
-    def current(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> SigningKey | None:
-        """The key that signs for this connection. Raises: `SealBroken`, `KeyWrong`."""
+    def current(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> bytes | None:
+        """The key that signs for this connection, as it was given. Raises: `SealBroken`, `KeyWrong`."""
         row = self.run.one(_CURRENT, connection=connection_id, organization=organization_id)
-        return None if row is None else self._read(row)
-
-    def of(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> tuple[SigningKey, ...]:
-        """All keys of this connection, the newest first. Raises: `SealBroken`, `KeyWrong`."""
-        rows = self.run.every(_OF, connection=connection_id, organization=organization_id)
-        return tuple(self._read(row) for row in rows)
+        if row is None:
+            return None
+        return self.run.vault.open_sealed(row[1], table=signing_keys.name, column=_c.private_key.name, row=row[0])
 
     def retire(self, connection_id: ConnectionId, *, organization_id: OrganizationId, at: datetime) -> bool:
         """The current key signs no more. False if there is none."""
         return self.run.change(_RETIRE, connection=connection_id, organization=organization_id, moment=at) == 1
-
-    def _read(self, row: Row) -> SigningKey:
-        private_key = self.run.vault.open_sealed(
-            row[3], table=signing_keys.name, column=_c.private_key.name, row=row[0]
-        )
-        return SigningKey(
-            id=row[0],
-            organization_id=row[1],
-            connection_id=row[2],
-            private_key=private_key,
-            certificate=row[4],
-            created_at=row[5],
-            retired_at=row[6],
-        )

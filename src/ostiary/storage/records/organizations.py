@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from ostiary.domain.organization import Organization, Plan
 from ostiary.kernel.ids import OrganizationId
@@ -16,9 +16,7 @@ _COLUMNS = (_c.id, _c.slug, _c.name, _c.plan, _c.plan_since, _c.sso_until, _c.cr
 _INSERT = Prepared(insert(organizations), columns=[column.name for column in _COLUMNS])
 _BY_ID = Prepared(select(*_COLUMNS).where(_c.id == bindparam("organization_id")))
 _BY_SLUG = Prepared(select(*_COLUMNS).where(_c.slug == bindparam("wanted")))
-_PAGE = Prepared(
-    select(*_COLUMNS).where(_c.slug > bindparam("after")).order_by(_c.slug).limit(bindparam("most", type_=Integer))
-)
+_EVERY = Prepared(select(*_COLUMNS).order_by(_c.slug))
 _SET_PLAN = Prepared(
     update(organizations)
     .where(_c.id == bindparam("organization_id"))
@@ -56,9 +54,9 @@ class Organizations:
         row = self.run.one(_BY_SLUG, wanted=slug)
         return None if row is None else _read(row)
 
-    def page(self, *, after_slug: str = "", limit: int = 100) -> tuple[Organization, ...]:
-        """The organizations in the order of their slugs, from the first after this one on."""
-        return tuple(_read(row) for row in self.run.every(_PAGE, after=after_slug, most=limit))
+    def every(self) -> tuple[Organization, ...]:
+        """All organizations, in the order of their slugs; for the operator."""
+        return tuple(_read(row) for row in self.run.every(_EVERY))
 
     def set_plan(
         self, organization_id: OrganizationId, *, plan: Plan, since: datetime, sso_until: datetime | None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, bindparam, insert, select, update
+from sqlalchemy import Integer, bindparam, delete, insert, select, update
 
 from ostiary.domain.mail import OutboxMail
 from ostiary.kernel.ids import EventId
@@ -13,7 +13,7 @@ from ostiary.storage.statements import Prepared, Row, Statements
 _c = outbox.c
 _COLUMNS = (_c.id, _c.organization_id, _c.recipient, _c.subject, _c.body, _c.created_at, _c.attempts)
 _LONGEST_REASON = 500
-_THIS = (_c.id == bindparam("mail")) & _c.sent_at.is_(None)
+_THIS = _c.id == bindparam("mail")
 
 _PUT = Prepared(
     insert(outbox),
@@ -26,7 +26,6 @@ _PUT = Prepared(
         "created_at",
         "next_at",
         "attempts",
-        "sent_at",
         "why",
     ],
 )
@@ -36,7 +35,7 @@ _CLAIM = Prepared(
     .where(
         _c.id.in_(
             select(_c.id)
-            .where(_c.sent_at.is_(None), _c.next_at <= bindparam("moment", type_=_c.next_at.type))
+            .where(_c.next_at <= bindparam("moment", type_=_c.next_at.type))
             .order_by(_c.next_at, _c.id)
             .limit(bindparam("most", type_=Integer))
             .with_for_update(skip_locked=True)
@@ -45,8 +44,7 @@ _CLAIM = Prepared(
     .values(next_at=bindparam("leased_until", type_=_c.next_at.type), attempts=_c.attempts + 1)
     .returning(*_COLUMNS)
 )
-# What was sent is not kept: only that it was.
-_SENT = Prepared(update(outbox).where(_THIS).values(sent_at=bindparam("moment"), body=b"", why=""))
+_SENT = Prepared(delete(outbox).where(_THIS))
 _FAILED = Prepared(update(outbox).where(_THIS).values(next_at=bindparam("again_at"), why=bindparam("reason")))
 
 
@@ -77,21 +75,20 @@ class Outbox:
             created_at=mail.created_at,
             next_at=mail.created_at,
             attempts=0,
-            sent_at=None,
             why="",
         )
 
-    def due(self, *, limit: int, lease: timedelta, now: datetime) -> tuple[DueMail, ...]:
+    def claim(self, *, limit: int, lease: timedelta, now: datetime) -> tuple[DueMail, ...]:
         """Mails to send now, the longest due first, for one caller only until the lease ends."""
         rows = self.run.every(_CLAIM, most=limit, leased_until=now + lease, moment=now)
         return tuple(sorted((self._read(row) for row in rows), key=lambda due: due.mail.id))
 
-    def sent(self, mail_id: EventId, *, at: datetime) -> bool:
-        """It has left; its text is forgotten. False if it had left before."""
-        return self.run.change(_SENT, mail=mail_id, moment=at) == 1
+    def sent(self, mail_id: EventId) -> bool:
+        """It has left, and is not kept. False if it had left before."""
+        return self.run.change(_SENT, mail=mail_id) == 1
 
-    def failed(self, mail_id: EventId, *, next_at: datetime, why: str) -> bool:
-        """It could not leave; try again then. False if it has left meanwhile."""
+    def failed(self, mail_id: EventId, *, next_at: datetime | None, why: str) -> bool:
+        """It could not leave: try again then, or never with None. False if it has left meanwhile."""
         return self.run.change(_FAILED, mail=mail_id, again_at=next_at, reason=why[:_LONGEST_REASON]) == 1
 
     def _read(self, row: Row) -> DueMail:

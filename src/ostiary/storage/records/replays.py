@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ostiary.kernel.ids import ConnectionId
@@ -16,6 +16,12 @@ _REMEMBER = Prepared(
     insert(replays)
     .values({name: bindparam(f"its_{name}") for name in ("connection_id", "assertion_key", "until")})
     .on_conflict_do_nothing(index_elements=["connection_id", "assertion_key"])
+)
+
+_KNOWN = Prepared(
+    select(replays.c.until).where(
+        replays.c.connection_id == bindparam("connection"), replays.c.assertion_key == bindparam("key")
+    )
 )
 
 
@@ -34,3 +40,8 @@ class Replays:
             its_until=until,
         )
         return changed == 1
+
+    def is_known(self, connection_id: ConnectionId, *, issuer: str, assertion_id: str) -> bool:
+        """Whether it was used, for the report of a test. Never a gate: between the question and the use lies time."""
+        key = fingerprint_of(issuer, assertion_id)
+        return self.run.one(_KNOWN, connection=connection_id, key=key) is not None

@@ -267,23 +267,15 @@ def _outbox() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("next_at", MOMENT, nullable=False),
+        sa.Column("next_at", MOMENT, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("sent_at", MOMENT, nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], name="outbox_organization_id_fk", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="outbox_pk"),
     )
-    op.create_index(
-        "outbox_next",
-        "outbox",
-        ["next_at"],
-        unique=False,
-        sqlite_where=sa.text("sent_at IS NULL"),
-        postgresql_where=sa.text("sent_at IS NULL"),
-    )
+    op.create_index("outbox_next", "outbox", ["next_at"], unique=False)
 
 
 def _attempt_events() -> None:
@@ -473,7 +465,6 @@ def _signing_keys() -> None:
         sa.Column("organization_id", sa.Text(), nullable=False),
         sa.Column("connection_id", sa.Text(), nullable=False),
         sa.Column("private_key", sa.LargeBinary(), nullable=False),
-        sa.Column("certificate", sa.Text(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("retired_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(
