@@ -10,7 +10,7 @@ FOLDER_FILES = 18
 CLASS_METHODS = 8
 
 # Lists of things of one kind: longer than a page, and no harder to read for it.
-CATALOGUES = ("problems/", "saml/errors.py", "domain/errors.py", "storage/schema.py", "web/routes.py")
+CATALOGUES = ("problems/", "saml/errors.py", "domain/errors.py", "storage/schema.py", "storage/migrations/", "web/routes.py")
 LARGE_MODULES: dict[str, str] = {}
 LARGE_FUNCTIONS: dict[str, str] = {}
 LARGE_FOLDERS: dict[str, str] = {}
