@@ -3,13 +3,14 @@
 from typing import Final
 
 from ostiary.kernel.errors import Named, Refusal
-from ostiary.problems import product, saml, setup, storage
+from ostiary.problems import outbound, product, saml, setup, storage
 from ostiary.problems.problem import Problem
 
 CATALOGUE: Final[dict[type[Named], Problem]] = {
     **saml.CATALOGUE,
     **product.CATALOGUE,
     **setup.CATALOGUE,
+    **outbound.CATALOGUE,
     **storage.CATALOGUE,
 }
 """One Problem for each class of a refusal or finding."""

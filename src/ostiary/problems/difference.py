@@ -162,10 +162,13 @@ def _space(expected: str, received: str) -> Difference:
     extra = len(received) - len(expected)
     what = f"{_name_of_space(marks, extra)} {_place_of_space(expected, received)}"
     kind = Kind.SPACE_MISSING if extra < 0 else Kind.SPACE
-    return _difference(kind, *marks, words=f"{_count(extra)}: {what}", short=f"Differs by {what}", detail=what)
+    words = f"{_count(extra)}: {what}" if extra else f"There is {what}"
+    return _difference(kind, *marks, words=words, short=f"Differs by {what}", detail=what)
 
 
 def _name_of_space(marks: tuple[tuple[Mark, ...], tuple[Mark, ...]], extra: int) -> str:
+    if extra == 0:
+        return "another kind of white space"
     if abs(extra) > 1:
         return f"{abs(extra)} characters of white space"
     unseen = "".join(mark.text for side in marks for mark in side if mark.differs)
@@ -245,7 +248,7 @@ def _split(text: str) -> SplitResult | None:
 
 
 def _netloc(expected: str, received: str, left: SplitResult, right: SplitResult) -> Difference:
-    if left.port != right.port and left.hostname == right.hostname and "@" not in left.netloc + right.netloc:
+    if left.port != right.port and _without_port(left) == _without_port(right):
         marks = tuple(_cut(text, *_port_at(url)) for text, url in ((expected, left), (received, right)))
         words = f"port {right.port}, not {left.port}" if left.port and right.port else "a port"
         if right.port is None:
@@ -261,6 +264,11 @@ def _netloc(expected: str, received: str, left: SplitResult, right: SplitResult)
     )
     words = f"Another host: {right.hostname}, not {left.hostname}"
     return _difference(Kind.HOST, *marks, words=words, short="Differs in the host", detail=str(right.hostname))
+
+
+def _without_port(url: SplitResult) -> str:
+    start, end = _port_at(url)
+    return url.geturl()[len(url.scheme) + len("://") : start] if end > start else url.netloc
 
 
 def _port_at(url: SplitResult) -> tuple[int, int]:
@@ -304,8 +312,6 @@ def _difference(
 
 
 def _count(extra: int) -> str:
-    if extra == 0:
-        return "Same length"
     return f"{abs(extra)} character{'' if abs(extra) == 1 else 's'} {'too many' if extra > 0 else 'missing'}"
 
 

@@ -1,0 +1,70 @@
+import ast
+from pathlib import Path
+
+import ostiary
+from ostiary import saml
+from ostiary.domain.test_report import CheckLine, Result
+from ostiary.guides import ConnectionValues, guide
+from ostiary.problems.checks import GROUPS, TITLES, counts, report
+from ostiary.problems.corrections import CORRECTIONS, correction
+from ostiary.saml.checks import CHECKS
+from ostiary.services import test_report
+
+VALUES = ConnectionValues(
+    product="Ringline",
+    organization="Acme",
+    acs_url="https://sso.ringline.example/saml/c7f3k2m9q4/acs",
+    entity_id="https://sso.ringline.example/saml/c7f3k2m9q4",
+)
+PERSON = (test_report.NOT_REPLAYED, test_report.EMAIL, test_report.NAMES, test_report.DOMAIN, test_report.ACCOUNT)
+
+
+def test_every_check_has_a_title_and_stands_in_one_group_in_the_order_in_which_it_runs() -> None:
+    run = [check.name for check in CHECKS] + list(PERSON)
+    grouped = [name for _, names in GROUPS for name in names]
+    assert grouped == run
+    assert set(TITLES) == set(run)
+
+
+def test_the_groups_are_those_of_the_report_in_words() -> None:
+    assert [title for title, _ in GROUPS] == [
+        "The message", "The signature", "Addressed to this connection", "Time", "The person",
+    ]  # fmt: skip
+
+
+def test_a_refused_check_says_how_it_differs_and_one_that_was_not_run_says_why() -> None:
+    refusal = saml.errors.AudienceMismatch(expected=VALUES.entity_id, received=(f"{VALUES.entity_id}/",))
+    checks = [
+        CheckLine(name="status", result=Result.PASSED, seen="Success", facts={}),
+        CheckLine(name="audience", result=Result.REFUSED, code=refusal.code, facts=refusal.facts()),
+        CheckLine(name="not_replayed", result=Result.NOT_RUN, because_of="audience", facts={}),
+        CheckLine(name="account", result=Result.NOT_RUN, because_of="audience", facts={}),
+    ]
+    groups = report(checks, guide=guide("okta"), values=VALUES)
+    assert [(group.title, [(line.title, line.seen) for line in group.lines]) for group in groups] == [
+        ("The message", [("Okta reports success (Status)", "Success")]),
+        ("Addressed to this connection", [("Audience", "Differs by a slash at the end")]),
+        ("Time", [("Not used before", "Not run: a refused answer is not used up")]),
+        ("The person", [("Account and role", "Not run: needs Audience")]),
+    ]
+    assert [group.has_passed for group in groups] == [True, False, False, False]
+    assert counts(checks) == "1 passed, 1 refused, 2 not run"
+
+
+def test_a_check_of_a_newer_version_is_shown_last_and_by_its_name() -> None:
+    checks = [CheckLine(name="proof_of_possession", result=Result.PASSED, facts={})]
+    groups = report(checks, guide=None, values=VALUES)
+    assert [(group.title, group.lines[0].title) for group in groups] == [("Other checks", "Proof of possession")]
+
+
+def test_every_correction_that_a_form_can_make_has_its_sentence() -> None:
+    made = {
+        keyword.value.value
+        for path in Path(ostiary.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Correction"
+        for keyword in node.keywords
+        if keyword.arg == "what" and isinstance(keyword.value, ast.Constant)
+    }
+    assert made == set(CORRECTIONS)
+    assert correction("space_removed") == "A space at the end was removed."
