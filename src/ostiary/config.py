@@ -50,13 +50,19 @@ class Settings(BaseModel):
     port: int = Field(8080, ge=0, le=65535, description="The port that the server listens on.")
     data_dir: Path = Field(Path("data"), description="Folder of the embedded database.")
     database_url: str = Field("", description="postgresql://… ; empty for the embedded database in the data folder.")
-    key_file: Path = Field(default_factory=lambda: _user_configuration() / "sealing.key", description="The sealing key.")
+    key_file: Path = Field(
+        default_factory=lambda: _user_configuration() / "sealing.key", description="The sealing key."
+    )
     dns_server: str = Field("", description="address:port of the DNS server to ask; empty for the system's.")
-    smtp_url: str = Field("", description="smtp://user:password@host:port or smtps://…; empty: mail waits in the outbox.")
+    smtp_url: str = Field(
+        "", description="smtp://user:password@host:port or smtps://…; empty: mail waits in the outbox."
+    )
     mail_from: str = Field("sso@localhost", description="The sender of our mails.")
     trusted_proxies: Networks = Field((), description="Networks whose X-Forwarded-For is believed, comma-separated.")
     allowed_networks: Networks = Field((), description="Private networks that may be fetched from, comma-separated.")
-    allow_loopback: bool = Field(default=False, description="Fetch from loopback, http included. For the demo and tests.")
+    allow_loopback: bool = Field(
+        default=False, description="Fetch from loopback, http included. For the demo and tests."
+    )
     product_name: str = Field("Ostiary", min_length=1, max_length=60, description="The name of your product.")
     sign_in_label: str = Field("Sign in with SSO", min_length=1, max_length=60, description="The label of the button.")
     accent_colour: str = Field("#2c4fb0", description="Your product's colour, as #rrggbb.")
@@ -160,7 +166,9 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsRefused((*problems, f"{FILE_VARIABLE}: {path} can't be read: {error}")) from error
     from_environment = {
-        name: environment[PREFIX + name.upper()] for name in Settings.model_fields if PREFIX + name.upper() in environment
+        name: environment[PREFIX + name.upper()]
+        for name in Settings.model_fields
+        if PREFIX + name.upper() in environment
     }
     values = {**from_file, **from_environment, **given}
     try:
@@ -168,10 +176,11 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
     except ValidationError as error:
         for each in error.errors():
             first = str(each["loc"][0]) if each["loc"] else ""
-            source = "environment" if first in from_environment else f"file {path}" if first in from_file else "settings"
+            source = (
+                "environment" if first in from_environment else f"file {path}" if first in from_file else "settings"
+            )
             problems.append(_sentence(dict(each), source))
         raise SettingsRefused(tuple(problems)) from error
     if problems:
         raise SettingsRefused(tuple(problems))
     return settings
-

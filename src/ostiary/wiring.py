@@ -122,9 +122,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         ),
         domains=Domains(store=store, clock=clock, random=random, audit=audit, resolver=world.resolver),
         housekeeping=Housekeeping(store=store, clock=clock, mailer=world.mailer, public_url=public_url),
-        organizations=Organizations(
-            store=store, clock=clock, random=random, audit=audit, public_url=public_url
-        ),
+        organizations=Organizations(store=store, clock=clock, random=random, audit=audit, public_url=public_url),
         passwords=passwords,
         saml_login=saml_login,
         sessions=sessions,

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from ostiary.cli.background import Background
 from ostiary.config import Settings, read_settings
@@ -39,18 +40,26 @@ def application(services: Services) -> Rim:
 
 def run(settings: Settings) -> int:
     """Serve until stopped. Returns the exit status."""
-    shared = {
-        "host": settings.host,
-        "port": settings.port,
-        "log_level": "warning",
-        "server_header": False,
-        "proxy_headers": False,  # believed only from OSTIARY_TRUSTED_PROXIES, and read by the rim
-        "timeout_graceful_shutdown": DRAIN_SECONDS,
-    }
     print(f"Ostiary serves {settings.public_url} at {settings.host}:{settings.port}")
     if settings.workers > 1:
-        uvicorn.run("ostiary.cli.serving:create_app", factory=True, workers=settings.workers, **shared)
+        config = _config("ostiary.cli.serving:create_app", settings)
+        sock = config.bind_socket()
+        Multiprocess(config, sockets=[sock]).run()
         return 0
-    server = uvicorn.Server(uvicorn.Config(application(build(settings)), **shared))
+    server = uvicorn.Server(_config(application(build(settings)), settings))
     server.run()
     return 0 if server.started else 1
+
+
+def _config(app: Rim | str, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=settings.workers,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,  # believed only from OSTIARY_TRUSTED_PROXIES, and read by the rim
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )

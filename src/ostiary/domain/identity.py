@@ -16,6 +16,7 @@ from ostiary.domain.errors import (
 from ostiary.kernel.errors import Finding
 from ostiary.kernel.ids import AccountId, ConnectionId, IdentityId, OrganizationId
 from ostiary.kernel.values import EmailAddress
+from ostiary.saml.errors import AttributeMissing
 
 _TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 _EMAIL_FORMAT = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
@@ -65,7 +66,7 @@ class Reading:
 def from_saml(assertion: saml.Assertion, names: AttributeNames) -> Reading:
     """Who the assertion speaks of, and what is worth telling the admin.
 
-    Raises: `TransientSubject`, `AttributeAmbiguous`, `EmailNotReadable`, `saml.errors.AttributeMissing`.
+    Raises: `TransientSubject`, `AttributeAmbiguous`, `EmailNotReadable`, `AttributeMissing`.
     """
     name_id = assertion.name_id
     if name_id.format == _TRANSIENT:
@@ -76,7 +77,7 @@ def from_saml(assertion: saml.Assertion, names: AttributeNames) -> Reading:
     attribute = names.email
     if not email_text:
         if name_id.format != _EMAIL_FORMAT:
-            raise saml.errors.AttributeMissing(expected=(names.email,), received=received)
+            raise AttributeMissing(expected=(names.email,), received=received, name_id_format=name_id.format)
         findings.append(EmailFromNameId(expected=names.email, received=received))
         email_text, attribute = name_id.value, "NameID"
     email = _address(email_text, attribute)

@@ -76,7 +76,13 @@ class WebUrl:
             raise ValueError(text)
         parts = urlsplit(text)
         is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-        if (parts.scheme != "https" and not is_local) or not parts.hostname or parts.fragment or "@" in parts.netloc or "\\" in text:
+        if (
+            (parts.scheme != "https" and not is_local)
+            or not parts.hostname
+            or parts.fragment
+            or "@" in parts.netloc
+            or "\\" in text
+        ):
             raise ValueError(text)
         _ = parts.port  # raises ValueError for a port that is no number
         return cls(text)

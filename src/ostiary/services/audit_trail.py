@@ -37,7 +37,7 @@ class AuditTrail:
 
     random: Random
 
-    def write(  # noqa: PLR0913 - each is a column of the log
+    def write(
         self,
         tx: Transaction,
         action: str,

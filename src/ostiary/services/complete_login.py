@@ -79,7 +79,7 @@ class CompleteLogin:
     @staticmethod
     def _use_up(tx: Transaction, attempt: LoginAttempt, single_use: SingleUse | None, now: datetime) -> None:
         # Both gates are one atomic statement each: of two copies that arrive together one wins.
-        if not tx.attempts.consume(attempt.id, answered_at=now):
+        if not tx.attempts.consume(attempt.id, organization_id=attempt.organization_id, answered_at=now):
             raise AttemptUsed
         if single_use is not None and not tx.replays.remember(
             attempt.connection_id,
@@ -89,7 +89,7 @@ class CompleteLogin:
         ):
             raise single_use.if_replayed
 
-    def _account(  # noqa: PLR0913 - the case, spelled out
+    def _account(
         self,
         tx: Transaction,
         admission: Admission,
@@ -124,7 +124,7 @@ class CompleteLogin:
         tx.identities.insert(link_of(identity, account=account, connection=connection, random=self.random, now=now))
         return account
 
-    def _record(  # noqa: PLR0913 - the case, spelled out
+    def _record(
         self,
         tx: Transaction,
         attempt: LoginAttempt,
@@ -136,7 +136,8 @@ class CompleteLogin:
         now: datetime,
     ) -> None:
         how = {SignIn: "sign_in", Link: "link", Create: "create"}[type(admission)]
-        last = TimelineEvent(at=now, kind="signed_in", facts={"account": account.name, "how": how, "role": account.role})
+        facts = {"account": account.name, "how": how, "role": account.role.label}
+        last = TimelineEvent(at=now, kind="signed_in", facts=facts)
         tx.attempts.finish(
             attempt.id,
             organization_id=attempt.organization_id,
@@ -179,7 +180,9 @@ def know(tx: Transaction, identity: Identity, *, connection: Connection, organiz
             link_of_that_account=None,
         )
     account = tx.accounts.by_email(identity.email.key, organization_id=organization.id)
-    other = tx.identities.of_account(account.id, organization_id=organization.id, connection_id=connection.id) if account else None
+    other = None
+    if account is not None:
+        other = tx.identities.of_account(account.id, organization_id=organization.id, connection_id=connection.id)
     domains = tx.domains.of(organization.id)
     return Known(
         organization=organization,

@@ -51,15 +51,19 @@ class _FromProvider:
 
 def tidy(form: SaveSaml) -> tuple[SaveSaml, tuple[Correction, ...]]:
     """The form without white space around its values, and which fields had some."""
-    corrections: list[Correction] = []
-    texts: dict[str, str] = {}
-    for name in _TEXT_FIELDS:
-        text: str = getattr(form, name)
-        texts[name] = text.strip()
-        if texts[name] != text:
-            corrections.append(Correction(field=name, what="space_removed"))
-    names = AttributeNames(**{name: getattr(form.attributes, name).strip() for name in _NAME_FIELDS})
-    return replace(form, attributes=names, **texts), tuple(corrections)
+    tidied = replace(
+        form,
+        sso_url=form.sso_url.strip(),
+        idp_entity_id=form.idp_entity_id.strip(),
+        metadata_url=form.metadata_url.strip(),
+        attributes=AttributeNames(**{name: getattr(form.attributes, name).strip() for name in _NAME_FIELDS}),
+    )
+    corrections = tuple(
+        Correction(field=name, what="space_removed")
+        for name in _TEXT_FIELDS
+        if getattr(form, name) != getattr(tidied, name)
+    )
+    return tidied, corrections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +73,7 @@ class ConnectionForm:
     fetch: Fetch
     public_url: str
 
-    def read(
-        self, form: SaveSaml, *, connection: Connection, now: datetime
-    ) -> SamlSettings | tuple[FieldProblem, ...]:
+    def read(self, form: SaveSaml, *, connection: Connection, now: datetime) -> SamlSettings | tuple[FieldProblem, ...]:
         """The settings, or every value that needs a change. Raises nothing of its own."""
         problems: list[FieldProblem] = []
         source = self._provider_values(form, connection, problems)
@@ -86,7 +88,7 @@ class ConnectionForm:
         return SamlSettings(
             sso_url=source.sso_url,
             idp_entity_id=source.idp_entity_id,
-            certificates=tuple(certificate.text for certificate in source.certificates),
+            certificates=tuple(certificate.base64 for certificate in source.certificates),
             attributes=form.attributes,
             default_role=role,
             creates_accounts=form.creates_accounts,
@@ -139,7 +141,7 @@ def _certificates(pasted: bytes, connection: Connection) -> tuple[saml.Certifica
         return saml.read_certificates(pasted)
     if connection.latest is None:
         raise ValueMissing(field="certificate")
-    return tuple(saml.certificate(text) for text in connection.latest.settings.certificates)
+    return tuple(saml.certificate_from_stored(text) for text in connection.latest.settings.certificates)
 
 
 def _read_names(names: AttributeNames, problems: list[FieldProblem]) -> None:

@@ -55,7 +55,10 @@ class ConnectionTest:
     passwords: Passwords
 
     def start(self, connection_id: ConnectionId, *, account: Account, client: Client) -> LeaveFor:
-        """Where the second tab goes. Raises: `ConnectionUnknown`, `NotTested` before the first save, `PlanWithoutSso`."""
+        """Where the second tab goes.
+
+        Raises: `ConnectionUnknown`, `NotTested` before the first save, `PlanWithoutSso`.
+        """
         with self.store.read() as tx:
             connection = tx.connections.by_id(connection_id)
         if connection is None or connection.organization_id != account.organization_id:
@@ -105,9 +108,9 @@ class ConnectionTest:
         """
         self.passwords.confirm(account, password, client=client)
         seen = self.view(attempt_id, account=account)
-        if seen.report is None or seen.report.identity is None or not _is_usable(seen.attempt, account, self.clock.now()):
+        received = seen.report.identity if seen.report else None
+        if received is None or not _is_usable(seen.attempt, account, self.clock.now()):
             raise LinkExpired
-        received = seen.report.identity
         identity = Identity(
             issuer=received.issuer,
             subject=received.subject,

@@ -135,10 +135,8 @@ class Connections:
         connection = self._of(connection_id, organization_id)
         now = self.clock.now()
         with self.store.write() as tx:
-            tx.connections.confirm_access(
-                connection.id, organization_id=organization_id, at=now, by=actor.account_id
-            )
-            self._audit_write(tx, "connection.access_confirmed", connection, actor, now)
+            tx.connections.confirm_access(connection.id, organization_id=organization_id, at=now, by=actor.account_id)
+            self._audit_write(tx, "connection.access_confirmed", connection, actor=actor, now=now)
 
     def save(
         self, connection_id: ConnectionId, form: SaveSaml, *, organization: Organization, actor: Actor
@@ -172,7 +170,7 @@ class Connections:
                 ),
                 organization_id=organization.id,
             )
-            self._audit_write(tx, "connection.saved", connection, actor, now, {"revision": str(number)})
+            self._audit_write(tx, "connection.saved", connection, actor=actor, now=now, facts={"revision": str(number)})
             saved = tx.connections.by_id(connection.id)
         assert saved is not None  # noqa: S101 - it was read inside the same transaction
         return Saved(connection=saved, corrections=corrections, findings=self._view(saved, now).findings)
@@ -188,7 +186,7 @@ class Connections:
             return
         with self.store.write() as tx:
             tx.connections.set_enabled(connection.id, organization_id=organization.id, at=now)
-            self._audit_write(tx, "connection.enabled", connection, actor, now)
+            self._audit_write(tx, "connection.enabled", connection, actor=actor, now=now)
 
     def turn_off(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> None:
         """Turn it off: nobody signs in with it any more. Sessions that began with it go on.
@@ -201,7 +199,7 @@ class Connections:
         now = self.clock.now()
         with self.store.write() as tx:
             tx.connections.set_enabled(connection.id, organization_id=organization_id, at=None)
-            self._audit_write(tx, "connection.turned_off", connection, actor, now)
+            self._audit_write(tx, "connection.turned_off", connection, actor=actor, now=now)
 
     def delete(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> None:
         """Delete it with its revisions and links. Raises: `ConnectionUnknown`."""
@@ -209,7 +207,9 @@ class Connections:
         now = self.clock.now()
         with self.store.write() as tx:
             tx.connections.delete(connection.id, organization_id=organization_id)
-            self._audit_write(tx, "connection.deleted", connection, actor, now, {"provider": connection.provider})
+            self._audit_write(
+                tx, "connection.deleted", connection, actor=actor, now=now, facts={"provider": connection.provider}
+            )
 
     def sp_metadata(self, connection_id: ConnectionId) -> bytes:
         """Our SAML metadata of this connection, for its identity provider. Raises: `ConnectionUnknown`."""
@@ -236,7 +236,7 @@ class Connections:
             raise ConnectionUnknown
         certificates: tuple[saml.Certificate, ...] = ()
         if connection.latest is not None:
-            certificates = tuple(saml.certificate(text) for text in connection.latest.settings.certificates)
+            certificates = tuple(saml.certificate_from_stored(text) for text in connection.latest.settings.certificates)
         return ConnectionView(
             connection=connection,
             urls=urls(self.public_url, connection.id),
@@ -245,11 +245,12 @@ class Connections:
             findings=checkup.certificate_findings(certificates, now),
         )
 
-    def _audit_write(  # noqa: PLR0913 - each is a column of the log
+    def _audit_write(
         self,
         tx: Transaction,
         action: str,
         connection: Connection,
+        *,
         actor: Actor,
         now: datetime,
         facts: Mapping[str, Fact] | None = None,

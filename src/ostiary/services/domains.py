@@ -93,9 +93,7 @@ class Domains:
         except AlreadyExists as error:
             raise DomainTaken(domain=str(domain.name)) from error
         if not stands_there:
-            raise silence or DomainRecordMissing(
-                name=domain.record_name, expected=domain.record_value, received=found
-            )
+            raise silence or DomainRecordMissing(name=domain.record_name, expected=domain.record_value, received=found)
         with self.store.read() as tx:
             return tx.domains.by_id(domain_id, organization_id=organization_id)
 

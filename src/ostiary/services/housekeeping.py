@@ -70,7 +70,7 @@ class Housekeeping:
                 # The thread must outlive any one job; the job itself comes again.
                 log.exception("job.broke", kind=job.kind)
             with self.store.write() as tx:
-                tx.jobs.retry(job.id, due_at=self.clock.now() + every)
+                tx.jobs.retry(job, due_at=self.clock.now() + every)
             done += 1
         return done
 

@@ -29,7 +29,7 @@ def parties_of(
         identity_provider=saml.IdentityProvider(
             entity_id=settings.idp_entity_id,
             sso_url=settings.sso_url,
-            certificates=tuple(saml.certificate(text) for text in settings.certificates),
+            certificates=tuple(saml.certificate_from_stored(text) for text in settings.certificates),
         ),
         policy=saml.SamlPolicy(accept_unsolicited=accept_unsolicited),
     )

@@ -147,7 +147,7 @@ class SamlLogin:
         first = report.first_refusal
         scope = {"organization_id": connection.organization_id}
         with self.store.write() as tx:
-            if not tx.attempts.consume(attempt.id, answered_at=now):
+            if not tx.attempts.consume(attempt.id, answered_at=now, **scope):
                 raise AttemptUsed
             tx.attempts.finish(
                 attempt.id,
@@ -164,9 +164,7 @@ class SamlLogin:
             tx.attempts.keep_message(attempt.id, message=answer.form_value, kind="test", at=now, **scope)
             tx.attempts.add_events(attempt.id, events=_test_events(arrival, report), **scope)
             if report.passed:
-                tx.connections.mark_tested(
-                    connection.id, number=revision.number, at=now, by=attempt.tested_by, **scope
-                )
+                tx.connections.mark_tested(connection.id, number=revision.number, at=now, by=attempt.tested_by, **scope)
                 # The first passed test turns the connection on; a later one leaves the switch alone (decision 10).
                 if not connection.was_ever_on:
                     tx.connections.set_enabled(connection.id, at=now, **scope)
@@ -309,7 +307,11 @@ def _evidence(arrival: Arrival, revision: Revision, assertion: saml.Assertion, r
             TimelineEvent(
                 at=arrival.now,
                 kind="person_read",
-                facts={"email": str(identity.email), "first_name": identity.first_name, "last_name": identity.last_name},
+                facts={
+                    "email": str(identity.email),
+                    "first_name": identity.first_name,
+                    "last_name": identity.last_name,
+                },
             ),
             *(
                 TimelineEvent(at=arrival.now, kind="finding", facts={"code": finding.code, **finding.facts()})
@@ -333,5 +335,5 @@ def _signed_by(assertion: saml.Assertion) -> Mapping[str, Fact]:
 def _own_path(relay_state: str) -> str:
     """The RelayState of a tile where it is a path of ours; empty otherwise (open redirect)."""
     is_path = relay_state.startswith("/") and not relay_state.startswith(("//", "/\\"))
-    is_clean = all(32 < ord(character) < 127 and character != "\\" for character in relay_state)
+    is_clean = all("!" <= character <= "~" and character != "\\" for character in relay_state)
     return relay_state if is_path and is_clean else ""

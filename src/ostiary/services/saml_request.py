@@ -10,7 +10,7 @@ from ostiary.kernel import ids
 from ostiary.kernel.ids import AccountId, AttemptId
 from ostiary.kernel.randomness import Random
 from ostiary.services.client import Client
-from ostiary.services.parties import service_provider_of
+from ostiary.services.parties import parties_of
 from ostiary.services.signing_keys import SigningKeys
 from ostiary.storage import Store
 
@@ -52,15 +52,21 @@ class SamlRequest:
     ) -> LeaveFor:
         """Where the browser goes, after the attempt was stored. One login cookie serves all tabs of a browser."""
         settings = revision.settings
+        parties = parties_of(connection, settings, public_url=self.public_url)
         login_key = client.login_key or ids.secret(self.random)
         request_id = ids.request_id(self.random)
         attempt = self.attempt(
-            connection, revision.number, departure=departure, client=client, login_key=login_key,
-            request_id=request_id, now=now,
+            connection,
+            revision.number,
+            departure=departure,
+            client=client,
+            login_key=login_key,
+            request_id=request_id,
+            now=now,
         )
         message = saml.build_authn_request(
-            service_provider=service_provider_of(connection, public_url=self.public_url),
-            sso_url=settings.sso_url,
+            service_provider=parties.service_provider,
+            identity_provider=parties.identity_provider,
             request_id=request_id,
             now=now,
         )
@@ -78,7 +84,7 @@ class SamlRequest:
             )
         return LeaveFor(url=url, login_key=login_key, attempt_id=attempt.id)
 
-    def attempt(  # noqa: PLR0913 - the case, spelled out
+    def attempt(
         self,
         connection: Connection,
         revision: int,

@@ -48,7 +48,7 @@ class TestJudge:
 
     store: Store
 
-    def judge(  # noqa: PLR0913 - the case, spelled out
+    def judge(
         self,
         answer: Answer,
         *,
@@ -72,9 +72,23 @@ class TestJudge:
         blocker = next((line.name for line in lines if line.result is not Result.PASSED), "")
         with self.store.read() as tx:
             lines.append(self._not_replayed(tx, diagnosis.assertion, connection, blocker))
-            person, reading, would = _person(tx, diagnosis.assertion, connection, organization, revision, blocker)
+            person, reading, would = _person(
+                tx,
+                diagnosis.assertion,
+                connection=connection,
+                organization=organization,
+                revision=revision,
+                blocker=blocker,
+            )
         lines.extend(person)
-        return _report(tuple(lines), diagnosis, reading, would, answer, revision.settings.attributes)
+        return _report(
+            tuple(lines),
+            diagnosis,
+            reading=reading,
+            would=would,
+            answer=answer,
+            names=revision.settings.attributes,
+        )
 
     @staticmethod
     def _not_replayed(
@@ -87,9 +101,10 @@ class TestJudge:
         return _passed(NOT_REPLAYED)
 
 
-def _person(  # noqa: PLR0913 - the case, spelled out
+def _person(
     tx: Transaction,
     assertion: saml.Assertion | None,
+    *,
     connection: Connection,
     organization: Organization,
     revision: Revision,
@@ -101,9 +116,9 @@ def _person(  # noqa: PLR0913 - the case, spelled out
     names = revision.settings.attributes
     try:
         reading = from_saml(assertion, names)
-    except Refusal as refusal:
+    except Refusal as unreadable:
         rest = [_not_run(name, EMAIL) for name in (NAMES, DOMAIN, ACCOUNT)]
-        return [_refused(EMAIL, refusal), *rest], None, None
+        return [_refused(EMAIL, unreadable), *rest], None, None
     lines = [_passed(EMAIL, str(reading.identity.email)), _passed(NAMES, _names_seen(reading))]
     known = know(tx, reading.identity, connection=connection, organization=organization)
     admission, refusal = _tried(lambda: admit(reading.identity, known=known, settings=revision.settings))
@@ -116,7 +131,7 @@ def _person(  # noqa: PLR0913 - the case, spelled out
     elif refusal is not None and not isinstance(refusal, LinkNeedsConfirmation):
         lines.append(_refused(ACCOUNT, refusal))
     else:
-        # An owner walks the brief too and is never linked by an answer: the report offers the confirmation (decision 24).
+        # An owner walks the brief too and is never linked by an answer: the report offers it (decision 24).
         lines.append(_passed(ACCOUNT, would.account))
     return lines, reading, would
 
@@ -143,9 +158,10 @@ def _would(reading: Reading, admission: Admission | None, refusal: Refusal | Non
             )
 
 
-def _report(  # noqa: PLR0913 - the parts of the report
+def _report(
     checks: tuple[CheckLine, ...],
     diagnosis: saml.Diagnosis,
+    *,
     reading: Reading | None,
     would: WouldHappen | None,
     answer: Answer,

@@ -72,9 +72,18 @@ def attempt(incoming: Incoming, services: Services) -> Answer:
     known = guide_of(connection)
     words = user = None
     if found.code:
-        scope = {"connection": connection, "incoming": incoming, "services": services}
-        words = explained(found.code, found.facts, person=found.person or found.email_hint, **scope)
-        user = explained(found.code, found.facts, reader=Reader.USER, **scope)
+        words, user = (
+            explained(
+                found.code,
+                found.facts,
+                connection=connection,
+                incoming=incoming,
+                services=services,
+                reader=reader,
+                person=found.person or found.email_hint,
+            )
+            for reader in (Reader.ADMIN, Reader.USER)
+        )
     return Page(
         template="admin/attempt.html",
         values={

@@ -78,7 +78,7 @@ def _view(incoming: Incoming, services: Services) -> TestView:
         AttemptId(incoming.path_parameters["attempt_id"]), account=incoming.signed_in.account
     )
     if view.connection.id != _connection_id(incoming):
-        raise ConnectionUnknown()
+        raise ConnectionUnknown
     return view
 
 

@@ -28,9 +28,7 @@ def save(incoming: Incoming, services: Services) -> Answer:
     view = _view(incoming, services)
     saved = services.connections.save(view.connection.id, form, organization=organization, actor=actor_of(incoming))
     if isinstance(saved, NotSaved):
-        shown = saml_form.of_refused(
-            form, saved, connection=view.connection, incoming=incoming, services=services
-        )
+        shown = saml_form.of_refused(form, saved, connection=view.connection, incoming=incoming, services=services)
         return _page(view, shown, incoming, services, status=422)
     done = "saved-newer" if saved.connection.is_enabled else "saved"
     return SeeOther(location=connection_path(view.connection.id, done=done))

@@ -51,9 +51,7 @@ def choose_protocol(incoming: Incoming, services: Services) -> Answer:
 def draft(incoming: Incoming, services: Services) -> Answer:
     """Makes the connection with its URLs, and opens its page."""
     provider = incoming.form.one("provider")
-    view = services.connections.draft(
-        provider, organization=incoming.signed_in.organization, actor=actor_of(incoming)
-    )
+    view = services.connections.draft(provider, organization=incoming.signed_in.organization, actor=actor_of(incoming))
     return SeeOther(location=connection_path(view.connection.id))
 
 
@@ -126,4 +124,3 @@ def _says(view: ConnectionView, *, needs_attention: bool) -> str:
             return "Newer settings wait for their test"
         case State.ENABLED:
             return "Offered at sign-in"
-

@@ -105,9 +105,7 @@ def of_refused(
     }
     return ShownForm(
         values=values,
-        errors={
-            problem.field: _sentences(problem, connection, incoming, services) for problem in not_saved.problems
-        },
+        errors={problem.field: _sentences(problem, connection, incoming, services) for problem in not_saved.problems},
         corrections={each.field: _CORRECTIONS[each.what] for each in not_saved.corrections},
         wrong=tuple((problem.field, _LABELS[problem.field]) for problem in not_saved.problems),
         asks_expired=any(isinstance(problem.refusal, CertificateExpired) for problem in not_saved.problems),
