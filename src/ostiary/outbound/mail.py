@@ -91,7 +91,7 @@ class Mailer:
         except (OSError, smtplib.SMTPException) as error:
             raise self._unreachable(type(error).__name__) from error
 
-    def _write(self, message: Message) -> EmailMessage:
+    def _write(self, message: Message) -> "EmailMessage[str, object]":
         """The mail as it is sent. A line break in an address or the subject can't begin another header."""
         written = EmailMessage(policy=SMTP)
         try:
