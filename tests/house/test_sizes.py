@@ -6,15 +6,30 @@ from tests.house.source import PACKAGE, Module, modules
 
 MODULE_SOFT, MODULE_HARD = 350, 450
 FUNCTION_SOFT, FUNCTION_HARD = 40, 60
-FOLDER_FILES = 18
-CLASS_METHODS = 8
+FOLDER_FILES, FOLDER_HARD = 18, 24
+CLASS_METHODS, CLASS_HARD = 8, 16
 
 # Lists of things of one kind: longer than a page, and no harder to read for it.
 CATALOGUES = ("problems/", "saml/errors.py", "domain/errors.py", "storage/schema.py", "storage/migrations/", "web/routes.py")
 LARGE_MODULES: dict[str, str] = {}
-LARGE_FUNCTIONS: dict[str, str] = {}
-LARGE_FOLDERS: dict[str, str] = {}
-LARGE_CLASSES: dict[str, str] = {}
+LARGE_FUNCTIONS: dict[str, str] = {
+    "wiring.py:assemble": "the one place where things meet; a list, not a computation",
+}
+LARGE_FOLDERS: dict[str, str] = {
+    "services": "one file for each sentence that an admin or a user would say",
+    "storage/records": "one file for each table",
+}
+# A record's class is the list of questions about one table: short, alike, and looked up by name.
+LARGE_CLASSES: dict[str, str] = {
+    "simulator/provider.py:IdentityProvider": "a whole identity provider, as its pages see it",
+    "storage/records/accounts.py:Accounts": "questions about one table",
+    "storage/records/attempts.py:Attempts": "questions about one table",
+    "storage/records/connections.py:Connections": "questions about one table",
+    "storage/records/domains.py:Domains": "questions about one table",
+    "storage/records/sessions.py:Sessions": "questions about one table, and the five doors of decision 12",
+    "services/connections.py:Connections": "everything that an admin does with a connection",
+    "web/cookies.py:Cookies": "every cookie, in the one file that knows their names",
+}
 
 
 def test_a_file_is_read_in_one_sitting():
@@ -34,7 +49,10 @@ def test_a_function_is_seen_at_one_glance():
     things that had nothing to do with each other.
     """
     sizes = {
-        f"{module.path}:{name}": length(function) for module in modules() for name, function in module.functions()
+        f"{module.path}:{name}": length(function)
+        for module in modules()
+        for name, function in module.functions()
+        if not module.path.startswith(CATALOGUES)
     }
     assert offenders(sizes, soft=FUNCTION_SOFT, hard=FUNCTION_HARD, excused=LARGE_FUNCTIONS) == []
 
@@ -43,7 +61,7 @@ def test_a_folder_can_be_taken_in():
     """At most 18 Python files in a folder: a newcomer reads the list of names as the plan of the house."""
     folders = [PACKAGE, *[path for path in PACKAGE.rglob("*") if path.is_dir()]]
     sizes = {folder.relative_to(PACKAGE).as_posix(): len(list(folder.glob("*.py"))) for folder in folders}
-    assert offenders(sizes, soft=FOLDER_FILES, hard=2 * FOLDER_FILES, excused=LARGE_FOLDERS) == []
+    assert offenders(sizes, soft=FOLDER_FILES, hard=FOLDER_HARD, excused=LARGE_FOLDERS) == []
 
 
 def test_a_class_does_one_thing():
@@ -54,7 +72,7 @@ def test_a_class_does_one_thing():
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     }
-    assert offenders(sizes, soft=CLASS_METHODS, hard=3 * CLASS_METHODS, excused=LARGE_CLASSES) == []
+    assert offenders(sizes, soft=CLASS_METHODS, hard=CLASS_HARD, excused=LARGE_CLASSES) == []
 
 
 @pytest.mark.parametrize(("lines", "excused", "count"), [(41, {}, 1), (41, {"x": "why"}, 0), (61, {"x": "why"}, 1)])
