@@ -12,6 +12,7 @@ from ostiary.saml.xml import local, text_of
 _ISSUER = f"{{{SAML}}}Issuer"
 _SUBJECT = f"{{{SAML}}}Subject"
 _NAME_ID = f"{{{SAML}}}NameID"
+_OTHER_IDENTIFIERS = (f"{{{SAML}}}EncryptedID", f"{{{SAML}}}BaseID")
 _CONFIRMATION = f"{{{SAML}}}SubjectConfirmation"
 _CONFIRMATION_PART = f"{{{SAML}}}SubjectConfirmationData"
 _CONDITIONS = f"{{{SAML}}}Conditions"
@@ -74,11 +75,9 @@ class Content:
 
     id: str
     issuer: str
-    issuer_format: str
     issue_instant: datetime | None
     name_id: NameId | None
     confirmations: tuple[Confirmation, ...]
-    has_conditions: bool
     not_before: datetime | None
     not_on_or_after: datetime | None
     audiences: tuple[tuple[str, ...], ...]
@@ -98,49 +97,61 @@ def read_content(assertion: etree._Element) -> Content:
         raise VersionRefused(element="Assertion", received=version[:100])
     if not assertion.get("ID"):
         raise StructureRefused(element="Assertion ID", problem="missing")
-    issuer = only_child(assertion, tag=_ISSUER)
+    parts = children(assertion)
+    issuer = only(parts, tag=_ISSUER)
     if issuer is None:
         raise StructureRefused(element="Issuer", problem="missing")
-    subject = only_child(assertion, tag=_SUBJECT)
-    conditions = only_child(assertion, tag=_CONDITIONS)
+    subject = children(only(parts, tag=_SUBJECT))
+    conditions = only(parts, tag=_CONDITIONS)
     restrictions, unknown = _read_restrictions(conditions)
     return Content(
         id=assertion.get("ID", ""),
         issuer=text_of(issuer),
-        issuer_format=issuer.get("Format", ""),
         issue_instant=read_time(assertion, name="IssueInstant"),
         name_id=_read_name_id(subject),
-        confirmations=_read_confirmations(subject),
-        has_conditions=conditions is not None,
+        confirmations=tuple([_read_confirmation(each) for each in subject.get(_CONFIRMATION, ())]),
         not_before=read_time(conditions, name="NotBefore"),
         not_on_or_after=read_time(conditions, name="NotOnOrAfter"),
         audiences=restrictions,
         unknown_condition=unknown,
-        authn_statements=tuple(_read_authn(each) for each in assertion.iterchildren(_AUTHN_STATEMENT)),
-        attributes=read_attributes(assertion),
+        authn_statements=tuple([_read_authn(each) for each in parts.get(_AUTHN_STATEMENT, ())]),
+        attributes=_read_attributes(parts),
     )
 
 
 def read_name_id(assertion: etree._Element) -> NameId | None:
     """Whom the assertion names; None where it names nobody. Raises: `StructureRefused`, `EncryptedRefused`."""
-    return _read_name_id(only_child(assertion, tag=_SUBJECT))
+    return _read_name_id(children(only(children(assertion), tag=_SUBJECT)))
 
 
 def read_attributes(assertion: etree._Element) -> tuple[Attribute, ...]:
     """The attributes in the order in which they came. Raises: `StructureRefused`, `EncryptedRefused`."""
-    return tuple(
-        _read_attribute(each)
-        for statement in assertion.iterchildren(_ATTRIBUTE_STATEMENT)
-        for each in statement.iterchildren("{*}*")
-    )
+    return _read_attributes(children(assertion))
 
 
-def only_child(parent: etree._Element, *, tag: str) -> etree._Element | None:
+Children = dict[str, list[etree._Element]]  # noqa: SLF001 - the public name is a function
+
+
+def children(element: etree._Element | None) -> Children:
+    """The children of an element by their names, in their order."""
+    found: Children = {}
+    for child in () if element is None else element:
+        tag = child.tag
+        if tag in found:
+            found[tag].append(child)
+        else:
+            found[tag] = [child]
+    return found
+
+
+def only(parts: Children, *, tag: str) -> etree._Element | None:
     """The child of this name; None where there is none. Raises: `StructureRefused` where there are two."""
-    found = parent.findall(tag)
+    found = parts.get(tag)
+    if found is None:
+        return None
     if len(found) > 1:
         raise StructureRefused(element=local(found[0]), problem="repeated")
-    return found[0] if found else None
+    return found[0]
 
 
 def read_time(element: etree._Element | None, *, name: str) -> datetime | None:
@@ -153,21 +164,19 @@ def read_time(element: etree._Element | None, *, name: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(written.strip(_XML_SPACE))
-        if moment.tzinfo is None or written.strip(_XML_SPACE)[10:11] != "T":
+        if moment.tzinfo is None or "T" not in written:
             raise TimeUnreadable(attribute=name, received=written[:100])
-        return moment.astimezone(UTC)
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise TimeUnreadable(attribute=name, received=written[:100]) from None
 
 
-def _read_name_id(subject: etree._Element | None) -> NameId | None:
+def _read_name_id(subject: Children) -> NameId | None:
     """The NameID of the Subject itself: one inside an attribute or a confirmation is somebody else's."""
-    if subject is None:
-        return None
-    for child in subject:
-        if local(child) in {"EncryptedID", "BaseID"}:
-            raise EncryptedRefused(element=local(child))
-    node = only_child(subject, tag=_NAME_ID)
+    for tag in _OTHER_IDENTIFIERS:
+        if tag in subject:
+            raise EncryptedRefused(element=local(subject[tag][0]))
+    node = only(subject, tag=_NAME_ID)
     if node is None:
         return None
     return NameId(
@@ -178,34 +187,27 @@ def _read_name_id(subject: etree._Element | None) -> NameId | None:
     )
 
 
-def _read_confirmations(subject: etree._Element | None) -> tuple[Confirmation, ...]:
-    if subject is None:
-        return ()
-    confirmations = []
-    for node in subject.iterchildren(_CONFIRMATION):
-        part = only_child(node, tag=_CONFIRMATION_PART)
-        confirmations.append(
-            Confirmation(
-                method=node.get("Method", ""),
-                has_parameters=part is not None,
-                recipient="" if part is None else part.get("Recipient", ""),
-                in_response_to="" if part is None else part.get("InResponseTo", ""),
-                not_before=read_time(part, name="NotBefore"),
-                not_on_or_after=read_time(part, name="NotOnOrAfter"),
-            )
-        )
-    return tuple(confirmations)
+def _read_confirmation(node: etree._Element) -> Confirmation:
+    part = only(children(node), tag=_CONFIRMATION_PART)
+    return Confirmation(
+        method=node.get("Method", ""),
+        has_parameters=part is not None,
+        recipient="" if part is None else part.get("Recipient", ""),
+        in_response_to="" if part is None else part.get("InResponseTo", ""),
+        not_before=read_time(part, name="NotBefore"),
+        not_on_or_after=read_time(part, name="NotOnOrAfter"),
+    )
 
 
 def _read_restrictions(conditions: etree._Element | None) -> tuple[tuple[tuple[str, ...], ...], str]:
     """The audiences of each restriction, and the first condition that we don't know."""
     restrictions: list[tuple[str, ...]] = []
     unknown = ""
-    for condition in () if conditions is None else conditions.iterchildren("{*}*"):
+    for condition in () if conditions is None else conditions:
         if condition.tag == _AUDIENCE_RESTRICTION:
-            audiences = condition.iterchildren(_AUDIENCE)
             # xs:anyURI: white space around it is no part of the value. A slash at its end is.
-            restrictions.append(tuple(text_of(each).strip(_XML_SPACE) for each in audiences))
+            audiences = [text_of(each).strip(_XML_SPACE) for each in condition if each.tag == _AUDIENCE]
+            restrictions.append(tuple(audiences))
         elif condition.tag not in _KNOWN_CONDITIONS:
             unknown = unknown or local(condition)
     return tuple(restrictions), unknown
@@ -221,6 +223,10 @@ def _read_authn(statement: etree._Element) -> AuthnStatement:
     )
 
 
+def _read_attributes(parts: Children) -> tuple[Attribute, ...]:
+    return tuple([_read_attribute(node) for statement in parts.get(_ATTRIBUTE_STATEMENT, ()) for node in statement])
+
+
 def _read_attribute(node: etree._Element) -> Attribute:
     if node.tag != _ATTRIBUTE:
         if local(node) == "EncryptedAttribute":
@@ -230,5 +236,5 @@ def _read_attribute(node: etree._Element) -> Attribute:
         name=node.get("Name", ""),
         format=node.get("NameFormat", ""),
         friendly_name=node.get("FriendlyName", ""),
-        values=tuple(text_of(value) for value in node.iterchildren(_ATTRIBUTE_VALUE)),
+        values=tuple([text_of(value) for value in node if value.tag == _ATTRIBUTE_VALUE]),
     )

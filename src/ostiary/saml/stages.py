@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml import etree
 
-from ostiary.saml.assertion import only_child, read_content
+from ostiary.saml.assertion import children, only, read_content
 from ostiary.saml.bindings import decode_post
 from ostiary.saml.case import Case, Header, header_of
 from ostiary.saml.constants import SAML, SAMLP
@@ -20,7 +20,7 @@ from ostiary.saml.errors import (
     VersionRefused,
 )
 from ostiary.saml.xml import local, parse_digested, parse_untrusted, text_of, walk
-from ostiary.saml.xmldsig import own_signature, verify
+from ostiary.saml.xmldsig import SIGNATURE, own_signature, verify
 
 RESPONSE: Final = f"{{{SAMLP}}}Response"
 ASSERTION: Final = f"{{{SAML}}}Assertion"
@@ -53,18 +53,19 @@ def read_message(case: Case) -> None:
 
 
 def _read_header(root: etree._Element) -> Header:
-    issuer = only_child(root, tag=_ISSUER)
-    status = only_child(root, tag=_STATUS)
-    code = None if status is None else only_child(status, tag=_STATUS_CODE)
-    inner = None if code is None else only_child(code, tag=_STATUS_CODE)
-    message = None if status is None else only_child(status, tag=_STATUS_MESSAGE)
-    assertions = tuple(child for child in root if child.tag in {ASSERTION, ENCRYPTED_ASSERTION})
+    parts = children(root)
+    issuer = only(parts, tag=_ISSUER)
+    status = children(only(parts, tag=_STATUS))
+    code = only(status, tag=_STATUS_CODE)
+    inner = only(children(code), tag=_STATUS_CODE)
+    message = only(status, tag=_STATUS_MESSAGE)
+    assertions = (*parts.get(ASSERTION, ()), *parts.get(ENCRYPTED_ASSERTION, ()))
     return Header(
         element=root,
         issuer=None if issuer is None else text_of(issuer),
         destination=root.get("Destination"),
         in_response_to=root.get("InResponseTo"),
-        has_signature=own_signature(root) is not None,
+        has_signature=SIGNATURE in parts,
         status="" if code is None else code.get("Value", ""),
         substatus="" if inner is None else inner.get("Value", ""),
         status_message="" if message is None else text_of(message)[:_LONGEST_MESSAGE],
@@ -87,10 +88,10 @@ def verify_response(case: Case) -> None:
 
     Raises: as `xmldsig.verify`.
     """
-    root = header_of(case).element
-    if own_signature(root) is not None:
+    header = header_of(case)
+    if header.has_signature:
         case.signed_response = verify(
-            root, certificates=case.identity_provider.certificates, policy=case.policy, now=case.now
+            header.element, certificates=case.identity_provider.certificates, policy=case.policy, now=case.now
         )
 
 

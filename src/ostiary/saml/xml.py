@@ -1,5 +1,6 @@
 """Bytes into a tree, or a refusal. Rule: every XML that someone else wrote is parsed here and nowhere else."""
 
+import re
 import threading
 from typing import Final, cast
 
@@ -24,18 +25,33 @@ MOST_ATTRIBUTES: Final = 32
 MOST_NAMESPACES: Final = 25_000
 """In the whole message: Okta declares two for each value of an attribute."""
 
+_FEW_NAMESPACES = MOST_NAMESPACES * len(b"xmlns")
+
 _ENCODINGS = frozenset({"UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "US-ASCII", "ASCII"})
-_DOCTYPES = tuple(
-    mark.encode(encoding) for mark in ("<!DOCTYPE", "<!ENTITY") for encoding in ("ascii", "utf-16-le", "utf-16-be")
+# Such a document is UTF-8 (XML 1.0, appendix F), so that its bytes can be searched.
+_PLAIN_START = re.compile(rb"""<[A-Za-z_]|<\?xml version=["']1\.0["'](?: encoding=["'][Uu][Tt][Ff]-8["'])?\s*\?>""")
+_WIDE_DOCTYPES = tuple(
+    mark.encode(encoding) for mark in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-16-le", "utf-16-be")
 )
+_NO_IDS = frozenset(
+    {"Name", "NameFormat", "FriendlyName", "Format", "Value", "Method", "Algorithm", "URI", "Version", "IssueInstant"}
+    | {"Destination", "Recipient", "InResponseTo", "NotBefore", "NotOnOrAfter", "AuthnInstant", "SessionIndex"}
+    | {"SessionNotOnOrAfter", "{http://www.w3.org/2001/XMLSchema-instance}type"}
+)
+"""Attributes that need no second look: only for speed."""
 _ID_SPELLINGS = frozenset({"id", "assertionid", "responseid", "requestid"})
 _WITH_ID = tuple(f"{{{namespace}}}" for namespace in (DS, XENC, XENC11))
 """XML Signature and XML Encryption spell it `Id`."""
 
 
 # lxml has no public names for the classes of what is no element.
-_INSTRUCTION = etree._ProcessingInstruction  # noqa: SLF001
-_NO_ELEMENTS = (etree._Comment, etree._Entity, _INSTRUCTION)  # noqa: SLF001
+_NO_ELEMENTS = (etree._Comment, etree._Entity, etree._ProcessingInstruction)  # noqa: SLF001
+
+
+_is_too_deep = etree.XPath("boolean(" + "/*" * (DEEPEST + 1) + ")")
+_count_elements = etree.XPath("count(//*)")
+_has_instruction = etree.XPath("boolean(//processing-instruction())")
+_first_instruction = etree.XPath("name(//processing-instruction())")
 
 
 class _Parsers(threading.local):
@@ -67,26 +83,35 @@ _parsers = _Parsers()
 def parse_untrusted(document: bytes, *, limit: int = LARGEST_MESSAGE) -> etree._Element:
     """The outermost element of a document that anyone may have written. Comments are kept (a signature may cover them).
 
-    Raises: `TooLarge`, `DoctypeRefused`, `NotXml`, `XmlFeatureRefused`.
+    Raises: `TooLarge`, `TooComplex`, `DoctypeRefused`, `NotXml`, `XmlFeatureRefused`.
     """
     if len(document) > limit:
         raise TooLarge(limit=limit, received=len(document))
-    # Before parsing, so that no bomb is ever lit; UTF-16 hides it from a look at ASCII alone.
-    if any(mark in document for mark in _DOCTYPES):
+    # Before parsing, so that no bomb is ever lit.
+    if b"<!" in document and (b"<!DOCTYPE" in document or b"<!ENTITY" in document):
         raise DoctypeRefused
-    if document.count(b"xmlns") > MOST_NAMESPACES:
+    if len(document) > _FEW_NAMESPACES and document.count(b"xmlns") > MOST_NAMESPACES:
         raise TooComplex(what="namespaces", limit=MOST_NAMESPACES)
+    is_plain = _PLAIN_START.match(document) is not None
+    if not is_plain and any(mark in document for mark in _WIDE_DOCTYPES):
+        raise DoctypeRefused
     try:
         root = etree.fromstring(document, _parsers.whole)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise not_xml(error) from None
+    if not is_plain:
+        _refuse_disguise(root)
+    return root
+
+
+def _refuse_disguise(root: etree._Element) -> None:
+    """A document whose encoding could hide a document type from a look at its bytes is looked at again as a tree."""
     facts: etree.DocInfo = root.getroottree().docinfo
     if cast("etree.DTD | None", facts.internalDTD) is not None:
         raise DoctypeRefused
     encoding = facts.encoding or "UTF-8"
     if encoding.upper() not in _ENCODINGS:
         raise XmlFeatureRefused(feature="encoding", received=encoding[:100])
-    return root
 
 
 def parse_digested(octets: bytes) -> etree._Element:
@@ -117,49 +142,33 @@ def walk(root: etree._Element) -> None:
 
     Raises: `TooComplex`, `XmlFeatureRefused`, `DuplicateId`, `IdAmbiguous`.
     """
-    for neighbour in (*root.itersiblings(preceding=True), *root.itersiblings()):
-        _refuse_instruction(neighbour)
+    count = cast("float", _count_elements(root))
+    if count > MOST_ELEMENTS:
+        raise TooComplex(what="elements", limit=MOST_ELEMENTS)
+    if count > DEEPEST and _is_too_deep(root):
+        raise TooComplex(what="depth", limit=DEEPEST)
+    if _has_instruction(root):
+        raise XmlFeatureRefused(feature="processing instruction", received=str(_first_instruction(root))[:100])
     ids: set[str] = set()
-    level = [root]
-    depth = count = 0
-    while level:
-        depth += 1
-        count += len(level)
-        if depth > DEEPEST:
-            raise TooComplex(what="depth", limit=DEEPEST)
-        if count > MOST_ELEMENTS:
-            raise TooComplex(what="elements", limit=MOST_ELEMENTS)
-        below: list[etree._Element] = []
-        for element in level:
-            if isinstance(element, _NO_ELEMENTS):
-                _refuse_instruction(element)
-                continue
-            if element.attrib:
-                _collect_ids(element, ids=ids)
-            if len(element):
-                below.extend(element)
-        level = below
+    for element in root.iter():
+        keys = element.keys()
+        if len(keys) > MOST_ATTRIBUTES:
+            raise TooComplex(what="attributes", limit=MOST_ATTRIBUTES)
+        for key in keys:
+            if key not in _NO_IDS:
+                _collect_id(element, name=str(key), ids=ids)
 
 
-def _refuse_instruction(node: etree._Element) -> None:
-    if isinstance(node, _INSTRUCTION):
-        raise XmlFeatureRefused(feature="processing instruction", received=str(node.target)[:100])
-
-
-def _collect_ids(element: etree._Element, *, ids: set[str]) -> None:
+def _collect_id(element: etree._Element, *, name: str, ids: set[str]) -> None:
     """Put the element's ID among the others. A second one would let a signature be taken for another's."""
-    if len(element.attrib) > MOST_ATTRIBUTES:
-        raise TooComplex(what="attributes", limit=MOST_ATTRIBUTES)
-    for key in element.attrib:
-        name = str(key)
-        if name.rpartition("}")[2].lower() not in _ID_SPELLINGS:
-            continue
-        if name != "ID" and not (name == "Id" and element.tag.startswith(_WITH_ID)):
-            raise IdAmbiguous(element=local(element), attribute=name)
-        value = element.get(name, "")
-        if value in ids:
-            raise DuplicateId(received=value[:200])
-        ids.add(value)
+    if name.rpartition("}")[2].lower() not in _ID_SPELLINGS:
+        return
+    if name != "ID" and not (name == "Id" and element.tag.startswith(_WITH_ID)):
+        raise IdAmbiguous(element=local(element), attribute=name)
+    value = element.get(name, "")
+    if value in ids:
+        raise DuplicateId(received=value[:200])
+    ids.add(value)
 
 
 def local(element: etree._Element) -> str:

@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import pybase64
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -30,7 +31,7 @@ from ostiary.saml.errors import (
 )
 from ostiary.saml.xml import local
 
-_SIGNATURE = f"{{{DS}}}Signature"
+SIGNATURE: Final = f"{{{DS}}}Signature"
 _PARTS = [f"{{{DS}}}SignedInfo", f"{{{DS}}}SignatureValue"]
 _KEY_INFO = f"{{{DS}}}KeyInfo"
 _SIGNED_INFO_PARTS = [f"{{{DS}}}CanonicalizationMethod", f"{{{DS}}}SignatureMethod", f"{{{DS}}}Reference"]
@@ -75,7 +76,7 @@ def own_signature(element: etree._Element) -> etree._Element | None:
 
     Raises: `SignatureStructure` where it has two.
     """
-    found = element.findall(_SIGNATURE)
+    found = element.findall(SIGNATURE)
     if len(found) > 1:
         raise SignatureStructure(element=local(element), part="Signature")
     return found[0] if found else None
