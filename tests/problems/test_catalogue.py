@@ -19,7 +19,7 @@ from ostiary.problems.checks import TITLES
 from ostiary.problems.corrections import CORRECTIONS
 from ostiary.problems.problem import Problem
 from ostiary.problems.product import UNKNOWN, WITHOUT_CLASS
-from ostiary.problems.quoting import READER_WORDS
+from ostiary.problems.quoting import FACT_WORDS, READER_WORDS
 from ostiary.problems.sentence import SENTENCES
 from ostiary.problems.timeline import HOW, KINDS
 
@@ -122,6 +122,19 @@ def test_a_refusal_has_the_status_of_an_error_and_a_finding_has_none() -> None:
             assert 400 <= problem.status < 600, named.code
 
 
+def test_markup_stands_only_in_steps_because_nothing_else_is_shown_with_it() -> None:
+    for code, problem, _ in _problems():
+        plain = (problem.title, problem.cause, problem.label, problem.otherwise_title)
+        plain += tuple(text for shown in problem.shows for text in (shown.label, shown.note))
+        plain += tuple(when for when, _ in problem.otherwise)
+        assert [text for text in plain if "**" in text or "`" in text or "{copy:" in text] == [], code
+
+
+def test_every_fact_that_has_words_of_its_own_is_a_fact_of_some_class() -> None:
+    facts = {fact for _, _, own in _problems() for fact in own}
+    assert {fact for fact, _ in FACT_WORDS} <= facts
+
+
 def test_every_problem_says_what_to_do() -> None:
     assert [code for code, problem, _ in _problems() if not problem.steps] == []
     assert [code for code, problem, _ in _problems() if bool(problem.otherwise) != bool(problem.otherwise_title)] == []
@@ -206,7 +219,7 @@ def _all_texts(problem: Problem) -> Iterator[str]:
 def _every_text() -> Iterator[str]:
     for problem in _all_problems():
         yield from (*_all_texts(problem), problem.user.title, problem.user.text)
-    yield from (*SENTENCES.values(), *TITLES.values(), *CORRECTIONS.values(), *HOW.values())
+    yield from (*FACT_WORDS.values(), *SENTENCES.values(), *TITLES.values(), *CORRECTIONS.values(), *HOW.values())
     yield from (text for words in KINDS.values() for text in (words.title, words.detail))
     for guide in guides():
         yield from (text.plain for steps in guide.recipes.values() for text in steps)

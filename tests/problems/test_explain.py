@@ -148,6 +148,46 @@ def test_what_is_stored_is_explained_as_what_was_raised() -> None:
     assert read.title == "The address is in acme-labs.example, a domain that Acme has not verified."
 
 
+@pytest.mark.parametrize(
+    ("code", "facts", "title"),
+    [
+        ("setup.value_missing", {"field": "idp_entity_id"}, "Issuer / Entity ID is empty."),
+        (
+            "setup.certificate_unreadable",
+            {"detail": "cut short"},
+            "No certificate can be read from this: it is cut short.",
+        ),
+        (
+            "outbound.url_refused",
+            {"url": "http://x", "reason": "not_https"},
+            "This address can't be fetched: it does not begin with https://.",
+        ),
+        (
+            "setup.certificate_expires_soon",
+            {"not_after": "2026-05-14T10:28:04+00:00", "days": "12"},
+            "The last day of Okta's certificate: 14 May 2026, in 12 days.",
+        ),
+        (
+            "setup.certificate_expires_soon",
+            {"not_after": "2026-05-14T10:28:04+00:00", "days": "-1"},
+            "The last day of Okta's certificate: 14 May 2026, 1 day ago.",
+        ),
+        ("setup.domain_record_missing", {"name": "_x.acme.example", "expected": "v=1", "received": ()},
+         "There is no TXT record at _x.acme.example yet."),
+        ("saml.destination_mismatch", {"expected": ACS_URL, "received": ""},
+         "Okta's answer does not say where it was sent (Destination)."),
+        ("saml.destination_mismatch", {"expected": ACS_URL, "received": ENTITY_ID},
+         "Okta's Single sign-on URL is the Entity ID, not this connection's ACS URL."),
+        ("saml.issuer_mismatch", {"expected": "http://www.okta.com/exk1", "received": "http://www.okta.com/exk2"},
+         "Okta's Identity Provider Issuer is not the Issuer / Entity ID saved here."),
+        ("login.too_many_attempts", {"wait_seconds": "90"},
+         "There were too many attempts to sign in. The next one counts in 1 min 30 s."),
+    ],
+)  # fmt: skip
+def test_facts_become_words(code: str, facts: dict[str, Fact], title: str) -> None:
+    assert explain(code, facts, guide=guide("okta"), values=VALUES, reader=Reader.ADMIN).title == title
+
+
 def test_the_values_of_a_connection_are_those_of_its_last_saved_revision() -> None:
     organization, owner, connection_id = OrganizationId("o1"), AccountId("a1"), ConnectionId("c7f3k2m9q4")
     settings = SamlSettings(sso_url="https://idp.example/sso", idp_entity_id="urn:idp", certificates=())

@@ -67,4 +67,4 @@ def test_every_correction_that_a_form_can_make_has_its_sentence() -> None:
         if keyword.arg == "what" and isinstance(keyword.value, ast.Constant)
     }
     assert made == set(CORRECTIONS)
-    assert correction("space_removed") == "A space at the end was removed."
+    assert correction("space_removed") == "White space around it was removed."

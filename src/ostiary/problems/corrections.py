@@ -3,7 +3,7 @@
 from typing import Final
 
 CORRECTIONS: Final = {
-    "space_removed": "A space at the end was removed.",
+    "space_removed": "White space around it was removed.",
 }
 """By the name of the correction."""
 

@@ -23,7 +23,7 @@ from ostiary.problems.problem import (
 _LOGIN: Final[dict[type[Named], Problem]] = {
     errors.PasswordRefused: Problem(
         title="The email address and the password do not belong together.",
-        cause="{unchanged}",
+        cause="Which of the two is another one is not told, so that nobody can find out who has an account.",
         label="another password",
         steps=("Set a new password with **Forgot your password?** on the sign-in page.",),
         fixer=Fixer.USER,
@@ -236,8 +236,8 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
         status=403,
     ),
     errors.LinkNeedsConfirmation: Problem(
-        title="{email} is an {role} of {organization}, and is tied to {idp} only after a confirmation.",
-        cause="Otherwise whoever can write this address in {idp} could become {role}. {unchanged}",
+        title="{email} has the role {role} at {organization}, and is tied to {idp} only after a confirmation.",
+        cause="Otherwise whoever can write this address in {idp} would have that role. {unchanged}",
         label="needs a confirmation of the {role}",
         steps=(
             "Sign in as {email} with the password.",
@@ -315,7 +315,7 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
 _REQUEST: Final[dict[type[Named], Problem]] = {
     errors.FormUnreadable: Problem(
         title="The form did not arrive as the page had sent it: {field}.",
-        cause="A field is missing, stands there twice, or can't be read. {unchanged}",
+        cause="A field is missing, stands there twice, or can't be read. Nothing was changed.",
         label="form can't be read",
         steps=("Open the page anew and fill it in once more.",),
         fixer=Fixer.USER,
@@ -325,7 +325,7 @@ _REQUEST: Final[dict[type[Named], Problem]] = {
     ),
     errors.BodyTooLarge: Problem(
         title="More arrived than this page takes.",
-        cause="The most is {limit} bytes. {unchanged}",
+        cause="The most is {limit} bytes. Nothing was changed.",
         label="more than {limit} bytes",
         steps=("Upload a smaller file. A certificate has 1 to 4 kB, metadata seldom more than 50 kB.",),
         fixer=Fixer.USER,
@@ -335,7 +335,7 @@ _REQUEST: Final[dict[type[Named], Problem]] = {
     ),
     errors.BodyTooSlow: Problem(
         title="The form took more than {seconds_words} to arrive.",
-        cause="The connection between the browser and {product} is slow or was cut. {unchanged}",
+        cause="The connection between the browser and {product} is slow or was cut. Nothing was changed.",
         label="form arrived too slowly",
         steps=("Open the page anew and send it once more.",),
         fixer=Fixer.USER,
@@ -347,7 +347,7 @@ _REQUEST: Final[dict[type[Named], Problem]] = {
     ),
     errors.OriginForeign: Problem(
         title="The form was sent from another site than {product}.",
-        cause="A foreign page could act in the name of whoever is signed in, so it was not taken. {unchanged}",
+        cause="A foreign page could act in the name of whoever is signed in, so it was not taken. Nothing was changed.",
         label="form from another site",
         steps=(
             "Open the page at its own address and fill it in there.",

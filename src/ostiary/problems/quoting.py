@@ -22,18 +22,35 @@ FIELD_LABELS: Final = {
     "sso_url": "SSO URL",
     "idp_entity_id": "Issuer / Entity ID",
     "certificate": "Certificate",
-    "metadata": "Metadata",
+    "metadata": "Metadata file",
     "metadata_url": "Metadata URL",
     "default_role": "Default Role",
-    "attribute_email": "Attribute name of the email",
-    "attribute_first_name": "Attribute name of the first name",
-    "attribute_last_name": "Attribute name of the last name",
+    "attribute_email": "Email",
+    "attribute_first_name": "First name",
+    "attribute_last_name": "Last name",
     "email": "Email",
     "password": "Password",
     "name": "Name",
     "domain": "Domain",
 }
 """Fields of our own forms by their names in the form. A field without a label is quoted by its name."""
+
+FACT_WORDS: Final = {
+    ("reason", "not_a_url"): "it is no web address",
+    ("reason", "not_https"): "it does not begin with https://",
+    ("reason", "too_long"): "it is too long",
+    ("reason", "characters"): "it holds characters that no web address has",
+    ("detail", "empty"): "it is empty",
+    ("detail", "cut short"): "it is cut short",
+    ("detail", "not a certificate"): "it is something else",
+    ("detail", "too large"): "it is too large",
+    ("detail", "document type"): "it has a document type",
+    ("missing", "entityID"): "the entity ID (entityID)",
+    ("missing", "IDPSSODescriptor"): "the part on identity providers (IDPSSODescriptor)",
+    ("missing", "SingleSignOnService"): "the SSO URL (SingleSignOnService)",
+    ("missing", "certificate"): "the signing certificate (KeyDescriptor)",
+}
+"""Facts that are one of a few words in the code, as a sentence says them. Any other value is quoted as it is."""
 
 READER_WORDS = ("person", "who_is", "unchanged", "our_form", "settings")
 """What every text may quote besides facts, guide and connection."""
@@ -118,7 +135,7 @@ def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_te
     return {
         "person": who,
         "who_is": "you are" if is_test else f"{who} is",
-        "unchanged": "This test changed nothing." if is_test else "Nobody was signed in.",
+        "unchanged": "This test changed nothing." if is_test else "No account was changed.",
         "settings": _SETTINGS,
         "our_form": f"{_SETTINGS} → {form}",
     }
@@ -128,6 +145,8 @@ def _sentence_part(name: str, fact: Fact, *, zone: tzinfo) -> str:
     text = fact if isinstance(fact, str) else ", ".join(fact)
     if name == "field":
         return FIELD_LABELS.get(text, text)
+    if (name, text) in FACT_WORDS:
+        return FACT_WORDS[name, text]
     at = _read_moment(text, zone=zone) if name in _DATES else None
     if at is not None:
         return _day(at)

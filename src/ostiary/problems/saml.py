@@ -427,7 +427,7 @@ _ADDRESS: Final[dict[type[Named], Problem]] = {
     ),
     errors.UnsolicitedRefused: Problem(
         title="The sign-in began in {idp}, and this connection takes only those that begin at {product}.",
-        cause="{unchanged}",
+        cause="It was chosen so in {our_form}. {unchanged}",
         label="began in {idp}",
         steps=("Begin at the sign-in page of {product}: **Sign in with SSO**.",),
         fixer=Fixer.USER,

@@ -168,7 +168,10 @@ _VALUES: Final[dict[type[Named], Problem]] = {
         title="This is {product}'s own address. It belongs into {idp}, not here.",
         cause="Needed in {field} is a value that {idp} shows.",
         label="our own address",
-        steps=("Copy the value from {idp}: **{sso_url_path}**.",),
+        steps=(
+            "The SSO URL stands in {idp} at **{sso_url_path}**.",
+            "The Issuer / Entity ID stands in {idp} at **{issuer_path}**.",
+        ),
         shows=(Shown("Received", "received"),),
     ),
     errors.RoleRefused: _field(
@@ -244,9 +247,9 @@ _DOMAINS: Final[dict[type[Named], Problem]] = {
 _PLAN: Final[dict[type[Named], Problem]] = {
     errors.PlanWithoutSso: Problem(
         title="The plan {plan} of {organization} does not include single sign-on.",
-        cause="It is part of Business. Passwords work meanwhile. {unchanged}",
+        cause="It is part of Business. Passwords work meanwhile, and the settings are kept.",
         label="plan {plan} without SSO",
-        steps=("Change the plan of {organization} to Business. The settings are kept.",),
+        steps=("Change the plan of {organization} to Business.",),
         fixer=Fixer.ORG_ADMIN,
         user=PLAN,
         status=403,
