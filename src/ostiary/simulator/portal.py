@@ -7,14 +7,15 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from ostiary.simulator.certificates import certificate_named
 from ostiary.simulator.faults import Fault
 from ostiary.simulator.metadata import metadata_xml
 from ostiary.simulator.pages import page, problem, set_cookie, to
 from ostiary.simulator.provider import IdentityProvider
 from ostiary.simulator.request import AuthnRequest, UnreadableRequest, read_posted, read_redirected, redirected
-from ostiary.simulator.response import Answer, response_xml, shown_certificate, signing_key
+from ostiary.simulator.response import Answer, response_xml
 from ostiary.simulator.rim import Incoming
-from ostiary.simulator.state import App, Session, SigningKey, User
+from ostiary.simulator.state import App, Session, User
 
 _LONGEST_RELAY_STATE = 4096
 
@@ -94,22 +95,19 @@ def single_sign_on_by_post(idp: IdentityProvider, incoming: Incoming) -> Respons
 
 
 def show_metadata(idp: IdentityProvider, incoming: Incoming) -> Response:
-    """The metadata of one application, with the certificate that signs at present."""
+    """The metadata of one application: with the certificate that signs at present, or with the one asked for."""
     app = idp.store.read().apps.get(incoming.path_values["app_id"])
     if app is None:
         return problem(idp, title="404 Page not found", text="There is no such application here.", status=404)
-    return Response(metadata_of(idp, app=app, key=signing_key(app)), media_type="text/xml")
-
-
-def metadata_of(idp: IdentityProvider, *, app: App, key: SigningKey) -> bytes:
-    """The metadata of one application with the certificate of one key."""
     formats = idp.profile.app.name_id_formats
-    return metadata_xml(
+    shown = certificate_named(app, name=incoming.query.get("certificate"))
+    xml = metadata_xml(
         issuer=idp.issuer(app),
         sso_url=idp.sso_url(app),
-        certificate_pem=shown_certificate(app, key=key),
-        name_id_formats=(formats["Unspecified"], formats[app.name_id_format]),
+        certificate_pem=shown.pem,
+        name_id_formats=tuple(dict.fromkeys((formats["Unspecified"], formats[app.name_id_format]))),
     )
+    return Response(xml, media_type="text/xml")
 
 
 def accepted_acs_url(idp: IdentityProvider, *, app: App, request: AuthnRequest | None) -> str:

@@ -91,6 +91,39 @@ class NotAssigned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationItem:
+    """One page of the console that its navigation leads to."""
+
+    label: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationSection:
+    """One menu of the console's navigation."""
+
+    label: str
+    items: tuple[NavigationItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryWords:
+    """What the console calls people, groups and their fields."""
+
+    people: str
+    add_person: str
+    first_name: str
+    last_name: str
+    email: str
+    password: str
+    save_person: str
+    groups: str
+    group: str
+    add_group: str
+    group_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One vendor."""
 
@@ -99,6 +132,9 @@ class Profile:
     console: str
     portal: str
     administrator: str
+    navigation_at: Literal["side", "top"]
+    navigation: tuple[NavigationSection, ...]
+    directory: DirectoryWords
     paths: Paths
     app: AppQuirks
     message: MessageQuirks

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from lxml import etree
 
 from ostiary.kernel.randomness import Random
-from ostiary.simulator.faults import NEW_KEY, Fault
+from ostiary.simulator.certificates import signing_key
+from ostiary.simulator.faults import Fault
 from ostiary.simulator.profile import MessageQuirks, Profile
 from ostiary.simulator.request import ASSERTION, PROTOCOL, AuthnRequest
 from ostiary.simulator.signing import Signer, sign
-from ostiary.simulator.state import App, SigningKey, User
+from ostiary.simulator.state import App, User
 
 XS = "http://www.w3.org/2001/XMLSchema"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -52,20 +53,6 @@ def response_xml(answer: Answer, *, random: Random, now: datetime) -> bytes:
         if answer.app.signs_response:
             sign(root, signer=signer)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-
-
-def signing_key(app: App) -> SigningKey:
-    """The key that signs at present. A fault may have put a second one in place of the first."""
-    if app.second_key is not None and not NEW_KEY.isdisjoint(app.faults):
-        return app.second_key
-    return app.first_key
-
-
-def shown_certificate(app: App, *, key: SigningKey) -> str:
-    """The certificate of a key as the console gives it out: expired, where that is the fault of the first one."""
-    if key is app.first_key and Fault.EXPIRED_CERTIFICATE in app.faults:
-        return key.expired_certificate_pem
-    return key.certificate_pem
 
 
 def _signer(answer: Answer) -> Signer:
@@ -192,7 +179,9 @@ class _Writer:
             attribute = self._element(statement, "Attribute", Name=one.name, NameFormat=name_format)
             value = self._element(attribute, "AttributeValue")
             value.set(f"{{{XSI}}}type", "xs:string")
-            value.text = self._answer.user.value(kinds.attribute_values[one.value])
+            # A parameter that was added and given no value yet is sent empty.
+            source = kinds.attribute_values.get(one.value)
+            value.text = self._answer.user.value(source) if source is not None else ""
 
     def _element(self, parent: etree._Element, name: str, **attributes: str) -> etree._Element:
         spaces = {self._quirks.assertion_prefix: ASSERTION}
@@ -210,5 +199,3 @@ class _Writer:
 def _message_id(quirks: MessageQuirks, *, prefix: str, random: Random) -> str:
     letters = quirks.id_alphabet
     return prefix + "".join(letters[octet % len(letters)] for octet in random.token(quirks.id_length))
-
-

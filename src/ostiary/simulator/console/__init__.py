@@ -1,19 +1,15 @@
 """The admin console of each vendor."""
 
-from urllib.parse import quote
-
-from starlette.responses import RedirectResponse, Response
-
+from ostiary.simulator.console import directory, entry, okta, onelogin, switchboard
+from ostiary.simulator.console.entry import to_console_sign_in
 from ostiary.simulator.profile import Profile
-from ostiary.simulator.provider import IdentityProvider
-from ostiary.simulator.rim import Incoming, Page
+from ostiary.simulator.rim import Page
+
+__all__ = ["pages_of_console", "to_console_sign_in"]
+
+_CONSOLES = {"okta": okta.PAGES, "onelogin": onelogin.PAGES}
 
 
-def pages_of_console(_profile: Profile) -> tuple[Page, ...]:
-    """The console of that vendor."""
-    return ()
-
-
-def to_console_sign_in(_idp: IdentityProvider, incoming: Incoming) -> Response:
-    """Ask the administrator to sign in, and come back."""
-    return RedirectResponse("/admin/login?next=" + quote(incoming.path_and_query, safe=""), status_code=303)
+def pages_of_console(profile: Profile) -> tuple[Page, ...]:
+    """The pages that every console has, and those of that vendor."""
+    return (*entry.PAGES, *directory.PAGES, *switchboard.PAGES, *_CONSOLES[profile.key])
