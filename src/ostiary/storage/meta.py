@@ -44,9 +44,13 @@ def check_kind(run: Statements, *, is_demo: bool, database: str) -> None:
 
 
 def check_key(run: Statements, vault: Vault) -> None:
-    """Note the key of a new database; return if an older one's key is in the vault. Raises: `KeyWrong`."""
+    """Note the key of a new database; return if an older one's key is in the vault.
+
+    Raises: `KeyMissing`, `KeyWrong`.
+    """
     found = get(run, KEY)
     if found is None:
+        vault.require_any()
         put(run, KEY, vault.current_key)
     else:
         vault.require(found)

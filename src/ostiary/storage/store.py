@@ -9,8 +9,8 @@ from ostiary.storage.errors import StorageRefusal
 from ostiary.storage.meta import check_key, check_kind
 from ostiary.storage.statements import Statements, translate
 from ostiary.storage.transaction import Transaction
-from ostiary.storage.upgrade import bring_up_to_date
 from ostiary.storage.vault import Vault
+from ostiary.storage.versions import bring_up_to_date
 
 
 class Store:
@@ -80,8 +80,8 @@ def open_store(database_url: str, *, vault: Vault, is_demo: bool) -> Store:
     A new SQLite database is made, an older one upgraded after a copy of the file. `is_demo` says who asks: the demo and
     a server never open each other's database.
 
-    Raises: `StoreUnreachable`, `SchemaNewer`, `SchemaOlder` (PostgreSQL), `KeyWrong`, `DemoDatabase`,
-        `NotDemoDatabase`.
+    Raises: `StoreUnreachable`, `SchemaNewer`, `SchemaOlder` (PostgreSQL), `KeyMissing`, `KeyWrong`,
+        `DemoDatabase`, `NotDemoDatabase`.
     """
     database = Database(database_url)
     try:

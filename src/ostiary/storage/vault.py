@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,21 +39,6 @@ class Vault:
     _keys: dict[str, AESGCM] = field(default_factory=dict, repr=False)
     _current: str = ""
     _read_at: tuple[int, int] = (0, 0)
-
-    @classmethod
-    def open(cls, path: Path, *, random: Random) -> "Vault":
-        """The vault with the keys of this file. Raises: `KeyMissing`, `KeyUnreadable`, `KeyExposed`."""
-        vault = cls(path=path, random=random)
-        vault.reload()
-        return vault
-
-    @classmethod
-    def create(cls, path: Path, *, random: Random) -> "Vault":
-        """A vault with a new key, written to this file with mode 0600. Raises: `FileExistsError`."""
-        if path.exists():
-            raise FileExistsError(path)
-        write_keys(path, (new_key(random),))
-        return cls.open(path, random=random)
 
     @property
     def current_key(self) -> str:
@@ -90,9 +76,17 @@ class Vault:
             raise SealBroken(table=table, column=column, row=row) from error
 
     def require(self, key_id: str) -> None:
-        """Return if this key is in the file. Raises: `KeyWrong`."""
+        """Return if this key is in the file. Raises: `KeyMissing`, `KeyWrong`."""
+        if self.path is not None and not self._keys:
+            raise KeyMissing(key_file=str(self.path))
         if key_id not in self.key_ids:
             raise KeyWrong(expected=key_id, received=self.key_ids)
+
+    def require_any(self) -> None:
+        """Make the key file if there is none. Only for a database that holds nothing sealed yet."""
+        if self.path is not None and not self._keys:
+            write_keys(self.path, (new_key(self.random),))
+            self.reload()
 
     def reload(self) -> None:
         """Read the key file. Raises: `KeyMissing`, `KeyUnreadable`, `KeyExposed`."""
@@ -106,6 +100,19 @@ class Vault:
     def _follow_file(self) -> None:
         if self.path is not None and _stamp(self.path) not in {self._read_at, (0, 0)}:
             self.reload()
+
+
+def open_vault(path: Path, *, random: Random) -> Vault:
+    """The vault with the keys of this file; without keys while there is no file.
+
+    Whether one may be made is the store's to say: a new database gets a new key, an old one has lost its own.
+
+    Raises: `KeyUnreadable`, `KeyExposed`.
+    """
+    vault = Vault(path=path, random=random)
+    with suppress(KeyMissing):
+        vault.reload()
+    return vault
 
 
 def memory_vault(random: Random) -> Vault:

@@ -77,15 +77,12 @@ def _rows(
     run: Statements, conditions: list[ColumnElement[bool]], cursor: _Cursor | None, limit: int
 ) -> tuple[LoginAttempt, ...]:
     statement = select(*COLUMNS).where(*conditions).limit(limit)
-    match cursor:
-        case None:
-            statement = statement.order_by(_c.id.desc())
-        case _Cursor("older", attempt_id):
-            statement = statement.where(_c.id < attempt_id).order_by(_c.id.desc())
-        case _Cursor("newer", attempt_id):
-            nearest_first = statement.where(_c.id > attempt_id).order_by(_c.id)
-            return tuple(read_attempt(row) for row in reversed(run.rows(nearest_first)))
-    return tuple(read_attempt(row) for row in run.rows(statement))
+    if cursor is not None and cursor.direction == _NEWER:
+        nearest_first = statement.where(_c.id > cursor.attempt_id).order_by(_c.id)
+        return tuple(read_attempt(row) for row in reversed(run.rows(nearest_first)))
+    if cursor is not None:
+        statement = statement.where(_c.id < cursor.attempt_id)
+    return tuple(read_attempt(row) for row in run.rows(statement.order_by(_c.id.desc())))
 
 
 def _count(run: Statements, conditions: list[ColumnElement[bool]]) -> int:

@@ -19,7 +19,7 @@ def purge(run: Statements, *, limit: int, now: datetime) -> int:
     # Ids sort by time, so the oldest attempts are the first of the index.
     oldest = select(attempts.c.id, attempts.c.started_at).order_by(attempts.c.id).limit(limit).subquery()
     old_attempts = select(oldest.c.id).where(oldest.c.started_at <= now - ATTEMPTS_KEPT)
-    work: tuple[tuple[Table, ColumnElement[bool]], ...] = (
+    work = (
         (attempts, attempts.c.id.in_(old_attempts)),  # with its timeline, message and report
         (attempt_messages, attempt_messages.c.keep_until <= now),
         (sessions, or_(sessions.c.not_after <= ended, sessions.c.idle_until <= ended)),
@@ -31,7 +31,8 @@ def purge(run: Statements, *, limit: int, now: datetime) -> int:
     return sum(_remove(run, table, condition, limit) for table, condition in work)
 
 
-def _remove(run: Statements, table: Table, condition: ColumnElement[bool], limit: int) -> int:
+# SQLAlchemy's Table has a parameter whose default is Any.
+def _remove(run: Statements, table: Table, condition: ColumnElement[bool], limit: int) -> int:  # type: ignore[explicit-any]
     key: tuple[Column[str], ...] = tuple(table.primary_key.columns)
     old = select(*key).where(condition).limit(limit).with_for_update(skip_locked=True)
     chosen = key[0].in_(old) if len(key) == 1 else tuple_(*key).in_(old)

@@ -44,28 +44,50 @@ def bring_up_to_date(database: Database) -> None:
         raise SchemaOlder(database_version=found or "", known_version=known[-1])
     if found is not None:
         _copy_before(database, found)
-    upgrade(database)
+    migrate(database)
 
 
-def upgrade(database: Database, *, to: str = "head") -> tuple[str | None, str]:
-    """Upgrade the database, of either engine, and tell the version before and after. Raises: `SchemaNewer`."""
+def upgrade(database_url: str) -> str:
+    """Bring the database at this URL up to this version, of either engine, and tell which that is.
+
+    Raises: `SchemaNewer`, `StoreUnreachable`.
+    """
+    database = Database(database_url)
+    try:
+        if not database.is_postgres:
+            bring_up_to_date(database)
+        return migrate(database)
+    finally:
+        database.close()
+
+
+def migrate(database: Database, *, to: str = "head") -> str:
+    """Run the migrations up to this version, all of them or none, and tell the version. Raises: `SchemaNewer`."""
     from alembic import command
     from alembic.config import Config
 
     link = database.take()
     try:
         _lock(link.core, is_postgres=database.is_postgres)
-        before = _version(link.core)  # read under the lock: another replica may just have upgraded
-        _refuse_newer(before, known_versions())
+        _refuse_newer(_version(link.core), known_versions())  # under the lock: another replica may just have been here
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = link.core
         command.upgrade(config, to)
-        after = _version(link.core)
+        version = _version(link.core)
         link.core.exec_driver_sql("COMMIT")
     finally:
         database.give_back(link, is_usable=False)
-    return before, after or ""
+    return version or ""
+
+
+def require_version(database: Database) -> str:
+    """The version of the schema, if it is this product's own. Raises: `SchemaOlder`, `SchemaNewer`."""
+    known, found = known_versions(), version_of(database)
+    _refuse_newer(found, known)
+    if found != known[-1]:
+        raise SchemaOlder(database_version=found or "", known_version=known[-1])
+    return found
 
 
 def _lock(core: Connection, *, is_postgres: bool) -> None:
