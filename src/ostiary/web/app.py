@@ -79,8 +79,10 @@ class Rim:
             return
         except Refusal as refusal:
             response = self.sender.response(self._refused(refusal, incoming), incoming=incoming)
-        except Exception:  # noqa: BLE001 - the last one who can catch it; the log has the whole story
-            response = self.sender.response(self._broken(incoming), incoming=incoming)
+        except Exception:
+            reference = ids.reference(self.random)
+            LOG.exception("web.broken", reference=reference, method=incoming.method, path=incoming.path)
+            response = self.sender.response(problem_pages.broken(reference, incoming=incoming), incoming=incoming)
         await self.sender.send(response, incoming=incoming, scope=request.scope, send=send)
 
     def _outline(self, request: Request) -> Incoming:
@@ -137,11 +139,6 @@ class Rim:
     def _refused(self, refusal: Refusal, incoming: Incoming) -> Answer:
         LOG.info("web.refused", code=refusal.code, path=incoming.path)
         return problem_pages.refused(refusal, incoming=incoming)
-
-    def _broken(self, incoming: Incoming) -> Answer:
-        reference = ids.reference(self.random)
-        LOG.error("web.broken", reference=reference, method=incoming.method, path=incoming.path)
-        return problem_pages.broken(reference, incoming=incoming)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

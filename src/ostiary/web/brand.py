@@ -14,11 +14,14 @@ OURS = "#2c4fb0"
 # The darkest light and the lightest dark background that an accent stands on; see the table of the look.
 _LIGHT_GROUND = Colour.parse("#eeeeea")
 _DARK_GROUND = Colour.parse("#23262a")
+_DARK_SURFACE = Colour.parse("#191b1e")
 _WHITE = Colour.parse("#ffffff")
 _INK_2_LIGHT = Colour.parse("#53555a")
 _INK_2_DARK = Colour.parse("#b3b6bb")
 _TEXT = 5.0
 _LINK = 6.0
+_SHAPE = 3.0
+_STEPS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,44 +37,38 @@ class Accents:
 
 def light_accents(product: Colour) -> Accents:
     """The accents on light pages: 5 : 1 and more under white text, 6 : 1 and more as a link on every background."""
-    accent = _darken(product, lambda colour: min(colour.contrast(_WHITE), colour.contrast(_LIGHT_GROUND)) >= _TEXT)
+    accent = _nearest(product, lambda colour: min(colour.contrast(_WHITE), colour.contrast(_LIGHT_GROUND)) >= _TEXT)
     return Accents(
         accent=accent,
         hover=accent.with_lightness(accent.lightness * 0.82),
         on_accent=_WHITE,
-        accent_ink=_darken(accent, lambda colour: colour.contrast(_LIGHT_GROUND) >= _LINK),
-        soft=_lighten(accent.with_lightness(0.96), lambda colour: colour.contrast(_INK_2_LIGHT) >= _LINK),
+        accent_ink=_nearest(accent, lambda colour: colour.contrast(_LIGHT_GROUND) >= _LINK),
+        soft=_nearest(accent.with_lightness(0.96), lambda colour: colour.contrast(_INK_2_LIGHT) >= _LINK),
     )
 
 
 def dark_accents(product: Colour) -> Accents:
     """The accents on dark pages: white text keeps 5 : 1, a link 6 : 1, a switch stands out from its ground."""
     bright = product.with_lightness(max(product.lightness, 0.54))
-    accent = _darken(bright, lambda colour: colour.contrast(_WHITE) >= _TEXT)
-    ink = product.with_lightness(max(product.lightness, 0.72))
+    accent = _nearest(
+        bright, lambda colour: colour.contrast(_WHITE) >= _TEXT and colour.contrast(_DARK_SURFACE) >= _SHAPE
+    )
+    pale = product.with_lightness(max(product.lightness, 0.72))
+    tint = accent.with_saturation(0.4 * accent.saturation).with_lightness(0.17)
     return Accents(
         accent=accent,
         hover=accent.with_lightness(accent.lightness * 0.92),
         on_accent=_WHITE,
-        accent_ink=_lighten(ink, lambda colour: colour.contrast(_DARK_GROUND) >= _LINK),
-        soft=_darken(accent.with_saturation(0.4 * accent.saturation).with_lightness(0.17), _carries_help),
+        accent_ink=_nearest(pale, lambda colour: colour.contrast(_DARK_GROUND) >= _LINK),
+        soft=_nearest(tint, lambda colour: colour.contrast(_INK_2_DARK) >= _LINK),
     )
 
 
-def _carries_help(colour: Colour) -> bool:
-    return colour.contrast(_INK_2_DARK) >= _LINK
-
-
-def _darken(colour: Colour, holds: Callable[[Colour], bool]) -> Colour:
-    while not holds(colour) and colour.lightness > 0:
-        colour = colour.with_lightness(max(0.0, colour.lightness - 0.01))
-    return colour
-
-
-def _lighten(colour: Colour, holds: Callable[[Colour], bool]) -> Colour:
-    while not holds(colour) and colour.lightness < 1:
-        colour = colour.with_lightness(min(1.0, colour.lightness + 0.01))
-    return colour
+def _nearest(wanted: Colour, holds: Callable[[Colour], bool]) -> Colour:
+    """The colour of this hue that holds and whose lightness is nearest to the wanted one."""
+    steps = (wanted.with_lightness(step / _STEPS) for step in range(_STEPS + 1))
+    candidates = [wanted, *steps]
+    return min((colour for colour in candidates if holds(colour)), key=lambda c: abs(c.lightness - wanted.lightness))
 
 
 def stylesheet(product_colour: str) -> str:

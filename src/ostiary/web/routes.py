@@ -41,7 +41,7 @@ _ONE = _CONNECTIONS + "/{connection_id}"
 _DOMAINS = "/settings/security/domains"
 _ADMIN: tuple[Row, ...] = (
     get("/settings", overview.settings, says="The settings begin with single sign-on.", who=For.ADMIN),
-    get("/settings/security", overview.settings, says="The same.", who=For.ADMIN),
+    get("/settings/security", overview.settings, says="The security settings begin with single sign-on.", who=For.ADMIN),
     get(_SSO, overview.single_sign_on, says="What is needed, which providers, how to begin.", who=For.ADMIN),
     get(_SSO + "/new", overview.choose_protocol, says="Enable SSO: protocol, then provider.", who=For.ADMIN),
     post(_CONNECTIONS, overview.draft, says="Make a connection with its URLs.", who=For.ADMIN, body_limit=4 * KIB),
