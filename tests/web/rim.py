@@ -39,8 +39,9 @@ class Reply:
 
 def some_services(folder: Path, **settings: object) -> Services:
     """The services on a new database."""
-    chosen = {"public_url": PUBLIC_URL, "product_name": "Ringline", **settings}
-    return build(Settings(data_dir=folder / "data", key_file=folder / "keys" / "sealing.key", **chosen))
+    ours = {"public_url": PUBLIC_URL, "product_name": "Ringline"}
+    places = {"data_dir": folder / "data", "key_file": folder / "keys" / "sealing.key"}
+    return build(Settings.model_validate(ours | places | settings))
 
 
 def a_rim(services: Services, rows: Sequence[Row] | None = None) -> Rim:

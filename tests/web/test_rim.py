@@ -20,8 +20,8 @@ class Echo:
     """A handler that remembers what it was given."""
 
     def __init__(self) -> None:
-        self.seen = []
-        self.threads = []
+        self.seen: list = []
+        self.threads: list = []
 
     def __call__(self, incoming, services):
         self.seen.append(incoming)

@@ -14,7 +14,7 @@ STATIC = files("ostiary.web").joinpath("static")
 
 @pytest.fixture(scope="module")
 def pages():
-    settings = Settings(public_url=PUBLIC_URL)
+    settings = Settings.model_validate({"public_url": PUBLIC_URL})
     return Pages.of(settings, assets=Assets.read(accent_colour=settings.accent_colour))
 
 
