@@ -15,9 +15,9 @@ from ostiary.saml.constants import ECDSA_SHA256, RSA_SHA256
 from ostiary.saml.errors import NotBase64, TooLarge
 
 LARGEST_FORM_VALUE = 1024 * 1024
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\r\n\t]")
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=\r\n\t]")
 _IN_RESPONSE_TO = re.compile(rb"""\sInResponseTo\s*=\s*["']([^"'<&\s]{1,256})["']""")
-_NAMES = {b" ": "a space", b"-": "a hyphen", b"_": "an underscore", b"%": "a percent sign", b"<": "XML, not encoded"}
+_NAMES = {" ": "a space", "-": "a hyphen", "_": "an underscore", "%": "a percent sign", "<": "XML, not encoded"}
 
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -47,10 +47,10 @@ def decode_post(form_value: bytes | str) -> bytes:
 
 def _stranger(value: bytes) -> str:
     """The first thing that does not belong into base64."""
-    found = _NOT_BASE64.search(value)
+    found = _NOT_BASE64.search(value.decode("utf-8", "replace"))
     if found is None:
         return "an end that is cut off"
-    return _NAMES.get(found[0], repr(found[0].decode("latin-1")))
+    return _NAMES.get(found[0], repr(found[0]))
 
 
 def decoded(form_value: bytes | str) -> bytes:
