@@ -1,10 +1,12 @@
 from itertools import pairwise
+from time import perf_counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ostiary.problems.difference import Difference, Kind, Mark, compare
+from ostiary.problems.difference import Difference, Kind, compare
+from ostiary.problems.marks import Mark
 
 OURS = "https://sso.ringline.example/saml/c7f3k2m9q4"
 NAMES = {"ACS URL": f"{OURS}/acs", "Entity ID": OURS}
@@ -105,6 +107,23 @@ def test_one_right_value_among_several_is_no_difference() -> None:
 def test_nothing_received_is_told_as_nothing(received: list[str]) -> None:
     difference = compare(OURS, received, ours=NAMES)
     assert (difference.kind, difference.words) == (Kind.NOTHING, "Nothing was received")
+
+
+def test_an_identity_providers_address_is_never_taken_for_one_of_our_connections() -> None:
+    difference = compare("https://idp.example/saml/aaaa1", ["https://idp.example/saml/aaaa2"], ours=NAMES)
+    assert (difference.kind, difference.words) == (Kind.OTHER, "1 character differs")
+
+
+def test_what_turns_the_direction_of_writing_is_shown_by_its_number() -> None:
+    difference = compare("report", ["rep\u202etro"], ours={})
+    assert "[U+202E]" in _shown(difference.received[0])
+
+
+def test_values_that_were_made_to_be_slow_are_compared_in_a_moment() -> None:
+    began = perf_counter()
+    compare("a" * 4000, [f"{'ab' * 2000}{number}" for number in range(5000)], ours=NAMES)
+    compare("a" * 240, ["ab" * 120], ours=NAMES)
+    assert perf_counter() - began < 1
 
 
 def test_a_long_value_is_compared_in_a_moment() -> None:

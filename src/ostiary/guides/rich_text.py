@@ -56,10 +56,14 @@ class RichText:
 
     def markdown(self) -> str:
         """The text as Markdown, for the documentation."""
-        return "".join(_MARKDOWN[span.kind].format(span.text) for span in self.spans)
+        return "".join(_as_markdown(span) for span in self.spans)
 
 
-_MARKDOWN = {SpanKind.PLAIN: "{}", SpanKind.BOLD: "**{}**", SpanKind.CODE: "`{}`", SpanKind.COPY: "`{}`"}
+def _as_markdown(span: Span) -> str:
+    if span.kind in {SpanKind.CODE, SpanKind.COPY}:
+        return f"`{span.text}`"
+    escaped = re.sub(r"([\\*<|])", r"\\\1", span.text)
+    return f"**{escaped}**" if span.kind is SpanKind.BOLD else escaped
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -3,17 +3,15 @@
 What is marked always adds up to the value itself, so that nothing can hide in the display.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
 
-_LONGEST_ALIGNED = 400
+from ostiary.problems.marks import Mark, aligned, cut, joined, run, shared, without_unseen
+
 _ALIKE = 0.6
-_VISIBLE = {" ": "␣", "\t": "⇥", "\n": "⏎", "\r": "␍", "\u00a0": "⍽"}
-_UNSEEN = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]")
+_MOST_COMPARED = 20
 _QUOTES = "\"'\u201c\u201d\u2018\u2019`"
 
 
@@ -36,21 +34,6 @@ class Kind(StrEnum):
     OTHER_CONNECTION = "other_connection"
     SEVERAL = "several"
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A run of characters that are all in the other value too, or all not."""
-
-    text: str
-    differs: bool
-
-    @property
-    def shown(self) -> str:
-        """The run as it is displayed: where it differs, a space is ␣ and an unseen character is its number."""
-        if not self.differs:
-            return self.text
-        return "".join(_visible(character) for character in self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +61,7 @@ def compare(expected: str, received: Sequence[str], *, ours: Mapping[str, str]) 
     values = list(dict.fromkeys(received))
     if not values or values == [""]:
         return _nothing(expected, values)
-    nearest = max(values, key=lambda value: (value == expected, _likeness(expected, value)))
+    nearest = expected if expected in values else max(values[:_MOST_COMPARED], key=lambda one: _likeness(expected, one))
     one = _compare_one(expected, nearest, ours)
     others = tuple((Mark(value, differs=True),) for value in values if value != nearest)
     if not others or one.kind is Kind.EQUAL:
@@ -96,7 +79,7 @@ def compare(expected: str, received: Sequence[str], *, ours: Mapping[str, str]) 
 def _nothing(expected: str, values: list[str]) -> Difference:
     return Difference(
         kind=Kind.NOTHING if expected else Kind.EQUAL,
-        expected=_run(expected, differs=True),
+        expected=run(expected, differs=True),
         received=tuple(() for _ in values),
         words="Nothing was received" if expected else "",
         short="Nothing was received" if expected else "",
@@ -105,7 +88,7 @@ def _nothing(expected: str, values: list[str]) -> Difference:
 
 
 def _unmarked(values: list[str], nearest: str) -> tuple[tuple[Mark, ...], ...]:
-    return tuple(_run(value, differs=False) for value in values if value != nearest)
+    return tuple(run(value, differs=False) for value in values if value != nearest)
 
 
 def _with_others(one: Difference, others: tuple[tuple[Mark, ...], ...]) -> Difference:
@@ -122,11 +105,11 @@ def _with_others(one: Difference, others: tuple[tuple[Mark, ...], ...]) -> Diffe
 def _compare_one(expected: str, received: str, ours: Mapping[str, str]) -> Difference:
     """The first of the known differences that explains everything, or the plain one."""
     if received == expected:
-        return _difference(Kind.EQUAL, _run(expected, differs=False), _run(received, differs=False), words="", short="")
+        return _difference(Kind.EQUAL, run(expected, differs=False), run(received, differs=False), words="", short="")
     for explanation in (
         _swapped(expected, received, ours),
         _at_the_edges(expected, received),
-        _url(expected, received),
+        _url(expected, received, ours),
     ):
         if explanation is not None:
             return explanation
@@ -134,7 +117,7 @@ def _compare_one(expected: str, received: str, ours: Mapping[str, str]) -> Diffe
 
 
 def _swapped(expected: str, received: str, ours: Mapping[str, str]) -> Difference | None:
-    whole = (_run(expected, differs=True), _run(received, differs=True))
+    whole = (run(expected, differs=True), run(received, differs=True))
     for name, value in ours.items():
         if value and value != expected and received.strip().rstrip("/") == value.rstrip("/"):
             return _difference(Kind.SWAPPED, *whole, words=f"This is the {name}", short=f"Is the {name}", detail=name)
@@ -146,7 +129,7 @@ def _swapped(expected: str, received: str, ours: Mapping[str, str]) -> Differenc
 
 def _at_the_edges(expected: str, received: str) -> Difference | None:
     """White space, quotation marks, a slash, letter case: one of them alone makes the whole difference."""
-    if _seen(received) == _seen(expected):
+    if without_unseen(received) == without_unseen(expected):
         return _space(expected, received)
     if received.strip(_QUOTES) == expected:
         return _around(expected, received)
@@ -158,7 +141,7 @@ def _at_the_edges(expected: str, received: str) -> Difference | None:
 
 
 def _space(expected: str, received: str) -> Difference:
-    marks = _aligned(expected, received)
+    marks = aligned(expected, received)
     extra = len(received) - len(expected)
     what = f"{_name_of_space(marks, extra)} {_place_of_space(expected, received)}"
     kind = Kind.SPACE_MISSING if extra < 0 else Kind.SPACE
@@ -186,11 +169,11 @@ def _place_of_space(expected: str, received: str) -> str:
 
 def _around(expected: str, received: str) -> Difference:
     start = received.index(expected)
-    marks = (*_run(received[:start], differs=True), *_run(expected, differs=False))
-    after = _run(received[start + len(expected) :], differs=True)
+    marks = (*run(received[:start], differs=True), *run(expected, differs=False))
+    after = run(received[start + len(expected) :], differs=True)
     words = f"{_count(len(received) - len(expected))}: quotation marks around the value"
     return _difference(
-        Kind.QUOTES, _run(expected, differs=False), (*marks, *after), words=words, short="Differs by quotation marks"
+        Kind.QUOTES, run(expected, differs=False), (*marks, *after), words=words, short="Differs by quotation marks"
     )
 
 
@@ -201,7 +184,7 @@ def _slash(expected: str, received: str) -> Difference:
     what = f"{slashes} at the end"
     return _difference(
         kind,
-        *_aligned(expected, received),
+        *aligned(expected, received),
         words=f"{_count(extra)}: {what}",
         short=f"Differs by {what}",
         detail=slashes,
@@ -214,25 +197,25 @@ def _letter_case(expected: str, received: str) -> Difference:
     words = f"{count} letter{'' if count == 1 else 's'} in another case"
     return _difference(
         Kind.LETTER_CASE,
-        _joined(Mark(left, differs=left != right) for left, right in pairs),
-        _joined(Mark(right, differs=left != right) for left, right in pairs),
+        joined(Mark(left, differs=left != right) for left, right in pairs),
+        joined(Mark(right, differs=left != right) for left, right in pairs),
         words=words,
         short="Differs in letter case",
     )
 
 
-def _url(expected: str, received: str) -> Difference | None:
-    """Scheme, host or port alone make the difference, or the id of another connection."""
+def _url(expected: str, received: str, ours: Mapping[str, str]) -> Difference | None:
+    """Scheme, host or port alone make the difference, or it is the URL of another connection of ours."""
     left, right = _split(expected), _split(received)
     if left is None or right is None:
         return None
     if (left.netloc, left[2:]) == (right.netloc, right[2:]):
-        marks = tuple(_cut(text, 0, len(url.scheme)) for text, url in ((expected, left), (received, right)))
+        marks = tuple(cut(text, 0, len(url.scheme)) for text, url in ((expected, left), (received, right)))
         words = f"{right.scheme}, not {left.scheme}"
         return _difference(Kind.SCHEME, *marks, words=words, short=f"Differs by {words}", detail=right.scheme)
     if left[2:] == right[2:] and left.scheme == right.scheme:
         return _netloc(expected, received, left, right)
-    return _connection(expected, received, left, right)
+    return _connection(expected, received, left, right) if expected in ours.values() else None
 
 
 def _split(text: str) -> SplitResult | None:
@@ -249,7 +232,7 @@ def _split(text: str) -> SplitResult | None:
 
 def _netloc(expected: str, received: str, left: SplitResult, right: SplitResult) -> Difference:
     if left.port != right.port and _without_port(left) == _without_port(right):
-        marks = tuple(_cut(text, *_port_at(url)) for text, url in ((expected, left), (received, right)))
+        marks = tuple(cut(text, *_port_at(url)) for text, url in ((expected, left), (received, right)))
         words = f"port {right.port}, not {left.port}" if left.port and right.port else "a port"
         if right.port is None:
             words = f"no port, not {left.port}"
@@ -259,7 +242,7 @@ def _netloc(expected: str, received: str, left: SplitResult, right: SplitResult)
             Kind.PORT, *marks, words=words, short="Differs in the port", detail=str(right.port or "no port")
         )
     marks = tuple(
-        _cut(text, len(url.scheme) + 3, len(url.scheme) + 3 + len(url.netloc))
+        cut(text, len(url.scheme) + 3, len(url.scheme) + 3 + len(url.netloc))
         for text, url in ((expected, left), (received, right))
     )
     words = f"Another host: {right.hostname}, not {left.hostname}"
@@ -280,12 +263,12 @@ def _port_at(url: SplitResult) -> tuple[int, int]:
 def _connection(expected: str, received: str, left: SplitResult, right: SplitResult) -> Difference | None:
     """Two URLs of ours, of two connections: /saml/{id} and /saml/{id}/acs (decision 2)."""
     left_parts, right_parts = left.path.split("/"), right.path.split("/")
-    if left[:2] != right[:2] or len(left_parts) != len(right_parts) or len(left_parts) < 3:  # noqa: PLR2004 - "", saml, id
+    if left._replace(path="") != right._replace(path="") or len(left_parts) != len(right_parts):
         return None
-    if left_parts[1] != "saml" or right_parts[:2] != left_parts[:2] or right_parts[3:] != left_parts[3:]:
+    if left_parts[:2] != ["", "saml"] or right_parts[:2] != left_parts[:2] or right_parts[3:] != left_parts[3:]:
         return None
     start = len(left.scheme) + 3 + len(left.netloc) + len("/saml/")
-    marks = (_cut(expected, start, start + len(left_parts[2])), _cut(received, start, start + len(right_parts[2])))
+    marks = (cut(expected, start, start + len(left_parts[2])), cut(received, start, start + len(right_parts[2])))
     return _difference(
         Kind.OTHER_CONNECTION, *marks, words="The address of another connection", short="Is that of another connection"
     )
@@ -293,9 +276,9 @@ def _connection(expected: str, received: str, left: SplitResult, right: SplitRes
 
 def _plain(expected: str, received: str) -> Difference:
     if _likeness(expected, received) < _ALIKE:
-        marks = (_run(expected, differs=True), _run(received, differs=True))
+        marks = (run(expected, differs=True), run(received, differs=True))
         return _difference(Kind.OTHER, *marks, words="Another value altogether", short="Is another value")
-    marks = _aligned(expected, received)
+    marks = aligned(expected, received)
     wrong = sum(len(mark.text) for mark in marks[1] if mark.differs)
     missing = sum(len(mark.text) for mark in marks[0] if mark.differs)
     count = max(wrong, missing)
@@ -316,64 +299,7 @@ def _count(extra: int) -> str:
 
 
 def _likeness(expected: str, received: str) -> float:
-    if max(len(expected), len(received)) > _LONGEST_ALIGNED:
-        return 1.0 if expected[:_LONGEST_ALIGNED] == received[:_LONGEST_ALIGNED] else 0.0
-    return SequenceMatcher(None, expected, received, autojunk=False).ratio()
-
-
-def _aligned(expected: str, received: str) -> tuple[tuple[Mark, ...], tuple[Mark, ...]]:
-    """Both values as runs: what they share at both ends is equal, and so is what can be aligned between."""
-    start = _shared(expected, received)
-    end = _shared(expected[start:][::-1], received[start:][::-1])
-    left, right = expected[start : len(expected) - end], received[start : len(received) - end]
-    marks_left, marks_right = [Mark(expected[:start], differs=False)], [Mark(received[:start], differs=False)]
-    if max(len(left), len(right)) > _LONGEST_ALIGNED:
-        marks_left.append(Mark(left, differs=True))
-        marks_right.append(Mark(right, differs=True))
-    else:
-        for tag, i, j, k, m in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-            marks_left.append(Mark(left[i:j], differs=tag != "equal"))
-            marks_right.append(Mark(right[k:m], differs=tag != "equal"))
-    marks_left.append(Mark(expected[len(expected) - end :], differs=False))
-    marks_right.append(Mark(received[len(received) - end :], differs=False))
-    return _joined(marks_left), _joined(marks_right)
-
-
-def _shared(left: str, right: str) -> int:
-    count = 0
-    for one, other in zip(left, right, strict=False):
-        if one != other:
-            break
-        count += 1
-    return count
-
-
-def _run(text: str, *, differs: bool) -> tuple[Mark, ...]:
-    return (Mark(text, differs=differs),) if text else ()
-
-
-def _cut(text: str, start: int, end: int) -> tuple[Mark, ...]:
-    """The text with the characters from `start` to `end` marked."""
-    runs = (Mark(text[:start], differs=False), Mark(text[start:end], differs=True), Mark(text[end:], differs=False))
-    return _joined(runs)
-
-
-def _joined(marks: Iterable[Mark]) -> tuple[Mark, ...]:
-    """The same runs, without empty ones and with neighbours of one kind put together."""
-    joined: list[Mark] = []
-    for mark in marks:
-        if joined and joined[-1].differs == mark.differs:
-            joined[-1] = Mark(joined[-1].text + mark.text, differs=mark.differs)
-        elif mark.text:
-            joined.append(mark)
-    return tuple(joined)
-
-
-def _seen(text: str) -> str:
-    return "".join(character for character in text if not _UNSEEN.match(character))
-
-
-def _visible(character: str) -> str:
-    if character in _VISIBLE:
-        return _VISIBLE[character]
-    return f"[U+{ord(character):04X}]" if _UNSEEN.match(character) or ord(character) < ord(" ") else character
+    """How much of the two is shared at both ends, from 0 to 1. Linear: the values may have been made to be slow."""
+    start = shared(expected, received)
+    end = shared(expected[start:][::-1], received[start:][::-1])
+    return (start + end) / max(len(expected), len(received), 1)

@@ -12,7 +12,8 @@ from enum import StrEnum
 from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, guides, rich
 from ostiary.kernel.errors import Fact, Named
 from ostiary.problems import catalogue
-from ostiary.problems.difference import Difference, Kind, Mark, compare
+from ostiary.problems.difference import Difference, Kind, compare
+from ostiary.problems.marks import Mark
 from ostiary.problems.problem import Comparison, Fixer, Problem
 from ostiary.problems.quoting import Quotes, quotable
 from ostiary.problems.sentence import first_sentence, is_near
