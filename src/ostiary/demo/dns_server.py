@@ -133,8 +133,12 @@ class DnsServer:
         response.flags |= dns.flags.AA
         name, kind = _plain(asked.name.to_text()), dns.rdatatype.to_text(asked.rdtype)
         found = self._find(name, kind)
+        # RFC 1034, 3.6.2: an alias is answered whatever was asked for.
+        instead = [] if found else self._find(name, "CNAME")
         if found:
             response.answer = [_record_set(asked.name, asked.rdtype, [record.value for record in found])]
+        elif instead:
+            response.answer = [_record_set(asked.name, dns.rdatatype.CNAME, [instead[0].value])]
         elif not self._exists(name):
             response.set_rcode(dns.rcode.NXDOMAIN)
         self._remember(name, kind, found, response.rcode())

@@ -2,8 +2,10 @@
 
 import socket
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from itertools import chain
 
 import dns.exception
 import dns.rdatatype
@@ -65,11 +67,14 @@ class Resolver:
         try:
             return self._resolver().resolve(name, kind, lifetime=max(timeout, 0.001), search=False)
         except dns.resolver.NXDOMAIN as error:
-            raise NoSuchName(name=name) from error
+            # An alias to a name that does not exist: something does stand here.
+            found = _instead([response.answer for response in error.kwargs["responses"].values()])
+            raise (NoRecord(name=name, kind=kind, found=found) if found else NoSuchName(name=name)) from error
         except dns.resolver.NoAnswer as error:
-            raise NoRecord(name=name, kind=kind, found=_instead(error)) from error
+            found = _instead([error.kwargs["response"].answer])
+            raise NoRecord(name=name, kind=kind, found=found) from error
         except dns.exception.Timeout as error:
-            raise DnsTimedOut(name=name, seconds=round(self.timeout)) from error
+            raise DnsTimedOut(name=name, seconds=_whole(self.timeout)) from error
         except (dns.exception.DNSException, OSError) as error:
             raise DnsFailed(name=name) from error
 
@@ -92,7 +97,7 @@ class Resolver:
         lookup = _SystemLookup(host, self._system)
         threading.Thread(target=lookup.run, name="look-up", daemon=True).start()
         if not lookup.ended.wait(seconds):
-            raise DnsTimedOut(name=host, seconds=round(seconds))
+            raise DnsTimedOut(name=host, seconds=_whole(seconds))
         if lookup.error is not None:
             temporary = lookup.error.errno == socket.EAI_AGAIN
             raise (DnsFailed(name=host) if temporary else NoSuchName(name=host)) from lookup.error
@@ -123,9 +128,14 @@ class _SystemLookup:
             self.ended.set()
 
 
-def _instead(error: dns.resolver.NoAnswer) -> tuple[str, ...]:
-    """What the answer holds in place of the record, as `CNAME example.com`."""
-    sets: list[dns.rrset.RRset] = error.kwargs["response"].answer
+def _whole(seconds: float) -> int:
+    return max(1, round(seconds))
+
+
+def _instead(answers: Iterable[Iterable[dns.rrset.RRset]]) -> tuple[str, ...]:
+    """What these answers hold in place of the record, as `CNAME example.com`."""
     return tuple(
-        f"{dns.rdatatype.to_text(records.rdtype)} {str(item).rstrip('.')}" for records in sets for item in records
+        f"{dns.rdatatype.to_text(records.rdtype)} {str(record).rstrip('.')}"
+        for records in chain.from_iterable(answers)
+        for record in records
     )

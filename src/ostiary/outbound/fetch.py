@@ -252,10 +252,12 @@ def _read_headers(received: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
 def _network_refusal(
     error: httpcore2.NetworkError, target: _Target, addresses: Sequence[Address]
 ) -> TlsRefused | Unreachable:
-    cause = error.__cause__
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
     if isinstance(cause, ssl.SSLCertVerificationError):
         return TlsRefused(host=target.host, reason=cause.verify_message)
-    if isinstance(cause, ssl.SSLError):
+    if cause is not None:
         return TlsRefused(host=target.host, reason=(cause.reason or "").replace("_", " ").lower())
     return Unreachable(host=target.host, port=target.port, address=str(addresses[0]))
 

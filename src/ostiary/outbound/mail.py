@@ -2,7 +2,8 @@
 
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address as MailAddress
@@ -70,26 +71,17 @@ class Mailer:
         Raises: `MailRefused` if it never will, `MailUnreachable` if it may later.
         """
         written = self._write(message)
-        try:
-            server = self._connect()
+        with self._conversation() as server:
             try:
-                self._introduce(server)
                 server.send_message(written)
-                _leave(server)
-            finally:
-                server.close()
-        except smtplib.SMTPRecipientsRefused as error:
-            code, reply = next(iter(error.recipients.values()))
-            raise self._refusal(message, code, reply) from error
-        except smtplib.SMTPAuthenticationError as error:
-            # The operator's mistake, not the mail's: it leaves as soon as the password is right.
-            raise self._unreachable(error.smtp_error) from error
-        except smtplib.SMTPResponseException as error:
-            raise self._refusal(message, error.smtp_code, error.smtp_error) from error
-        except smtplib.SMTPNotSupportedError as error:
-            raise self._unreachable(str(error)) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise self._unreachable(type(error).__name__) from error
+            except smtplib.SMTPRecipientsRefused as error:
+                code, reply = next(iter(error.recipients.values()))
+                raise self._refusal(message, code, reply) from error
+            except smtplib.SMTPResponseException as error:
+                raise self._refusal(message, error.smtp_code, error.smtp_error) from error
+            except (OSError, smtplib.SMTPException) as error:
+                raise self._unreachable(type(error).__name__) from error
+            _leave(server)
 
     def _write(self, message: Message) -> "EmailMessage[str, object]":
         """The mail as it is sent. A line break in an address or the subject can't begin another header."""
@@ -106,6 +98,26 @@ class Mailer:
             raise MailRefused(to=message.to, reply="") from error
         written.set_content(message.text)
         return written
+
+    @contextmanager
+    def _conversation(self) -> Iterator[smtplib.SMTP]:
+        """A server that knows us and waits for a mail.
+
+        What goes wrong up to there, a wrong password too, says nothing about the mail: it may leave later.
+        """
+        server: smtplib.SMTP | None = None
+        try:
+            try:
+                server = self._connect()
+                self._introduce(server)
+            except smtplib.SMTPResponseException as error:
+                raise self._unreachable(f"{error.smtp_code} {_text(error.smtp_error)}") from error
+            except (OSError, smtplib.SMTPException) as error:
+                raise self._unreachable(type(error).__name__) from error
+            yield server
+        finally:
+            if server is not None:
+                server.close()
 
     def _connect(self) -> smtplib.SMTP:
         # Named after the sender: left to itself, smtplib asks the DNS for the name of this machine first.
