@@ -6,11 +6,15 @@ import sys
 from tests.house.source import ROOT
 
 HEAVY = {
-    "alembic", "fastapi", "hypothesis", "playwright", "psycopg", "pytest", "rich", "scim2_models", "typer", "webauthn",
+    "alembic", "fastapi", "hypothesis", "playwright", "psycopg", "pytest", "scim2_models", "typer", "webauthn",
 }  # fmt: skip
+# Rich would be one of them, but structlog loads it wherever it is installed.
+
+MEGABYTES = 90
 
 SERVE_ONE_REQUEST = """
-import asyncio, json, sys
+import asyncio, json, re, sys
+from pathlib import Path
 from ostiary.cli.serving import create_app
 
 async def answer(app):
@@ -27,7 +31,9 @@ async def answer(app):
 
 app = create_app()
 status = asyncio.run(answer(app))
-print(json.dumps({"status": status, "modules": sorted({name.split(".")[0] for name in sys.modules})}))
+modules = sorted({name.split(".")[0] for name in sys.modules})
+resident = int(re.search(r"VmRSS:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) // 1024
+print(json.dumps({"status": status, "megabytes": resident, "modules": modules}))
 """
 
 
@@ -55,3 +61,4 @@ def test_a_server_loads_only_what_it_serves_with(tmp_path):
     seen = json.loads(second.stdout.splitlines()[-1])
     assert seen["status"] == 200
     assert HEAVY & set(seen["modules"]) == set()
+    assert seen["megabytes"] < MEGABYTES

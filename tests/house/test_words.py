@@ -1,12 +1,10 @@
 import ast
 import re
 
-from tests.house.source import PACKAGE, ROOT, modules, tracked_files
+from tests.house.source import ROOT, modules, tracked_files
 
 EMPTY_NAMES = {"manager", "helper", "helpers", "util", "utils", "common", "base", "misc", "info", "data"}
 MACHINE_PATHS = re.compile(r"/(?:home|Users|root|work)/[A-Za-z0-9_.-]+/")
-PARTS = {"layout", "components", "parts"}
-TITLE = re.compile(r"{%-?\s*block title\b|<title>")
 BINARY = {".png", ".ico", ".woff2", ".der", ".gz", ".sqlite"}
 
 
@@ -90,20 +88,6 @@ def test_every_house_test_tells_its_story():
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node)
     ]
     assert silent == []
-
-
-def test_every_template_has_a_title():
-    """The title is what a screen reader says first, what a tab shows, and what a bookmark keeps.
-
-    Layouts and components are parts of pages; every other template is a page.
-    """
-    templates = [path for path in PACKAGE.rglob("*.html") if "templates" in path.parts]
-    untitled = [
-        path.relative_to(PACKAGE).as_posix()
-        for path in templates
-        if not PARTS & set(path.parts) and not TITLE.search(path.read_text())
-    ]
-    assert untitled == []
 
 
 def _words(name: str) -> list[str]:
