@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ostiary.kernel import ids
@@ -25,7 +25,7 @@ _SCHEDULE = Prepared(
     .on_conflict_do_nothing(index_elements=["unique_key"])
 )
 _FINISH = Prepared(delete(jobs).where(_HELD))
-_RETRY = Prepared(update(jobs).where(_HELD).values(due_at=bindparam("moment"), lease_until=None))
+_RETRY = Prepared(update(jobs).where(_HELD).values(due_at=bindparam("moment"), lease_until=null()))
 _WAITING = Prepared(select(func.count()).where(_c.due_at <= bindparam("moment")))
 
 
