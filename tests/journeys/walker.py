@@ -68,18 +68,30 @@ class Walker:
     def follow(self, label: str) -> "Walker":
         """Click the link that says this."""
         for link in self.document.xpath("//a[@href]"):
-            if " ".join(link.text_content().split()) == label or link.get("aria-label") == label:
+            says = " ".join(link.text_content().split())
+            if label in {says, link.get("aria-label")} or (label.endswith("…") and says.startswith(label[:-1])):
                 return self.open(link.get("href"))
         raise AssertionError(f"No link {label!r} at {self.url}: {self.text[:600]}")
 
-    def press(self, label: str, *, files: Mapping[str, tuple[str, bytes]] | None = None, **values: str) -> "Walker":
+    def press(
+        self, label: str, *, files: Mapping[str, tuple[str, bytes]] | None = None, **values: str | list[str]
+    ) -> "Walker":
         """Press the button that says this, with these values in its form; what is left out stays as it is."""
         for button in self.document.xpath("//button|//input[@type='submit']"):
             says = " ".join((button.get("value") or "" if button.tag == "input" else button.text_content()).split())
-            if label in {says, button.get("aria-label")} and button.get("type") != "button":
+            fits = label in {says, button.get("aria-label")} or (label.endswith("…") and label[:-1] in says)
+            if fits and button.get("type") != "button" and button.get("aria-hidden") != "true":
                 assert button.get("aria-disabled") != "true", f"{label!r} is not ready at {self.url}"
                 return self._submit(self._form_of(button), button, values, files or {})
         raise AssertionError(f"No button {label!r} at {self.url}: {self.text[:600]}")
+
+    def field(self, label: str) -> str:
+        """What stands in the field with this label."""
+        for element in self.document.xpath("//label"):
+            if " ".join(element.text_content().split()) == label:
+                found = self.document.get_element_by_id(element.get("for"))
+                return str(found.text_content() if found.tag == "textarea" else found.get("value") or "")
+        raise AssertionError(f"No field {label!r} at {self.url}: {self.text[:600]}")
 
     def cookies(self, url: str) -> httpx2.Cookies:
         """The cookies that are kept for this origin."""
@@ -102,13 +114,14 @@ class Walker:
         self,
         form: html.HtmlElement,
         button: html.HtmlElement,
-        values: Mapping[str, str],
+        values: Mapping[str, str | list[str]],
         files: Mapping[str, tuple[str, bytes]],
     ) -> "Walker":
         fields = [(name, value) for name, value in _fields(form) if name not in values]
         unknown = set(values) - {element.get("name") for element in form.xpath(".//*[@name]")}
         assert not unknown, f"The form at {self.url} has no fields {sorted(unknown)}"
-        fields += [(name, value) for name, value in values.items() if value is not None]
+        for name, value in values.items():
+            fields += [(name, one) for one in (value if isinstance(value, list) else [value])]
         if button.get("name"):
             fields.append((button.get("name"), button.get("value") or ""))
         target = urljoin(self.url, button.get("formaction") or form.get("action") or self.url)
@@ -118,7 +131,7 @@ class Walker:
             self._go("POST", target, (_URLENCODED, urlencode(fields).encode()))
             return self
         # A browser sends an empty part without a file name for each file field that was left alone.
-        chosen = {name: ("", b"") for name in form.xpath(".//input[@type='file']/@name")} | dict(files)
+        chosen = dict.fromkeys(form.xpath(".//input[@type='file']/@name"), ("", b"")) | dict(files)
         self._go("POST", target, _multipart(fields, chosen))
         return self
 
