@@ -8,10 +8,9 @@ from tests.house.source import PACKAGE
 
 EXTENDS = re.compile(r'{%-?\s*extends "([^"]+)"')
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-EMPTY_INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|\son[a-z]+=[\"']|\sstyle=[\"']|<style\b|javascript:", re.IGNORECASE)
-BLOCK = re.compile(r"{%-?\s*block (\w+)(?: required)?\s*-?%}\s*{%-?\s*endblock")
-INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|\son[a-z]+=[\"']|\sstyle=[\"']|<style\b|javascript:", re.IGNORECASE)
+EMPTY_BLOCK = re.compile(r"{%-?\s*block (\w+)(?: required)?\s*-?%}\s*{%-?\s*endblock")
 BLOCK = re.compile(r"{%-?\s*block (\w+)")
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|\son[a-z]+=[\"']|\sstyle=[\"']|<style\b|javascript:", re.IGNORECASE)
 
 
 def test_every_page_has_a_title_of_its_own():
