@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 REFUSED = 1
 USAGE = 2
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Enterprise single sign-on for SaaS products.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Enterprise single sign-on for SaaS products.",
+)
 organizations = typer.Typer(no_args_is_help=True, help="Customer companies and their plans.")
 database = typer.Typer(no_args_is_help=True, help="The database's schema.")
 keys = typer.Typer(no_args_is_help=True, help="The key that seals secrets.")
@@ -45,13 +50,21 @@ def _settings(**given: object) -> Settings:
 @contextmanager
 def _in_words() -> Iterator[None]:
     """Turns a refusal into its words, and exit status 1."""
-    from ostiary.problems import explain_for_operator
-
     try:
         yield
     except Refusal as refusal:
-        print(explain_for_operator(refusal), file=sys.stderr)
+        print(_words(refusal), file=sys.stderr)
         raise typer.Exit(REFUSED) from refusal
+
+
+def _words(refusal: Refusal) -> str:
+    """What an operator reads: what is wrong, and what to do, in numbered lines."""
+    from ostiary.guides import ConnectionValues
+    from ostiary.problems import Reader, explain_named
+
+    values = ConnectionValues.without_connection(product="Ostiary")
+    words = explain_named(refusal, guide=None, values=values, reader=Reader.CLI)
+    return "\n".join(part for part in (f"{words.title} ({refusal.code})", words.second, words.steps_as_text) if part)
 
 
 @app.command()
