@@ -66,9 +66,7 @@ class RunningDemo:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=STOP_SECONDS)
 
-    def _ask(
-        self, method: str, path: str, *, part: int, sent: Mapping[str, str], body: str | None = None
-    ) -> Answered:
+    def _ask(self, method: str, path: str, *, part: int, sent: Mapping[str, str], body: str | None = None) -> Answered:
         connection = http.client.HTTPConnection("127.0.0.1", self.port + part, timeout=10)
         try:
             connection.request(method, path, body=body, headers=dict(sent))

@@ -2,7 +2,9 @@ import smtplib
 import time
 from email.message import EmailMessage
 
-from ostiary.demo.pages import Piece, paragraphs
+import pytest
+
+pytestmark = pytest.mark.slow
 
 PAGES = 3
 
@@ -81,13 +83,6 @@ def test_the_colours_that_a_reader_chose_stay(demo):
     assert answer.headers["location"] == "/dns"
     cookie = answer.headers["set-cookie"].split(";")[0]
     assert 'data-theme="dark"' in demo.get("/dns", part=PAGES, headers={"Cookie": cookie}).text
-
-
-def test_a_link_ends_before_the_full_stop_of_its_sentence():
-    assert paragraphs("See https://a.example/b.\r\nYours\n\nEnd") == (
-        ((Piece("See "), Piece("https://a.example/b", url="https://a.example/b"), Piece(".")), (Piece("Yours"),)),
-        ((Piece("End"),),),
-    )
 
 
 def looked_up(demo, name: str) -> list[str]:

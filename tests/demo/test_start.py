@@ -1,7 +1,11 @@
 import socket
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.demo.conftest import free_ports, running
+
+pytestmark = pytest.mark.slow
 
 PRODUCT, ONELOGIN, OKTA, PAGES = range(4)
 
@@ -33,9 +37,7 @@ def test_somebody_of_acme_is_asked_for_a_password(demo):
 
 
 def test_an_owner_signs_in_with_the_password_that_was_printed(demo):
-    answer = demo.post(
-        "/login", {"email": "dana.whitfield@acme.example", "password": "ringline-demo", "return_to": ""}
-    )
+    answer = demo.post("/login", {"email": "dana.whitfield@acme.example", "password": "ringline-demo", "return_to": ""})
     assert answer.status == 303
     assert f"__Host-ostiary-session-{demo.port}=" in answer.headers["set-cookie"]
 

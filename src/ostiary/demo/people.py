@@ -53,9 +53,7 @@ class Company:
 
 
 def _person(first: str, last: str, *, at: str, role: Role | None, groups: tuple[str, ...]) -> Person:
-    return Person(
-        first_name=first, last_name=last, email=f"{first}.{last}@{at}".lower(), role=role, groups=groups
-    )
+    return Person(first_name=first, last_name=last, email=f"{first}.{last}@{at}".lower(), role=role, groups=groups)
 
 
 ACME = Company(

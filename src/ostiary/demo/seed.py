@@ -136,9 +136,7 @@ def _app_at_okta(*, acs_url: str, entity_id: str, ground: Ground) -> SamlApp:
     return app
 
 
-def _save(
-    connection: Connection, app: SamlApp, organization: Organization, actor: Actor, ground: Ground
-) -> None:
+def _save(connection: Connection, app: SamlApp, organization: Organization, actor: Actor, ground: Ground) -> None:
     form = SaveSaml(sso_url=app.sso_url, idp_entity_id=app.issuer, certificate=app.certificate_pem.encode())
     saved = ground.services.connections.save(connection.id, form, organization=organization, actor=actor)
     if isinstance(saved, NotSaved):
