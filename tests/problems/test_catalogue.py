@@ -93,7 +93,7 @@ def test_a_code_that_was_ever_released_still_has_its_words() -> None:
 
 
 def test_every_recorded_code_has_its_page_and_the_pages_are_what_the_catalogue_says() -> None:
-    pages = documentation()
+    pages = {name: text for name, text in documentation().items() if "/" in name}
     assert [code for code in BY_CODE if f"problems/{code}.md" not in pages] == []
     behind = [name for name, text in pages.items() if not (DOCS / name).exists() or (DOCS / name).read_text() != text]
     assert behind == [], "run `ostiary docs`"

@@ -12,7 +12,7 @@ from ostiary.domain.errors import DomainNotVerified, NameMissing, NoAnswer
 from ostiary.guides import ConnectionValues, Guide, SpanKind, guide, guides
 from ostiary.kernel.errors import Fact
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
-from ostiary.problems import Explanation, Fixer, Reader, explain, explain_named
+from ostiary.problems import Explanation, Fixer, Reader, described, explain, explain_named
 from ostiary.problems.catalogue import BY_CODE
 
 ENTITY_ID = "https://sso.ringline.example/saml/c7f3k2m9q4"
@@ -262,6 +262,27 @@ def test_no_code_and_no_fact_can_break_an_explanation(
     read = explain(code, facts, guide=of, values=VALUES, reader=reader)
     assert read.title
     assert read.user_text == BY_CODE[code].user.text
+
+
+@pytest.mark.parametrize("code", sorted(BY_CODE))
+def test_every_code_can_be_described_without_an_attempt(code: str) -> None:
+    read = described(code, guide=guide("onelogin"), values=VALUES)
+    assert read is not None
+    assert read.rows == ()
+    assert "(not recorded)" not in repr(read)
+    assert read.steps or code.startswith("login.")
+
+
+def test_a_code_that_is_not_known_has_no_help_page() -> None:
+    assert described("saml.of_tomorrow", guide=None, values=VALUES) is None
+
+
+def test_only_where_an_admin_can_fix_it_is_the_person_asked_to_sign_in_again() -> None:
+    again = "Ask this person to sign in once more."
+    fixed = explain("saml.signature_missing", {}, guide=guide("okta"), values=VALUES, reader=Reader.ADMIN)
+    assert fixed.steps[-1].plain == again
+    theirs = explain("login.attempt_used", {}, guide=guide("okta"), values=VALUES, reader=Reader.ADMIN)
+    assert again not in theirs.steps_as_text
 
 
 @given(text=st.text(max_size=80))

@@ -1,14 +1,15 @@
-"""Writes docs/problems and docs/guides from the catalogue and the guides, so that they never fall behind the code."""
+"""Writes docs/problems, docs/guides and docs/routes.md from the code, so that they never fall behind it."""
 
-from dataclasses import fields
 from pathlib import Path
 
 from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, guides, rich
 from ostiary.kernel.errors import Finding, Named
-from ostiary.problems.catalogue import CATALOGUE, headline
+from ostiary.problems.catalogue import CATALOGUE, facts_of, headline
 from ostiary.problems.problem import Fixer, Problem
 from ostiary.problems.product import WITHOUT_CLASS
-from ostiary.problems.quoting import Quotes
+from ostiary.problems.quoting import Quotes, placeholder
+from ostiary.web.routes import ROWS
+from ostiary.web.routing import KIB, Row
 
 _HEADER = "<!-- Written by `ostiary docs`. Change the words in src/ostiary/{source} and run it again. -->\n"
 _EXAMPLE = ConnectionValues(
@@ -38,7 +39,7 @@ _FAMILIES = {
 
 
 def write_docs(folder: Path) -> None:
-    """Write every page of `problems/` and `guides/` below this folder, and remove pages of codes that are gone."""
+    """Write every page below this folder, and remove pages of codes and guides that are gone."""
     pages = documentation()
     for area in ("problems", "guides"):
         (folder / area).mkdir(parents=True, exist_ok=True)
@@ -58,12 +59,12 @@ def documentation() -> dict[str, str]:
     for guide in guides():
         pages[f"guides/{guide.key}.md"] = _guide_page(guide.filled(_EXAMPLE.quoted()))
     pages["guides/README.md"] = _guides_index()
+    pages["routes.md"] = _routes_page()
     return pages
 
 
 def _problem_page(named: type[Named], problem: Problem) -> str:
-    facts = tuple(field.name for field in fields(named))  # type: ignore[arg-type]  # every Named is a dataclass
-    return _page_of(named.code, problem, facts=facts, is_finding=issubclass(named, Finding))
+    return _page_of(named.code, problem, facts=facts_of(named.code), is_finding=issubclass(named, Finding))
 
 
 def _page_of(code: str, problem: Problem, *, facts: tuple[str, ...], is_finding: bool) -> str:
@@ -114,12 +115,8 @@ def _otherwise(when: str, then: str | Recipe, quotes: Quotes) -> str:
 
 
 def _quotes(facts: tuple[str, ...], guide: Guide) -> Quotes:
-    shown = {fact: f"⟨{fact.replace('_', ' ')}⟩" for fact in facts}
-    quotes = Quotes.of(shown, guide=guide, values=_EXAMPLE, person="the person", is_test=False)
-    for fact in facts:
-        if fact.endswith("seconds") or fact == "days":
-            quotes.values[f"{fact}_words"] = shown[fact]
-    return quotes
+    shown = {fact: placeholder(fact) for fact in facts}
+    return Quotes.of(shown, guide=guide, values=_EXAMPLE, person="the person", is_test=False)
 
 
 def _index() -> str:
@@ -138,9 +135,7 @@ def _index() -> str:
 
 
 def _index_line(code: str, problem: Problem) -> str:
-    facts = next((fields(named) for named in CATALOGUE if named.code == code), ())  # type: ignore[arg-type]
-    quotes = _quotes(tuple(field.name for field in facts), guides()[-1])
-    return f"- [{code}]({code}.md): {quotes.fill(problem.label)}"
+    return f"- [{code}]({code}.md): {_quotes(facts_of(code), guides()[-1]).fill(problem.label)}"
 
 
 def _guide_page(guide: Guide) -> str:
@@ -189,7 +184,27 @@ def _guides_index() -> str:
     lines = [
         _HEADER.format(source="guides"),
         "# Guides\n",
-        "One for each identity provider that Ostiary knows by name.\n",
+        "One for each identity provider that Ostiary knows by name, and one for any other.\n",
     ]
     lines += [f"- [{guide.title.filled(_EXAMPLE.quoted()).plain}]({guide.key}.md)" for guide in guides()]
     return "\n".join([*lines, ""])
+
+
+def _routes_page() -> str:
+    lines = [
+        _HEADER.format(source="web/routes.py"),
+        "# Routes\n",
+        "Every address of the product. A form from another site is refused, but where the table says otherwise.\n",
+        "| Method | Path | For | Runs in | Takes | What it does |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.method} | `{row.path}` | {row.who.value} | {row.where.value} | {_taken(row)} | {row.says} |"
+        for row in ROWS
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _taken(row: Row) -> str:
+    size = f"{row.body_limit // KIB} KiB" if row.body_limit else ""
+    return f"{size}, from any site" if row.is_cross_site else size

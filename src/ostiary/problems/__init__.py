@@ -4,7 +4,7 @@ Nothing here decides anything. A class says what is wrong, a `Problem` says it i
 stands, and `explain` joins the three for one reader.
 """
 
-from ostiary.problems.explain import Explanation, Otherwise, Reader, Row, explain, explain_named
+from ostiary.problems.explain import Explanation, Otherwise, Reader, Row, described, explain, explain_named
 from ostiary.problems.problem import Fixer
 
-__all__ = ["explain", "explain_named", "Explanation", "Row", "Otherwise", "Reader", "Fixer"]
+__all__ = ["explain", "explain_named", "described", "Explanation", "Row", "Otherwise", "Reader", "Fixer"]

@@ -1,5 +1,6 @@
 """The whole catalogue: every class that can be explained, and every code by which it is stored."""
 
+from dataclasses import fields
 from typing import Final
 
 from ostiary.kernel.errors import Named, Refusal
@@ -32,6 +33,12 @@ INVALID_SAML_RESPONSE: Final = "Invalid SAML response"
 def problem(code: str) -> Problem:
     """The words of this code; for a code that this version does not know, words that say so."""
     return BY_CODE.get(code, product.UNKNOWN)
+
+
+def facts_of(code: str) -> tuple[str, ...]:
+    """The names of the facts that are recorded with this code."""
+    named = next((named for named in CATALOGUE if named.code == code), None)
+    return tuple(field.name for field in fields(named)) if named else ()  # type: ignore[arg-type]  # all are dataclasses
 
 
 def headline(code: str) -> str:

@@ -5,7 +5,7 @@ constant words alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from ostiary.problems import catalogue
 from ostiary.problems.difference import Difference, Kind, compare
 from ostiary.problems.marks import Mark
 from ostiary.problems.problem import Comparison, Fixer, Problem
-from ostiary.problems.quoting import Quotes, quotable
+from ostiary.problems.quoting import Quotes, placeholder, quotable
 from ostiary.problems.sentence import first_sentence, is_near
 
 
@@ -145,6 +145,18 @@ def explain_named(
     return explain(named.code, named.facts(), guide=guide, values=values, reader=reader, person=person, zone=zone)
 
 
+def described(code: str, *, guide: Guide | None, values: ConnectionValues) -> Explanation | None:
+    """What there is to say about a code without an attempt at hand, for its help page; None for a code not known.
+
+    In place of facts their names stand in brackets, so it may be shown to anybody.
+    """
+    if code not in catalogue.BY_CODE:
+        return None
+    facts = {name: placeholder(name) for name in catalogue.facts_of(code)}
+    whole = explain(code, facts, guide=guide, values=values, reader=Reader.ADMIN)
+    return replace(whole, rows=(), difference="")
+
+
 def _for_the_user(problem: Problem) -> Explanation:
     # Another person's address, a code or a value of the provider must not reach this page (look/16): constants only.
     return Explanation(
@@ -226,10 +238,10 @@ def _shown(problem: Problem, facts: Mapping[str, Fact], quotes: Quotes) -> tuple
 
 def _steps(problem: Problem, guide: Guide, quotes: Quotes) -> tuple[RichText, ...]:
     steps = [text for step in problem.steps for text in _written(step, guide, quotes)]
-    if problem.ends_with_again and steps:
-        steps.append(
-            rich("Test again." if quotes.is_test else "Ask {person} to sign in once more.").filled(quotes.values)
-        )
+    if problem.ends_with_again and steps and quotes.is_test:
+        steps.append(rich("Test again."))
+    elif problem.ends_with_again and steps and problem.fixer in {Fixer.IDP_ADMIN, Fixer.ORG_ADMIN}:
+        steps.append(rich("Ask {person} to sign in once more.").filled(quotes.values))
     return tuple(steps)
 
 

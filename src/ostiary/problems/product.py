@@ -86,7 +86,7 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
         shows=(Shown("Sent to", "sso_url", "SSO URL of this connection"),),
         otherwise_title="If {who_is} assigned",
         otherwise=(
-            ("{Idp} still asks for a sign-in", "Finish it in the other tab. The report opens there and here."),
+            ("{Idp} still asks for a sign-in", "{finish_it}"),
             ("{Idp} shows an error", "{acs_field} in {idp} must be exactly this: {copy:acs_url}"),
             ("The page was not found", "The SSO URL saved here must be {idp}'s {sso_url_field}: **{sso_url_path}**."),
         ),

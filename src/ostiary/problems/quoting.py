@@ -52,7 +52,7 @@ FACT_WORDS: Final = {
 }
 """Facts that are one of a few words in the code, as a sentence says them. Any other value is quoted as it is."""
 
-READER_WORDS = ("person", "who_is", "unchanged", "our_form", "settings")
+READER_WORDS = ("person", "who_is", "finish_it", "unchanged", "our_form", "settings")
 """What every text may quote besides facts, guide and connection."""
 
 
@@ -88,10 +88,11 @@ class Quotes:
         found = _Values(quoted | places | _reader_words(facts, guide=guide, person=person, is_test=is_test))
         for name, fact in facts.items():
             found[name] = _sentence_part(name, fact, zone=zone)
-            if name.endswith("seconds") and isinstance(fact, str) and fact.isdecimal():
-                found[f"{name}_words"] = seconds_in_words(int(fact))
-            if name == "days" and isinstance(fact, str) and fact.removeprefix("-").isdecimal():
-                found["days_words"] = days_in_words(int(fact))
+            if name.endswith("seconds"):
+                found[f"{name}_words"] = seconds_in_words(int(found[name])) if found[name].isdecimal() else found[name]
+            if name == "days":
+                is_number = found[name].removeprefix("-").isdecimal()
+                found["days_words"] = days_in_words(int(found[name])) if is_number else found[name]
         return cls(values=found, is_test=is_test, zone=zone)
 
     def fill(self, text: str, **more: str) -> str:
@@ -106,6 +107,11 @@ def quotable(text: str, *, zone: tzinfo) -> str:
         return text
     name = "UTC" if zone is UTC else at.tzname() or ""
     return f"{_day(at)}, {at:%H:%M:%S} {name}".strip()
+
+
+def placeholder(fact: str) -> str:
+    """What stands for a fact where there is none: its name in brackets."""
+    return f"⟨{fact.replace('_', ' ')}⟩"
 
 
 def seconds_in_words(seconds: int) -> str:
@@ -135,6 +141,9 @@ def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_te
     return {
         "person": who,
         "who_is": "you are" if is_test else f"{who} is",
+        "finish_it": "Finish it in the other tab. The report opens there and here."
+        if is_test
+        else "It can be finished there, within 15 minutes.",
         "unchanged": "This test changed nothing." if is_test else "No account was changed.",
         "settings": _SETTINGS,
         "our_form": f"{_SETTINGS} → {form}",

@@ -63,7 +63,7 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         title="Others than its owner may read the key file: {key_file}.",
         cause="Its mode is {mode}. Whoever has this file and a backup can open every secret.",
         label="key file open to others",
-        steps=("Close it: `chmod 600 {key_file}`", "If others may have read it, change the key: `ostiary keys change`"),
+        steps=("Close it: `chmod 600 {key_file}`", "If others may have read it, change the key: `ostiary keys rotate`"),
     ),
     errors.KeyWrong: _operator(
         title="The database was sealed with another key than those in the key file.",
@@ -111,7 +111,7 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         title="The file is no whole backup: {path}.",
         cause="{why}. Nothing was changed.",
         label="no whole backup",
-        steps=("Take another backup. `ostiary backup` checks each one that it writes.",),
+        steps=("Use another one. `ostiary backup` writes a new one at any time.",),
         status=400,
     ),
     errors.RestoreNeedsEmpty: _operator(
