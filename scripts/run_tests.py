@@ -6,6 +6,7 @@ Rule: nothing is green by absence. A suite that exists and collects nothing has 
 failed too, unless it is one that reads `../shared` where that folder is absent.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -22,6 +23,7 @@ from scripts.suites import Suite
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 REPORTS = BUILD / "reports"
+ROUTES = REPORTS / "routes"
 TOOLS = Path(sys.executable).parent
 LINTERS = (
     ("ruff", ("ruff", "check", "--output-format=concise", ".")),
@@ -42,6 +44,8 @@ def main() -> int:
         machine.print_versions(needs)
     outcomes = [_lint()] if {"all", "lint"} & set(wanted) else []
     outcomes += [_run_suite(suite) for suite in chosen]
+    if "all" in wanted:
+        outcomes += _opened_routes()
     interop = [outcome for outcome in outcomes if outcome.suite == "interop"]
     results.merge_reports([one for one in outcomes if one not in interop], into=BUILD / "tests.xml")
     if interop:
@@ -120,7 +124,7 @@ def _pytest(suite: Suite, *, report: Path) -> int | None:
     pytest = subprocess.Popen(
         [sys.executable, "-m", "pytest", *options, *folders],
         cwd=ROOT,
-        env={**kept, "OSTIARY_TEST_PROFILE": suite.profile},
+        env={**kept, "OSTIARY_TEST_PROFILE": suite.profile, "OSTIARY_TEST_ROUTES": str(ROUTES)},
         start_new_session=True,
     )
     try:
@@ -130,6 +134,21 @@ def _pytest(suite: Suite, *, report: Path) -> int | None:
     finally:
         # A server or a browser that a test left behind would hold ports and files of the next suite.
         _end_group(pytest)
+
+
+def _opened_routes() -> list[Outcome]:
+    """One case for each row of the route table: it has failed if no test of any suite has opened that page."""
+    notes = [json.loads(note.read_text()) for note in ROUTES.glob("*.json")]
+    known = sorted({route for note in notes for route in note["known"]})
+    opened = {route for note in notes for route in note["opened"]}
+    if not known:
+        return []
+    outcome = Outcome(suite="routes", about="every page was opened by a test", report=REPORTS / "routes.xml")
+    cases = [(route, 0.0, "" if route in opened else "no test opens it") for route in known]
+    results.write_report(REPORTS / "routes.xml", name="routes", cases=cases)
+    results.read_report(outcome)
+    outcome.remarks += [f"no test opens {route}" for route in known if route not in opened]
+    return [outcome]
 
 
 def _end_group(leader: subprocess.Popen[bytes]) -> None:
