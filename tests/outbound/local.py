@@ -1,4 +1,4 @@
-"""Real servers on loopback that behave as well or as badly as a test wants, and an authority that nobody else trusts."""
+"""Real servers on loopback that behave as well or as badly as a test wants, and an authority of one test."""
 
 import socket
 import ssl

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
 _HOST = "127.0.0.1"
-_KEPT = 200
 _LARGEST = 1024 * 1024
 _START_SECONDS = 5.0
 
@@ -44,6 +43,8 @@ class MailSink:
     port: int = 0
     """0 takes a free one; after `start` this is the port that was taken."""
     path: Path | None = None
+    keeps: int = 200
+    """How many mails; the oldest go first."""
     _mails: deque[ReceivedMail] = field(default_factory=deque, init=False)
     _count: int = field(default=0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -81,7 +82,7 @@ class MailSink:
         self._loop = self._thread = None
 
     def mails(self) -> tuple[ReceivedMail, ...]:
-        """The last 200 mails, the newest first."""
+        """The last mails, the newest first."""
         with self._lock:
             return tuple(reversed(self._mails))
 
@@ -111,7 +112,7 @@ class MailSink:
             if self.path is not None:
                 kept = asdict(mail) | {"at": mail.at.isoformat()}
                 (self.path / f"{mail.id}.json").write_text(json.dumps(kept), encoding="utf-8")
-            while len(self._mails) > _KEPT:
+            while len(self._mails) > self.keeps:
                 oldest = self._mails.popleft()
                 if self.path is not None:
                     (self.path / f"{oldest.id}.json").unlink(missing_ok=True)

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Fact = str | tuple[str, ...]
 """One fact of a refusal, ready to be stored as JSON and quoted in a text."""
@@ -24,7 +27,7 @@ class Named:
 
     def facts(self) -> dict[str, Fact]:
         """Every field of the dataclass by its name, as text."""
-        here: Any = self
+        here = cast("DataclassInstance", self)  # every class with a code is one
         return {field.name: _as_fact(getattr(self, field.name)) for field in fields(here)}
 
 

@@ -1,4 +1,4 @@
-"""Ids that say what they are: a letter for the kind, then lower-case letters and digits, no underscore (Okta refuses it)."""
+"""Ids that say what they are: a letter for the kind, then lower-case letters and digits (Okta refuses underscores)."""
 
 import hashlib
 from datetime import datetime
@@ -43,12 +43,12 @@ def _in_order_of_time(prefix: str, random: Random, now: datetime) -> str:
 
 
 def organization_id(random: Random) -> OrganizationId:
-    """A new id, as o3f9…"""
+    """A new id, as o3f9… and so on."""
     return OrganizationId(_short("o", random))
 
 
 def account_id(random: Random) -> AccountId:
-    """A new id, as a3f9…"""
+    """A new id, as a3f9… and so on."""
     return AccountId(_short("a", random))
 
 
@@ -58,17 +58,17 @@ def connection_id(random: Random) -> ConnectionId:
 
 
 def domain_id(random: Random) -> DomainId:
-    """A new id, as d3f9…"""
+    """A new id, as d3f9… and so on."""
     return DomainId(_short("d", random))
 
 
 def identity_id(random: Random) -> IdentityId:
-    """A new id, as i3f9…"""
+    """A new id, as i3f9… and so on."""
     return IdentityId(_short("i", random))
 
 
 def key_id(random: Random) -> KeyId:
-    """A new id, as k3f9…"""
+    """A new id, as k3f9… and so on."""
     return KeyId(_short("k", random))
 
 

@@ -11,6 +11,9 @@ _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/
 _LONGEST_ADDRESS = 254
 _LONGEST_LOCAL_PART = 64
 _LONGEST_URL = 2048
+_CONTROL = frozenset({*range(32), 127})
+# Letters and digits of any script; no percent sign, which some parsers decode into another host.
+_HOST = re.compile(r"(?=.*\w)[\w.:-]+")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -72,13 +75,13 @@ class WebUrl:
     @classmethod
     def parse(cls, text: str) -> Self:
         """The URL that is written there. Raises: `ValueError`."""
-        if len(text) > _LONGEST_URL or any(character.isspace() or ord(character) < 32 for character in text):
+        if len(text) > _LONGEST_URL or any(character.isspace() or ord(character) in _CONTROL for character in text):
             raise ValueError(text)
         parts = urlsplit(text)
         is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
         if (
             (parts.scheme != "https" and not is_local)
-            or not parts.hostname
+            or not _HOST.fullmatch(parts.hostname or "")
             or parts.fragment
             or "@" in parts.netloc
             or "\\" in text
