@@ -62,6 +62,13 @@ def test_silence_is_told_as_what_we_suppose_and_not_as_what_we_know() -> None:
     ]
 
 
+def test_a_silence_without_facts_still_shows_what_to_put_in() -> None:
+    read = _explained(NoAnswer(email="", sso_url="", acs_url=""))
+    assert "2. Select your own user, click Assign, then Save and Go Back." in read.steps_as_text
+    assert read.otherwise[1].then[0].plain == f"Single sign-on URL in Okta must be exactly this: {ACS_URL}"
+    assert read.rows == ()
+
+
 def test_an_admin_reads_of_another_person_by_their_address() -> None:
     silence = NoAnswer(email="marcus@acme.example", sso_url="https://acme.okta.example/sso", acs_url=ACS_URL)
     read = _explained(silence, key="onelogin", reader=Reader.ADMIN)

@@ -82,11 +82,13 @@ class Quotes:
         is_test: bool,
         zone: tzinfo = UTC,
     ) -> "Quotes":
-        """The quotes for these facts. A fact comes before a value of the same name: it was true at the time."""
+        """The quotes for these facts. A fact comes before a value of the same name, unless it is empty."""
         quoted = values.quoted()
         places = {name: fill(text, {"product": values.product}) for name, text in guide.values().items()}
         found = _Values(quoted | places | _reader_words(facts, guide=guide, person=person, is_test=is_test))
         for name, fact in facts.items():
+            if not fact and name in found:
+                continue
             found[name] = _sentence_part(name, fact, zone=zone)
             if name.endswith("seconds"):
                 found[f"{name}_words"] = seconds_in_words(int(found[name])) if found[name].isdecimal() else found[name]
@@ -136,7 +138,7 @@ def days_in_words(days: int) -> str:
 
 def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_test: bool) -> dict[str, str]:
     email = facts.get("email")
-    who = person or (email if isinstance(email, str) else "") or "this person"
+    who = person or (email if isinstance(email, str) else "") or ("your own user" if is_test else "this person")
     form = guide.name if guide.key != "saml" else "SAML"
     return {
         "person": who,
