@@ -5,8 +5,8 @@ import zlib
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from html import unescape
+from typing import Any
 
-from cryptography import x509
 from lxml import etree
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.verifier import SignatureConfiguration, XMLVerifier
@@ -26,7 +26,8 @@ _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 def authn_request(*, acs_url=ACS_URL, request_id="_a1", more="", policy="", issued="2026-11-21T09:59:59Z"):
     acs = f' AssertionConsumerServiceURL="{acs_url}"' if acs_url else ""
     return (
-        f'<samlp:AuthnRequest xmlns:samlp="{NAMES["p"]}" ID="{request_id}" Version="2.0" IssueInstant="{issued}"{acs}{more}>'
+        f'<samlp:AuthnRequest xmlns:samlp="{NAMES["p"]}" ID="{request_id}" Version="2.0"'
+        f' IssueInstant="{issued}"{acs}{more}>'
         f'<saml:Issuer xmlns:saml="{NAMES["a"]}">{ENTITY_ID}</saml:Issuer>{policy}</samlp:AuthnRequest>'
     ).encode()
 
@@ -47,31 +48,34 @@ def posted_xml(page):
 
 def signed_parts(xml, *, certificate_pem, algorithm="SHA256"):
     """The local names of the elements that a signature by this certificate's key covers, as signxml verifies it."""
-    root = etree.fromstring(xml)
-    x509.load_pem_x509_certificate(certificate_pem.encode())
+    root = parsed(xml)
     config = SignatureConfiguration(
         signature_methods=frozenset({SignatureMethod[f"RSA_{algorithm}"]}),
         digest_algorithms=frozenset({DigestAlgorithm[algorithm]}),
         require_x509=False,
         location="./",
     )
-    key = x509.load_pem_x509_certificate(certificate_pem.encode()).public_key()
-    found = []
+    found: list[str] = []
     for element in (root, root.find("a:Assertion", NAMES)):
         if element.find("ds:Signature", NAMES) is not None:
             alone = etree.fromstring(etree.tostring(element))
             verified = XMLVerifier().verify(
                 alone, x509_cert=certificate_pem, id_attribute="ID", expect_config=config, validate_schema=False
             )
+            assert not isinstance(verified, list)
             found.append(etree.QName(verified.signed_xml).localname)
-    assert key is not None
     return found
 
 
+def parsed(xml) -> Any:
+    """The root of the message."""
+    return etree.fromstring(xml)
+
+
 def text_of(xml, path):
-    return etree.fromstring(xml).findtext(path, namespaces=NAMES)
+    return parsed(xml).findtext(path, namespaces=NAMES)
 
 
 def attributes_of(xml):
-    found = etree.fromstring(xml).iterfind(".//a:Attribute", NAMES)
+    found = parsed(xml).iterfind(".//a:Attribute", NAMES)
     return {one.get("Name"): one.findtext("a:AttributeValue", namespaces=NAMES) for one in found}

@@ -37,7 +37,7 @@ class Fault(StrEnum):
     EXPIRED_CERTIFICATE = (
         "expired_certificate",
         "Expired certificate",
-        "The first certificate expired yesterday, and a new key signs. The console still gives out the expired one.",
+        "The first certificate expired yesterday, and a new key signs. The console shows both, the first as inactive.",
     )
     CLOCK_SLOW = (
         "clock_slow",

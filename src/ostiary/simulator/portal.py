@@ -172,14 +172,22 @@ def _answer(
         signed_in_at=session.signed_in_at,
     )
     xml = response_xml(answer, random=idp.random, now=idp.clock.now())
-    relay_state = incoming.query.get("RelayState") if incoming.query.has("RelayState") else app.relay_state
     facts = {
         "app": app,
         "acs_url": acs_url,
         "saml_response": b64encode(xml).decode("ascii"),
-        "relay_state": relay_state[:_LONGEST_RELAY_STATE],
+        "relay_state": _relay_state(idp, incoming=incoming, app=app, request=request),
     }
     return page(idp, template="auto_post.html", facts=facts, may_leave=True)
+
+
+def _relay_state(idp: IdentityProvider, *, incoming: Incoming, app: App, request: AuthnRequest | None) -> str | None:
+    """What came along comes back; the application's default only where nobody asked. None: no such field is sent."""
+    if incoming.query.has("RelayState"):
+        return incoming.query.get("RelayState")[:_LONGEST_RELAY_STATE]
+    if request is not None:
+        return None
+    return app.relay_state or ("" if idp.profile.message.empty_relay_state else None)
 
 
 def _session(idp: IdentityProvider, incoming: Incoming) -> Session | None:

@@ -62,6 +62,8 @@ class MessageQuirks:
     session_seconds: int
     """After which SessionNotOnOrAfter falls. 0: it is not sent."""
     session_index_is_request_id: bool
+    empty_relay_state: bool
+    """Whether a click on a tile sends RelayState even where it is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
