@@ -36,7 +36,7 @@ class PostgresServer:
         """The address of a new, empty database, which is dropped afterwards."""
         name = f"ostiary_{uuid4().hex}"
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" ENCODING \'UTF8\' TEMPLATE template0')
+            connection.execute(f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE template0")
         try:
             yield urlunsplit(urlsplit(self.admin_url)._replace(path=f"/{name}"))
         finally:

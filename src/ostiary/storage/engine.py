@@ -167,6 +167,7 @@ def _sqlite_engine(url: "URL") -> Engine:
         url,
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": THREAD_PATIENCE_MS / 1000, "cached_statements": 256},
     )
 
@@ -184,5 +185,6 @@ def _postgres_engine(url: "URL") -> Engine:
         url,
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
         connect_args={"options": _POSTGRES_OPTIONS, "connect_timeout": 5, "application_name": "ostiary"},
     )

@@ -19,6 +19,10 @@ class AlreadyExists(Exception):
     __hash__ = Exception.__hash__
 
 
+class StatementBroken(Exception):
+    """The database did not take a statement: a mistake of ours. Says which, without the values: they are people's."""
+
+
 class StorageRefusal(Refusal):
     """The store can't be used, or not now. The operator reads it."""
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias
 from sqlalchemy import Connection, Delete, Dialect, Executable, Insert, Select, Update
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from ostiary.storage.errors import AlreadyExists, StoreBusy
+from ostiary.storage.errors import AlreadyExists, StatementBroken, StoreBusy, StoreUnreachable
 from ostiary.storage.vault import Vault
 
 # A row is what the driver hands over: the readers in `records` give every value its type.
@@ -24,6 +24,10 @@ _BUSY_STATES = frozenset({"40P01", "40001", "55P03", "57014"})
 _SQLITE_UNIQUE = frozenset({1555, 2067, 2579})
 """SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE, _ROWID."""
 _SQLITE_BUSY = 5
+_SQLITE_LOST = frozenset({8, 10, 11, 13, 14, 26})
+"""SQLITE_READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB."""
+_LOST_CLASSES = frozenset({"08", "53", "57", "58", "XX"})
+"""Connection, resources, operator intervention, system error, internal error."""
 
 
 class RawCursor(Protocol):
@@ -57,6 +61,8 @@ class _Plan:
         compiled = statement.compile(dialect=dialect, column_keys=column_keys)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - tells the checker what compile returns
         self.sql = compiled.string
+        if "POSTCOMPILE" in self.sql:
+            raise TypeError("a list of values has no fixed text: run it through `core`")
         self._is_positional = dialect.positional
         names = list(compiled.positiontup or ()) if self._is_positional else list(compiled.binds)
         self._constants: dict[str, object] = {}
@@ -175,7 +181,7 @@ class Statements:
             translated = translate(error)
             if translated is error:
                 raise
-            raise translated from error
+            raise translated from None  # the driver's own text quotes values, which must not reach a log
 
 
 class _Over:
@@ -190,18 +196,34 @@ class _Over:
 _OVER = _Over()
 
 
-def translate(wrapped: Exception) -> Exception:
-    """What a driver's error means to us, or the same error. Knows both drivers without importing psycopg."""
-    error = getattr(wrapped, "orig", None) or wrapped  # SQLAlchemy wraps the driver's
+def translate(error: Exception) -> Exception:
+    """What a driver's error means to us, or the same error if it is none. Knows psycopg's without importing it."""
+    original = getattr(error, "orig", None) or error  # SQLAlchemy wraps the driver's
+    if type(original).__module__.startswith("psycopg"):
+        return _of_postgres(original)
+    code = getattr(original, "sqlite_errorcode", None)
+    return _of_sqlite(original, code) if isinstance(code, int) else error
+
+
+def _of_postgres(error: Exception) -> Exception:
     state = getattr(error, "sqlstate", None)
+    described = getattr(error, "diag", None)
+    summary = str(getattr(described, "message_primary", None) or type(error).__name__)
     if state == _UNIQUE_VIOLATION:
-        return AlreadyExists(what=str(getattr(getattr(error, "diag", None), "table_name", "")))
+        return AlreadyExists(what=str(getattr(described, "table_name", "")))
     if state in _BUSY_STATES:
         return StoreBusy(waited_ms=0)
-    code = getattr(error, "sqlite_errorcode", None)
+    if state is None or state[:2] in _LOST_CLASSES:
+        return StoreUnreachable(database="", why=summary)
+    return StatementBroken(f"{state} {summary}")
+
+
+def _of_sqlite(error: Exception, code: int) -> Exception:
     if code in _SQLITE_UNIQUE:
         # UNIQUE constraint failed: accounts.organization_id, accounts.email_key
         return AlreadyExists(what=str(error).rpartition(": ")[2].partition(".")[0])
-    if isinstance(code, int) and code & 0xFF == _SQLITE_BUSY:
+    if code & 0xFF == _SQLITE_BUSY:
         return StoreBusy(waited_ms=0)
-    return wrapped
+    if code & 0xFF in _SQLITE_LOST:
+        return StoreUnreachable(database="", why=str(error))
+    return StatementBroken(str(error))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ostiary.storage.engine import LOOP_PATIENCE_MS, THREAD_PATIENCE_MS, Database, Link
-from ostiary.storage.errors import StorageRefusal
+from ostiary.storage.errors import StorageRefusal, StoreUnreachable
 from ostiary.storage.meta import check_key, check_kind
 from ostiary.storage.statements import Statements, translate
 from ostiary.storage.transaction import Transaction
@@ -66,7 +66,9 @@ class Store:
             translated = translate(error)
             if translated is error:
                 raise
-            raise translated from error
+            if isinstance(translated, StoreUnreachable):
+                translated.database = self.database.name
+            raise translated from None
         finally:
             run.end()
             if is_usable and link.core.in_transaction():

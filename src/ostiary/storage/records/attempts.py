@@ -76,7 +76,6 @@ _COUNT_REFUSED = Prepared(
     select(func.count()).where(
         _c.connection_id == bindparam("connection"),
         _MINE,
-        _c.outcome.in_([Outcome.REFUSED.value, Outcome.NO_ANSWER.value, Outcome.TEST_FAILED.value]),
         _c.code == bindparam("wanted"),
         _c.started_at >= bindparam("since"),
     )
