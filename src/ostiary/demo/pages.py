@@ -37,7 +37,7 @@ _LONGEST_VALUE = 255
 """A TXT record holds more in several strings; nothing that is set here needs it."""
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:)]")
 _DONE = {
-    "added": ("passed", "The record is set.", "It answers at once: verify the domain now."),
+    "added": ("passed", "The record is set.", "It answers at once: press Check again at the domain."),
     "removed": ("passed", "The record is gone.", ""),
 }
 
@@ -91,9 +91,9 @@ class DemoPages:
             },
             "addresses": (
                 (self.ringline, places.product_url, "the product"),
-                ("OneLogin", f"{places.onelogin_url}/admin", "console of the simulator"),
+                ("OneLogin", f"{places.onelogin_url}/admin", "console; its administrator is filled in"),
                 ("OneLogin", f"{places.onelogin_url}/", "portal of its people"),
-                ("Okta", f"{places.okta_url}/admin", "console of the simulator"),
+                ("Okta", f"{places.okta_url}/admin", "console; its administrator is filled in"),
                 ("Okta", f"{places.okta_url}/", "portal of its people"),
             ),
         }
