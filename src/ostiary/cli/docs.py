@@ -7,7 +7,7 @@ from ostiary.kernel.errors import Finding, Named
 from ostiary.problems.catalogue import CATALOGUE, facts_of, headline
 from ostiary.problems.problem import Fixer, Problem
 from ostiary.problems.product import WITHOUT_CLASS
-from ostiary.problems.quoting import Quotes, placeholder
+from ostiary.problems.quoting import Quotes, placeholders
 from ostiary.web.routes import ROWS
 from ostiary.web.routing import KIB, Row
 
@@ -95,10 +95,16 @@ def _facts_of(code: str, problem: Problem, *, facts: tuple[str, ...], is_finding
 
 def _fixes(problem: Problem, quotes: dict[str, Quotes]) -> list[str]:
     """One section, or one for each provider where the steps differ."""
-    written = [(guide.fix_heading, _numbered(problem, guide, quotes[guide.key])) for guide in guides()]
+    written = [(_heading(problem, guide), _numbered(problem, guide, quotes[guide.key])) for guide in guides()]
     if len({text for _, text in written}) == 1:
         return ["## What to do\n", written[0][1], ""]
     return [line for heading, text in written for line in (f"## {heading}\n", text, "")]
+
+
+def _heading(problem: Problem, guide: Guide) -> str:
+    if problem.fixer is Fixer.IDP_ADMIN:
+        return guide.fix_heading
+    return "What to do with " + (guide.name if guide.key != "saml" else "any other provider")
 
 
 def _numbered(problem: Problem, guide: Guide, quotes: Quotes) -> str:
@@ -115,7 +121,7 @@ def _otherwise(when: str, then: str | Recipe, quotes: Quotes) -> str:
 
 
 def _quotes(facts: tuple[str, ...], guide: Guide) -> Quotes:
-    shown = {fact: placeholder(fact) for fact in facts}
+    shown = placeholders(facts, values=_EXAMPLE)
     return Quotes.of(shown, guide=guide, values=_EXAMPLE, person="the person", is_test=False)
 
 

@@ -15,7 +15,7 @@ from ostiary.problems import catalogue
 from ostiary.problems.difference import Difference, Kind, compare
 from ostiary.problems.marks import Mark
 from ostiary.problems.problem import Comparison, Fixer, Problem
-from ostiary.problems.quoting import Quotes, placeholder, quotable
+from ostiary.problems.quoting import Quotes, placeholders, quotable
 from ostiary.problems.sentence import first_sentence, is_near
 
 
@@ -152,7 +152,7 @@ def described(code: str, *, guide: Guide | None, values: ConnectionValues) -> Ex
     """
     if code not in catalogue.BY_CODE:
         return None
-    facts = {name: placeholder(name) for name in catalogue.facts_of(code)}
+    facts = placeholders(catalogue.facts_of(code), values=values)
     whole = explain(code, facts, guide=guide, values=values, reader=Reader.ADMIN)
     return replace(whole, rows=(), difference="")
 

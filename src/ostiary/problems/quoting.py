@@ -1,7 +1,7 @@
 """What a text may quote: facts, the guide's names, the connection's values, and words for the reader."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -111,9 +111,12 @@ def quotable(text: str, *, zone: tzinfo) -> str:
     return f"{_day(at)}, {at:%H:%M:%S} {name}".strip()
 
 
-def placeholder(fact: str) -> str:
-    """What stands for a fact where there is none: its name in brackets."""
-    return f"⟨{fact.replace('_', ' ')}⟩"
+def placeholders(facts: Sequence[str], *, values: ConnectionValues) -> dict[str, Fact]:
+    """What stands for these facts where there is no attempt: their names in brackets.
+
+    A fact that is a value of the connection as well is left out, so that the value stands there.
+    """
+    return {fact: f"⟨{fact.replace('_', ' ')}⟩" for fact in facts if fact not in values.quoted()}
 
 
 def seconds_in_words(seconds: int) -> str:
