@@ -1,11 +1,8 @@
 """Refusals and findings: what is wrong, as a code and typed facts. No prose lives here; the words are in `problems`."""
 
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, cast
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from typing import ClassVar
 
 Fact = str | tuple[str, ...]
 """One fact of a refusal, ready to be stored as JSON and quoted in a text."""
@@ -24,11 +21,11 @@ class Named:
     """Something with a code and facts. Its subclasses are dataclasses whose fields are the facts."""
 
     code: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 
     def facts(self) -> dict[str, Fact]:
         """Every field of the dataclass by its name, as text."""
-        here = cast("DataclassInstance", self)  # every class with a code is one
-        return {field.name: _as_fact(getattr(self, field.name)) for field in fields(here)}
+        return {field.name: _as_fact(getattr(self, field.name)) for field in fields(self)}
 
 
 # Not frozen: a frozen dataclass exception breaks inside @contextmanager (__traceback__ is assigned).
