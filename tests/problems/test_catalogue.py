@@ -124,9 +124,9 @@ def test_a_refusal_has_the_status_of_an_error_and_a_finding_has_none() -> None:
 
 def test_markup_stands_only_in_steps_because_nothing_else_is_shown_with_it() -> None:
     for code, problem, _ in _problems():
-        plain = (problem.title, problem.cause, problem.label, problem.otherwise_title)
-        plain += tuple(text for shown in problem.shows for text in (shown.label, shown.note))
-        plain += tuple(when for when, _ in problem.otherwise)
+        plain = [problem.title, problem.cause, problem.label, problem.otherwise_title]
+        plain += [text for shown in problem.shows for text in (shown.label, shown.note)]
+        plain += [when for when, _ in problem.otherwise]
         assert [text for text in plain if "**" in text or "`" in text or "{copy:" in text] == [], code
 
 
@@ -187,7 +187,7 @@ def _below(named: type[Named]) -> Iterator[type[Named]]:
 
 def _problems() -> Iterator[tuple[str, Problem, set[str]]]:
     for named, problem in CATALOGUE.items():
-        yield named.code, problem, {field.name for field in dataclasses.fields(named)}  # type: ignore[arg-type]
+        yield named.code, problem, {field.name for field in dataclasses.fields(named)}
     for code, problem in {**WITHOUT_CLASS, "unknown": UNKNOWN}.items():
         yield code, problem, set()
 

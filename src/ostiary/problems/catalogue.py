@@ -38,7 +38,7 @@ def problem(code: str) -> Problem:
 def facts_of(code: str) -> tuple[str, ...]:
     """The names of the facts that are recorded with this code."""
     named = next((named for named in CATALOGUE if named.code == code), None)
-    return tuple(field.name for field in fields(named)) if named else ()  # type: ignore[arg-type]  # all are dataclasses
+    return tuple(field.name for field in fields(named)) if named else ()
 
 
 def headline(code: str) -> str:
