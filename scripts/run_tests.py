@@ -14,7 +14,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 from scripts import machine, results, suites
 from scripts.results import Outcome
@@ -25,6 +27,7 @@ BUILD = ROOT / "build"
 REPORTS = BUILD / "reports"
 ROUTES = REPORTS / "routes"
 TOOLS = Path(sys.executable).parent
+RUNNING: list[subprocess.Popen[bytes]] = []
 LINTERS = (
     ("ruff", ("ruff", "check", "--output-format=concise", ".")),
     ("mypy", ("mypy",)),
@@ -43,7 +46,10 @@ def main() -> int:
     if machine.is_ci():
         machine.print_versions(needs)
     outcomes = [_lint()] if {"all", "lint"} & set(wanted) else []
-    outcomes += [_run_suite(suite) for suite in chosen]
+    if wanted == ["fast"]:
+        outcomes += _side_by_side(chosen)
+    else:
+        outcomes += [_run_suite(suite) for suite in chosen]
     if "all" in wanted:
         outcomes += _opened_routes()
     interop = [outcome for outcome in outcomes if outcome.suite == "interop"]
@@ -56,15 +62,17 @@ def main() -> int:
 
 def _chosen(wanted: list[str]) -> list[Suite]:
     known = {suite.name: suite for suite in suites.every_suite()}
-    singles = {"fast": suites.fast_suite(), "fuzz": suites.fuzz_suite(), "bench": suites.bench_suite()}
+    singles = {"fuzz": suites.fuzz_suite(), "bench": suites.bench_suite()}
     chosen: list[Suite] = []
     for name in wanted:
         if name == "all":
             chosen += known.values()
+        elif name == "fast":
+            chosen += suites.fast_suites()
         elif name in known or name in singles:
             chosen.append((known | singles)[name])
         elif name != "lint":
-            raise SystemExit(f"There is no suite {name}. There are: all, lint, {', '.join([*known, *singles])}.")
+            raise SystemExit(f"There is no suite {name}. There are: all, fast, lint, {', '.join([*known, *singles])}.")
     return chosen
 
 
@@ -85,7 +93,13 @@ def _lint() -> Outcome:
     return outcome
 
 
-def _run_suite(suite: Suite) -> Outcome:
+def _side_by_side(chosen: list[Suite]) -> list[Outcome]:
+    """Run suites at the same time; the output of each is printed in one piece when it has ended."""
+    with ThreadPoolExecutor(max_workers=len(chosen)) as threads:
+        return list(threads.map(lambda suite: _run_suite(suite, is_beside_others=True), chosen))
+
+
+def _run_suite(suite: Suite, *, is_beside_others: bool = False) -> Outcome:
     outcome = Outcome(suite=suite.name, about=suite.about)
     if not suite.test_folders():
         outcome.has_run = False
@@ -98,16 +112,23 @@ def _run_suite(suite: Suite) -> Outcome:
         outcome.remarks.append(f"not run: {', '.join(need.name for need in absent)} missing")
         outcome.remarks.append(f"to run it: {machine.advice(absent)}")
         return outcome
-    print(f"\n== {suite.name}: {suite.about}", flush=True)
-    outcome.report = REPORTS / f"{suite.name}.xml"
+    outcome.report = REPORTS / f"{suite.name.replace(' ', '-')}.xml"
+    heading = f"\n== {suite.name}: {suite.about}"
     started = time.monotonic()
-    status = _pytest(suite, report=outcome.report)
+    if is_beside_others:
+        with outcome.report.with_suffix(".txt").open("w+b") as output:
+            status = _pytest(suite, report=outcome.report, output=output)
+            output.seek(0)
+            print(heading, output.read().decode(errors="replace"), sep="\n", end="", flush=True)
+    else:
+        print(heading, flush=True)
+        status = _pytest(suite, report=outcome.report, output=None)
     outcome.seconds = time.monotonic() - started
     judge(suite, outcome=outcome, status=status)
     return outcome
 
 
-def _pytest(suite: Suite, *, report: Path) -> int | None:
+def _pytest(suite: Suite, *, report: Path, output: BinaryIO | None) -> int | None:
     """The exit status of pytest; None where it was ended because it took too long."""
     folders = [str(folder.relative_to(ROOT)) for folder in suite.test_folders()]
     options = [
@@ -125,8 +146,11 @@ def _pytest(suite: Suite, *, report: Path) -> int | None:
         [sys.executable, "-m", "pytest", *options, *folders],
         cwd=ROOT,
         env={**kept, "OSTIARY_TEST_PROFILE": suite.profile, "OSTIARY_TEST_ROUTES": str(ROUTES)},
+        stdout=output,
+        stderr=subprocess.STDOUT if output is not None else None,
         start_new_session=True,
     )
+    RUNNING.append(pytest)
     try:
         return pytest.wait(timeout=suite.limit_minutes * 60)
     except subprocess.TimeoutExpired:
@@ -199,4 +223,6 @@ if __name__ == "__main__":
     try:
         raise SystemExit(main())
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        for running in RUNNING:
+            _end_group(running)
+        os._exit(130)  # threads that wait for a suite would hold a normal exit back
