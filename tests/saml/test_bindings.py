@@ -35,7 +35,7 @@ def key(name: str):
 def test_a_request_says_who_asks_and_where_to_answer():
     request = etree.fromstring(a_request())
     assert request.tag == "{urn:oasis:names:tc:SAML:2.0:protocol}AuthnRequest"
-    assert dict(request.attrib) == {
+    assert dict(request.items()) == {
         "ID": REQUEST_ID,
         "Version": "2.0",
         "IssueInstant": "2026-03-03T09:41:52Z",

@@ -126,12 +126,12 @@ def test_our_own_metadata_says_who_we_are_and_where_answers_go():
     entity = etree.fromstring(saml.build_sp_metadata(service_provider=SERVICE_PROVIDER))
     assert entity.get("entityID") == SP_ENTITY_ID
     role = entity[0]
-    assert dict(role.attrib) == {
+    assert dict(role.items()) == {
         "protocolSupportEnumeration": PROTOCOL,
         "AuthnRequestsSigned": "false",
         "WantAssertionsSigned": "true",
     }
-    assert [dict(child.attrib) for child in role] == [
+    assert [dict(child.items()) for child in role] == [
         {"Binding": BINDINGS + "HTTP-POST", "Location": ACS_URL, "index": "0", "isDefault": "true"}
     ]
 

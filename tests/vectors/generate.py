@@ -1,8 +1,8 @@
 """Write every SAML vector: `python -m tests.vectors.generate`. The same bytes on every run.
 
-To add a case, add it to accepted.py, refused.py, attacks.py or wrapping.py and run this. The verdict is yours to know: a vector
-is never made from what the code under test says. Cases that come from elsewhere say so in `why`.
-Files larger than 100 KB are made by the tests themselves (test_limits.py) and not kept.
+To add a case, add it to accepted.py, refused.py, attacks.py or wrapping.py and run this. The verdict is
+yours to know: a vector is never made from what the code under test says. Files larger than 100 KB are made by the
+tests themselves (test_limits.py) and not kept.
 """
 
 import shutil

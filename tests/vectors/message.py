@@ -7,10 +7,12 @@ import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
@@ -255,7 +257,7 @@ def _signature_xml(element: etree._Element, *, digest: str, how: Signing) -> str
 
 
 def _sign_octets(octets: bytes, *, how: Signing) -> bytes:
-    key = load_pem_private_key((KEYS / f"{how.key}.key").read_bytes(), password=None)
+    key = _private_key(how.key)
     chosen = _HASHES[how.hash]()
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(octets, padding.PKCS1v15(), chosen)
@@ -264,6 +266,11 @@ def _sign_octets(octets: bytes, *, how: Signing) -> bytes:
     size = (key.key_size + 7) // 8
     left, right = decode_dss_signature(key.sign(octets, ec.ECDSA(chosen, deterministic_signing=True)))
     return left.to_bytes(size) + right.to_bytes(size)
+
+
+@cache
+def _private_key(name: str) -> PrivateKeyTypes:
+    return load_pem_private_key((KEYS / f"{name}.key").read_bytes(), password=None)
 
 
 def certificate_text(name: str) -> str:

@@ -1,15 +1,13 @@
 """Metadata both ways: what an identity provider says of itself, and what we say of ourselves. SAML Metadata 2.0."""
 
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import pybase64
 from lxml import etree
 
 from ostiary.saml.assertion import read_time
-from ostiary.saml.certificates import Certificate, certificate_from_der
+from ostiary.saml.certificates import Certificate, read_certificates
 from ostiary.saml.config import ServiceProvider
 from ostiary.saml.constants import BINDING_POST, BINDING_REDIRECT, DS, METADATA, SAMLP
 from ostiary.saml.errors import (
@@ -147,21 +145,18 @@ def _certificates(descriptor: etree._Element, *, name: str) -> tuple[Certificate
         if key.get("use") not in {None, "", "signing"}:
             continue
         for node in key.iterfind(_CERTIFICATE):
-            certificate = _certificate("".join(text_of(node).split()))
-            if certificate is not None:
-                found[certificate.fingerprint] = certificate
+            found.update({each.fingerprint: each for each in _readable(text_of(node))})
     if not found:
         raise MetadataIncomplete(entity_id=name, missing="certificate")
     return tuple(found.values())
 
 
-def _certificate(text: str) -> Certificate | None:
-    for mark in ("-----BEGINCERTIFICATE-----", "-----ENDCERTIFICATE-----"):
-        text = text.replace(mark, "")
+def _readable(text: str) -> tuple[Certificate, ...]:
+    """What stands in an X509Certificate. Some providers put a whole PEM file in it, and that once more in base64."""
     try:
-        return certificate_from_der(pybase64.b64decode(text, validate=True))
-    except (binascii.Error, ValueError, CertificateRefusal):
-        return None
+        return read_certificates(text.encode("utf-8", "replace"), minimum_rsa_bits=0)
+    except CertificateRefusal:
+        return ()
 
 
 def _valid_until(entity: etree._Element) -> datetime | None:
