@@ -24,3 +24,8 @@ class Deadline:
     def is_over(self) -> bool:
         """Whether nothing is left."""
         return self.left <= 0.0
+
+
+def whole(seconds: float) -> int:
+    """Seconds as they are told: rounded, and at least one."""
+    return max(1, round(seconds))

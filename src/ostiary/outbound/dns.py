@@ -2,19 +2,16 @@
 
 import socket
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from itertools import chain
-
-import dns.exception
-import dns.rdatatype
-import dns.resolver
-import dns.rrset
+from typing import TYPE_CHECKING
 
 from ostiary.outbound.addresses import Address
-from ostiary.outbound.deadline import Deadline
+from ostiary.outbound.deadline import Deadline, whole
 from ostiary.outbound.errors import DnsFailed, DnsTimedOut, NoRecord, NoSuchName
+
+if TYPE_CHECKING:
+    from ostiary.outbound.dns_question import Asker
 
 _LOCAL: tuple[Address, ...] = (ip_address("127.0.0.1"), ip_address("::1"))
 _SYSTEM_LOOKUPS = 32
@@ -27,7 +24,7 @@ class Resolver:
     server: str | None = None
     timeout: float = 5.0
     """Seconds for one look-up, retries included."""
-    _asked: dns.resolver.Resolver | None = field(default=None, init=False, repr=False)
+    _asker: "Asker | None" = field(default=None, init=False, repr=False)
     # A look-up of the system can't be called off. So many may hang at once, then further ones are refused at once.
     _system: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(_SYSTEM_LOOKUPS), init=False, repr=False
@@ -38,8 +35,7 @@ class Resolver:
 
         Raises: `NoSuchName`, `NoRecord`, `DnsTimedOut`, `DnsFailed`.
         """
-        answer = self._ask(name, kind="TXT", timeout=self.timeout)
-        return tuple(b"".join(record.strings).decode("utf-8", errors="replace") for record in answer)
+        return self._ask(name, kind="TXT", timeout=self.timeout)
 
     def addresses(self, host: str, *, timeout: float | None = None) -> tuple[Address, ...]:
         """Every address of this host, IPv4 before IPv6. A set DNS server is asked alone, without /etc/hosts.
@@ -55,41 +51,20 @@ class Resolver:
         found: list[Address] = []
         for kind in ("A", "AAAA"):
             try:
-                answer = self._ask(host, kind=kind, timeout=deadline.left)
+                found += map(ip_address, self._ask(host, kind=kind, timeout=deadline.left))
             except NoRecord:
                 continue
-            found += [ip_address(str(record)) for record in answer]
         if not found:
             raise NoRecord(name=host, kind="A", found=())
         return tuple(found)
 
-    def _ask(self, name: str, *, kind: str, timeout: float) -> dns.resolver.Answer:
-        try:
-            return self._resolver().resolve(name, kind, lifetime=max(timeout, 0.001), search=False)
-        except dns.resolver.NXDOMAIN as error:
-            # An alias to a name that does not exist: something does stand here.
-            found = _instead([response.answer for response in error.kwargs["responses"].values()])
-            raise (NoRecord(name=name, kind=kind, found=found) if found else NoSuchName(name=name)) from error
-        except dns.resolver.NoAnswer as error:
-            found = _instead([error.kwargs["response"].answer])
-            raise NoRecord(name=name, kind=kind, found=found) from error
-        except dns.exception.Timeout as error:
-            raise DnsTimedOut(name=name, seconds=_whole(self.timeout)) from error
-        except (dns.exception.DNSException, OSError) as error:
-            raise DnsFailed(name=name) from error
+    def _ask(self, name: str, *, kind: str, timeout: float) -> tuple[str, ...]:
+        # Loaded with the first question, not with the server: dnspython takes 60 ms.
+        from ostiary.outbound.dns_question import ask, asker
 
-    def _resolver(self) -> dns.resolver.Resolver:
-        if self._asked is None:
-            if self.server is None:
-                asked = dns.resolver.Resolver(configure=True)
-            else:
-                address, _, port = self.server.rpartition(":")
-                asked = dns.resolver.Resolver(configure=False)
-                asked.nameservers = [address.strip("[]")]
-                asked.port = int(port)
-            asked.timeout = min(2.0, self.timeout)
-            self._asked = asked
-        return self._asked
+        if self._asker is None:
+            self._asker = asker(self.server, timeout=self.timeout, name=name)
+        return ask(self._asker, name, kind=kind, timeout=timeout)
 
     def _addresses_by_system(self, host: str, seconds: float) -> tuple[Address, ...]:
         if not self._system.acquire(blocking=False):
@@ -97,7 +72,7 @@ class Resolver:
         lookup = _SystemLookup(host, self._system)
         threading.Thread(target=lookup.run, name="look-up", daemon=True).start()
         if not lookup.ended.wait(seconds):
-            raise DnsTimedOut(name=host, seconds=_whole(seconds))
+            raise DnsTimedOut(name=host, seconds=whole(seconds))
         if lookup.error is not None:
             temporary = lookup.error.errno == socket.EAI_AGAIN
             raise (DnsFailed(name=host) if temporary else NoSuchName(name=host)) from lookup.error
@@ -126,16 +101,3 @@ class _SystemLookup:
         finally:
             self.place.release()
             self.ended.set()
-
-
-def _whole(seconds: float) -> int:
-    return max(1, round(seconds))
-
-
-def _instead(answers: Iterable[Iterable[dns.rrset.RRset]]) -> tuple[str, ...]:
-    """What these answers hold in place of the record, as `CNAME example.com`."""
-    return tuple(
-        f"{dns.rdatatype.to_text(records.rdtype)} {str(record).rstrip('.')}"
-        for records in chain.from_iterable(answers)
-        for record in records
-    )
