@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import TypeVar
 
 from ostiary import saml
@@ -13,6 +14,7 @@ from ostiary.domain.errors import SsoUrlUnreadable, ValueMissing
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.http import Fetch, HttpRequest
 from ostiary.kernel.values import WebUrl
+from ostiary.outbound.errors import StatusRefused
 
 T = TypeVar("T")
 
@@ -133,7 +135,10 @@ class ConnectionForm:
             WebUrl.parse(url)
         except ValueError as error:
             raise SsoUrlUnreadable(received=url) from error
-        return self.fetch(HttpRequest(method="GET", url=url), purpose=connection.id).body
+        response = self.fetch(HttpRequest(method="GET", url=url), purpose=connection.id)
+        if response.status != HTTPStatus.OK:
+            raise StatusRefused(host=WebUrl.parse(url).host, status=response.status)
+        return response.body
 
 
 def _certificates(pasted: bytes, connection: Connection) -> tuple[saml.Certificate, ...]:
