@@ -143,6 +143,15 @@ def test_a_program_reads_a_refusal_as_problem_json(app):
     assert (problem["type"], problem["status"]) == ("/problems/request.page_unknown", 404)
 
 
+def test_every_code_has_a_page_that_its_problem_document_leads_to(services):
+    app = a_rim(services)
+    problem = json.loads(ask(app, "GET", "/nowhere", headers=[("accept", "application/json")]).body)
+    assert ask(app, "GET", problem["type"]).status == 200
+    reply = ask(app, "GET", "/problems/saml.audience_mismatch")
+    assert (reply.status, "Invalid SAML response" in reply.text) == (200, True)
+    assert ask(app, "GET", "/problems/saml.no_such_code").status == 404
+
+
 def test_a_bug_is_a_page_with_a_reference_and_a_line_in_the_log(services):
     def broken(incoming, given):
         raise RuntimeError("a secret of the machine")

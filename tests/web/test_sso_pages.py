@@ -87,6 +87,10 @@ def test_who_has_several_ways_chooses(app, services):
     assert "form-action" not in page.header("content-security-policy")
     chosen = post(app, "/login/connection", f"connection={onelogin.id}&email=lena@acme.example&return_to=/settings")
     assert urlsplit(chosen.header("location")).netloc == "onelogin.example"
+    remembered = ("cookie", chosen.cookies[1].split(";")[0])
+    again = post(app, "/login/sso", "email=lena@acme.example", headers=[remembered])
+    assert "<b>OneLogin</b><small>You used this last time</small>" in again.text
+    assert again.text.count("You used this last time") == 1
 
 
 def test_somebody_who_wants_the_password_gets_it(app, okta):

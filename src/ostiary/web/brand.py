@@ -66,9 +66,9 @@ def dark_accents(product: Colour) -> Accents:
 
 def _nearest(wanted: Colour, holds: Callable[[Colour], bool]) -> Colour:
     """The colour of this hue that holds and whose lightness is nearest to the wanted one."""
-    steps = (wanted.with_lightness(step / _STEPS) for step in range(_STEPS + 1))
-    candidates = [wanted, *steps]
-    return min((colour for colour in candidates if holds(colour)), key=lambda c: abs(c.lightness - wanted.lightness))
+    lightnesses = [wanted.lightness, *(step / _STEPS for step in range(_STEPS + 1))]
+    by_distance = sorted(lightnesses, key=lambda lightness: abs(lightness - wanted.lightness))
+    return next(colour for colour in map(wanted.with_lightness, by_distance) if holds(colour))
 
 
 def stylesheet(product_colour: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from ostiary.config import Settings
 from ostiary.domain.attempt import LIFETIME
+from ostiary.kernel.ids import ConnectionId
 from ostiary.web.context import Theme
 from ostiary.web.responses import SetCookie
 
@@ -22,6 +23,7 @@ class Cookies:
     login: str
     theme: str
     organization: str
+    connection: str
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -34,6 +36,7 @@ class Cookies:
             login=f"__Host-ostiary-login{suffix}",
             theme=f"__Host-ostiary-theme{suffix}",
             organization=f"__Host-ostiary-organization{suffix}",
+            connection=f"__Host-ostiary-connection{suffix}",
         )
 
     def signed_in(self, token: str) -> SetCookie:
@@ -57,6 +60,10 @@ class Cookies:
     def organization_remembered(self, slug: str) -> SetCookie:
         """The organization that signed in here last."""
         return SetCookie(name=self.organization, value=slug, max_age=_A_YEAR)
+
+    def connection_remembered(self, connection_id: ConnectionId) -> SetCookie:
+        """The connection that was chosen here last."""
+        return SetCookie(name=self.connection, value=connection_id, max_age=_A_YEAR)
 
     def read_theme(self, cookies: Mapping[str, str]) -> Theme:
         """The chosen colours; Auto where none, or something else, was sent."""

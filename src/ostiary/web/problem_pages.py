@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from ostiary.domain.errors import MethodRefused
+from ostiary.domain.errors import MethodRefused, PageUnknown
 from ostiary.guides import ConnectionValues
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import Reference
-from ostiary.problems import Fixer, Reader, explain
+from ostiary.problems import Fixer, Reader, described, explain
+from ostiary.services import Services
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Json, JsonValue, Page
 
@@ -47,6 +48,16 @@ def broken(reference: Reference, *, incoming: Incoming) -> Answer:
         fixer=Fixer.US,
     )
     return _answer("request.broken", said=said, reference=reference, headers={}, incoming=incoming)
+
+
+def about(incoming: Incoming, services: Services) -> Answer:
+    """What a code means, for anybody: the page that `type` of a problem document leads to (RFC 9457 3.1.1)."""
+    code = incoming.path_parameters["code"]
+    values = ConnectionValues.without_connection(product=services.settings.product_name)
+    found = described(code, guide=None, values=values)
+    if found is None:
+        raise PageUnknown
+    return Page(template="problem/about.html", values={"about": found})
 
 
 def _answer(

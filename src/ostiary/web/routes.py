@@ -1,6 +1,6 @@
 """Every address of the product, in one table: who may see it, where it runs, what it takes."""
 
-from ostiary.web import health
+from ostiary.web import health, problem_pages
 from ostiary.web.admin import attempts, connection_test, connections, domains, overview
 from ostiary.web.login import home, passwords, saml, start
 from ostiary.web.routing import KIB, Row, Where, get, post
@@ -9,6 +9,7 @@ from ostiary.web.routing import Who as For
 _RIM: tuple[Row, ...] = (
     get("/healthz", health.healthz, says="The process answers."),
     get("/readyz", health.readyz, says="The store answers too.", where=Where.THREAD),
+    get("/problems/{code}", problem_pages.about, says="What the code of a refusal means."),
     post("/theme", home.choose_theme, says="Light, dark, or as the machine has it.", body_limit=4 * KIB),
 )
 
@@ -25,7 +26,12 @@ _LOGIN: tuple[Row, ...] = (
     get("/password/set", passwords.set_page, says="Set a password by a one-time link."),
     post("/password/set", passwords.set_password, says="Set it and sign in.", where=Where.THREAD, body_limit=8 * KIB),
     post("/logout", home.logout, says="Sign out in this browser.", body_limit=4 * KIB),
-    get("/saml/{connection_id}", saml.metadata, says="Our SAML metadata for this connection."),
+    get(
+        "/saml/{connection_id}",
+        saml.metadata,
+        says="Our SAML metadata for this connection.",
+        where=Where.THREAD,
+    ),
     post(
         "/saml/{connection_id}/acs",
         saml.acs,
@@ -41,7 +47,7 @@ _ONE = _CONNECTIONS + "/{connection_id}"
 _DOMAINS = "/settings/security/domains"
 _ADMIN: tuple[Row, ...] = (
     get("/settings", overview.settings, says="The settings begin with single sign-on.", who=For.ADMIN),
-    get("/settings/security", overview.settings, says="The security settings begin with single sign-on.", who=For.ADMIN),
+    get("/settings/security", overview.settings, says="Security begins with single sign-on too.", who=For.ADMIN),
     get(_SSO, overview.single_sign_on, says="What is needed, which providers, how to begin.", who=For.ADMIN),
     get(_SSO + "/new", overview.choose_protocol, says="Enable SSO: protocol, then provider.", who=For.ADMIN),
     post(_CONNECTIONS, overview.draft, says="Make a connection with its URLs.", who=For.ADMIN, body_limit=4 * KIB),

@@ -50,7 +50,9 @@ def organization_link(incoming: Incoming, services: Services) -> Answer:
 def choose(incoming: Incoming, services: Services) -> Answer:
     """Goes on with the connection that was chosen."""
     connection_id = ConnectionId(incoming.form.one("connection"))
-    return _leave(connection_id, incoming, services, email=incoming.form.optional("email"))
+    going = _leave(connection_id, incoming, services, email=incoming.form.optional("email"))
+    remembered = Cookies.of(services.settings).connection_remembered(connection_id)
+    return SeeOther(location=going.location, cookies=(*going.cookies, remembered))
 
 
 def password_page(incoming: Incoming, *, email: str, no_sso: bool = False) -> Page:
@@ -87,9 +89,10 @@ def _follow(route: Route, incoming: Incoming, services: Services, *, email: str)
         case UseConnection(connection):
             return _leave(connection.id, incoming, services, email=email)
         case Choose(_, connections):
+            last = incoming.cookies.get(Cookies.of(services.settings).connection, "")
             values = {
                 "email": email,
-                "choices": [_choice(connection) for connection in connections],
+                "choices": [_choice(connection, last=last) for connection in connections],
                 "return_to": return_to(incoming),
             }
             return Page(template="login/choose.html", values=values, csp=Csp.FORMS_LEAVE)
@@ -99,14 +102,15 @@ def _follow(route: Route, incoming: Incoming, services: Services, *, email: str)
             assert_never(route)
 
 
-def _choice(connection: Connection) -> dict[str, str]:
+def _choice(connection: Connection, *, last: str) -> dict[str, str | bool]:
     known = guide(connection.provider)
     if known is None:
         raise ConnectionUnknown
-    return {"id": connection.id, "name": known.name_at_start, "tile": known.tile}
+    is_last = connection.id == last
+    return {"id": connection.id, "name": known.name_at_start, "tile": known.tile, "is_last": is_last}
 
 
-def _leave(connection_id: ConnectionId, incoming: Incoming, services: Services, *, email: str) -> Answer:
+def _leave(connection_id: ConnectionId, incoming: Incoming, services: Services, *, email: str) -> SeeOther:
     departure = Departure(origin=Origin.SIGN_IN_PAGE, return_to=return_to(incoming), email_hint=email[:254])
     return leave(
         services.saml_login.start(connection_id, departure=departure, client=client_of(incoming, services)), services
