@@ -37,7 +37,6 @@ class RunningDemo:
     port: int
     folder: Path
     process: "subprocess.Popen[bytes]"
-    seconds_to_start: float = 0.0
 
     @property
     def output(self) -> str:
@@ -83,7 +82,6 @@ def running(folder: Path, *, port: int) -> Iterator[RunningDemo]:
     """Start the demo of this folder, and stop it at the end."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / "output.txt").open("wb") as output:
-        started = time.monotonic()
         process = subprocess.Popen(
             [OSTIARY, "demo", "--port", str(port), "--data-dir", str(folder)],
             env=plain_environment(),
@@ -94,7 +92,6 @@ def running(folder: Path, *, port: int) -> Iterator[RunningDemo]:
     demo = RunningDemo(port, folder, process)
     try:
         _wait(demo)
-        demo.seconds_to_start = time.monotonic() - started
         yield demo
     finally:
         try:

@@ -1,3 +1,4 @@
+import resource
 import socket
 from urllib.parse import urlsplit
 
@@ -49,12 +50,14 @@ def test_the_second_start_keeps_everything_and_is_quick(tmp_path):
         first.post("/dns", {"name": "kept.acme.example", "value": "still here"}, part=PAGES)
         first.post("/dns/remove", _globex_record(first), part=PAGES)
         assert first.stop() == 0
+    spent = cpu_seconds_of_ended_processes()
     with running(folder, port=port) as second:
         records = second.get("/dns", part=PAGES).text
         assert "still here" in records
         assert "globex" not in records  # what was removed is not planted again
         assert second.post("/login/sso", {"email": "nora.feld@globex.example", "return_to": ""}).status == 303
-        assert second.seconds_to_start < 3
+    # The whole life of the second one; by the clock it would be a test of what else this machine is doing.
+    assert cpu_seconds_of_ended_processes() - spent < 3
 
 
 def test_a_demo_at_another_port_is_another_demo(tmp_path):
@@ -94,6 +97,11 @@ def test_a_wrong_setting_is_said_in_words(tmp_path, run_ostiary):
     ended = run_ostiary(*words, OSTIARY_ACCENT_COLOUR="blue")
     assert ended.returncode == 2
     assert "OSTIARY_ACCENT_COLOUR" in ended.stderr
+
+
+def cpu_seconds_of_ended_processes() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _globex_record(demo) -> dict[str, str]:
