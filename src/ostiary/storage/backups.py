@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,7 +34,7 @@ from ostiary.storage.columns import Moment
 from ostiary.storage.engine import THREAD_PATIENCE_MS, Database
 from ostiary.storage.errors import BackupUnreadable, RestoreNeedsEmpty, SchemaNewer
 from ostiary.storage.schema import METADATA
-from ostiary.storage.versions import known_versions, migrate, require_version, version_of
+from ostiary.storage.versions import known_versions, make_file, migrate, require_version, version_of
 
 FORMAT = "ostiary-backup-1"
 _BATCH = 500
@@ -77,13 +78,12 @@ def restore(database_url: str, source: Path) -> int:
     """
     database = Database(database_url)
     try:
-        lines = _Lines(source)
-        version = _read_header(lines, source)
+        version = _verify(source)  # the whole file is read before anything is touched
         _require_empty(database)
         if not database.is_postgres:
-            database.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_file(database)
         migrate(database, to=version)
-        count = _fill(database, lines)
+        count = _fill(database, source)
         migrate(database)
     finally:
         database.close()
@@ -179,39 +179,39 @@ _READERS: dict[str, _Convert] = {**_WRITERS, "moment": _read_moment, "bytes": _r
 # --- reading ----------------------------------------------------------------
 
 
-class _Lines:
-    """The values of a backup, one after the other, with the hash of the lines before each.
-
-    Raises `BackupUnreadable` where the file is no backup, or ends too early.
-    """
-
-    def __init__(self, source: Path) -> None:
-        self.source = source
-        self._hashed = hashlib.sha256()
-        self.hash_before = ""
-        self._values = self._read()
-
-    def __iter__(self) -> Iterator[_Json]:
-        return self._values
-
-    def refuse(self, why: str) -> BackupUnreadable:
-        """The refusal of this file."""
-        return BackupUnreadable(path=str(self.source), why=why)
-
-    def _read(self) -> Iterator[_Json]:
-        try:
-            with gzip.open(self.source, "rb") as file:
-                for line in file:
-                    self.hash_before = self._hashed.hexdigest()
-                    self._hashed.update(line)
-                    yield json.loads(line)
-        except (OSError, EOFError, ValueError) as error:
-            raise self.refuse(str(error)) from error
+def _verify(source: Path) -> str:
+    """The version of the schema that was backed up, after the whole file was read. Raises: `BackupUnreadable`."""
+    hashed, before = hashlib.sha256(), ""
+    count, version, value = 0, None, None
+    for line in _lines(source):
+        before = hashed.hexdigest()
+        hashed.update(line)
+        value = _value(line, source)
+        if version is None:
+            version = _read_header(value, source)
+        elif isinstance(value, list):
+            count += 1
+    if not isinstance(value, dict) or (value.get("rows"), value.get("sha256")) != (count, before):
+        raise BackupUnreadable(path=str(source), why="its end is missing, or does not fit its content")
+    return version or ""
 
 
-def _read_header(lines: _Lines, source: Path) -> str:
-    """The version of the schema that was backed up."""
-    header = next(iter(lines), None)
+def _lines(source: Path) -> Iterator[bytes]:
+    try:
+        with gzip.open(source, "rb") as file:
+            yield from file
+    except (OSError, EOFError, zlib.error) as error:
+        raise BackupUnreadable(path=str(source), why=str(error)) from error
+
+
+def _value(line: bytes, source: Path) -> _Json:
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise BackupUnreadable(path=str(source), why="a line of it can't be read") from error
+
+
+def _read_header(header: _Json, source: Path) -> str:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise BackupUnreadable(path=str(source), why="it does not begin like a backup")
     version, known = str(header.get("schema")), known_versions()
@@ -233,11 +233,11 @@ def _require_empty(database: Database) -> None:
             raise RestoreNeedsEmpty(database=database.name)
 
 
-def _fill(database: Database, lines: _Lines) -> int:
-    """Load every row in one transaction, which is rolled back unless the file turns out to be whole."""
+def _fill(database: Database, source: Path) -> int:
+    """Load every row of a verified file in one transaction, and tell how many."""
     link = database.begin(writes=True, patience_ms=THREAD_PATIENCE_MS)
     try:
-        count = _load(link.core, lines)
+        count = _load(link.core, source)
         if database.is_postgres:
             _move_counters_on(link.core)
         link.raw.execute("COMMIT")
@@ -246,42 +246,24 @@ def _fill(database: Database, lines: _Lines) -> int:
     return count
 
 
-def _load(core: Connection, lines: _Lines) -> int:
+def _load(core: Connection, source: Path) -> int:
     table: Table | None = None
-    kinds: list[str] = []
+    readers: list[_Convert] = []
     batch: list[dict[str, _Json]] = []
     count = 0
-
-    def flush() -> None:
-        if table is not None and batch:
-            core.execute(insert(table).inline(), batch)
-            batch.clear()
-
-    for value in lines:
+    for line in _lines(source):
+        value = _value(line, source)
         if isinstance(value, list) and table is not None:
-            batch.append(_read_row(table, kinds, value, lines))
-            count += 1
-            if len(batch) == _BATCH:
-                flush()
-            continue
-        flush()
-        if "table" in value:
-            kinds = [kind for _, kind in value["columns"]]
+            fields = zip(table.columns, readers, value, strict=True)
+            batch.append({column.name: read(field) for column, read, field in fields})
+        if table is not None and (len(batch) == _BATCH or (batch and not isinstance(value, list))):
+            core.execute(insert(table).inline(), batch)
+            count += len(batch)
+            batch = []
+        if "table" in value and isinstance(value, dict):
             table = _plain_table(value["table"], value["columns"])
-        elif value.get("rows") == count and value.get("sha256") == lines.hash_before:
-            return count
-        else:
-            raise lines.refuse("its end does not fit its content")
-    raise lines.refuse("its end is missing")
-
-
-def _read_row(table: Table, kinds: list[str], values: list[_Json], lines: _Lines) -> dict[str, _Json]:
-    try:
-        return {
-            column.name: _READERS[kind](value) for column, kind, value in zip(table.columns, kinds, values, strict=True)
-        }
-    except (ValueError, TypeError, KeyError) as error:
-        raise lines.refuse(f"a row of {table.name} can't be read") from error
+            readers = [_READERS[kind] for _, kind in value["columns"]]
+    return count
 
 
 def _move_counters_on(core: Connection) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ostiary.storage.engine import LOOP_PATIENCE_MS, THREAD_PATIENCE_MS, Database, Link
-from ostiary.storage.errors import StorageRefusal, StoreUnreachable
+from ostiary.storage.errors import StatementBroken, StorageRefusal, StoreUnreachable
 from ostiary.storage.meta import check_key, check_kind
 from ostiary.storage.statements import Statements, translate
 from ostiary.storage.transaction import Transaction
@@ -45,7 +45,7 @@ class Store:
         try:
             with self.read() as tx:
                 tx.organizations.by_slug("")
-        except StorageRefusal:
+        except (StorageRefusal, StatementBroken):
             return False
         return True
 

@@ -34,7 +34,7 @@ def version_of(database: Database) -> str | None:
 def bring_up_to_date(database: Database) -> None:
     """Upgrade an SQLite database, make a new one. Raises: `SchemaNewer`, `SchemaOlder` (PostgreSQL only)."""
     if not database.is_postgres:
-        _make_folder(database)
+        make_file(database)
     known = known_versions()
     found = version_of(database)
     if found == known[-1]:
@@ -112,9 +112,11 @@ def _refuse_newer(found: str | None, known: tuple[str, ...]) -> None:
         raise SchemaNewer(database_version=found, known_version=known[-1])
 
 
-def _make_folder(database: Database) -> None:
+def make_file(database: Database) -> None:
+    """Make the folder and the file of an SQLite database, for their owner only. Raises: `StoreUnreachable`."""
     try:
         database.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database.path.touch(mode=0o600)
     except OSError as error:
         raise StoreUnreachable(database=database.name, why=str(error)) from error
 
