@@ -88,10 +88,11 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         public_url=public_url,
         product_name=settings.product_name,
     )
+    keys = SigningKeys(store=store, random=random)
     request = SamlRequest(
         store=store,
         random=random,
-        keys=SigningKeys(store=store, random=random),
+        keys=keys,
         public_url=public_url,
         home_url=home_url,
     )
@@ -117,6 +118,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
             clock=clock,
             random=random,
             audit=audit,
+            keys=keys,
             form=ConnectionForm(fetch=world.fetch, public_url=public_url),
             public_url=public_url,
         ),

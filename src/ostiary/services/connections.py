@@ -19,6 +19,8 @@ from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.connection_form import ConnectionForm, SaveSaml, tidy
+from ostiary.services.parties import service_provider_of
+from ostiary.services.signing_keys import SigningKeys
 from ostiary.storage import Store, Transaction
 
 
@@ -70,6 +72,7 @@ class Connections:
     random: Random
     audit: AuditTrail
     form: ConnectionForm
+    keys: SigningKeys
     public_url: str
 
     def overview(self, organization: Organization) -> Overview:
@@ -217,9 +220,10 @@ class Connections:
             connection = tx.connections.by_id(connection_id)
         if connection is None:
             raise ConnectionUnknown
-        acs_url = urls(self.public_url, connection_id).acs_url
+        signs = any(each.settings.signs_requests for each in (connection.latest, connection.serving) if each)
         return saml.build_sp_metadata(
-            service_provider=saml.ServiceProvider(entity_id=connection.entity_id, acs_url=acs_url)
+            service_provider=service_provider_of(connection, public_url=self.public_url),
+            certificate=self.keys.of(connection, self.clock.now()).certificate if signs else None,
         )
 
     def _of(self, connection_id: ConnectionId, organization_id: OrganizationId) -> Connection:

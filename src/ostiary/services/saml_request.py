@@ -74,7 +74,7 @@ class SamlRequest:
             settings.sso_url,
             message=message,
             relay_state=attempt.id,
-            signing_key=self.keys.of(connection, now) if settings.signs_requests else None,
+            signing_key=self.keys.of(connection, now).private if settings.signs_requests else None,
         )
         sent = TimelineEvent(at=now, kind="sent", facts={"sso_url": settings.sso_url, "request_id": request_id})
         with self.store.write() as tx:
