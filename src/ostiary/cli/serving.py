@@ -8,6 +8,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from ostiary.cli.background import Background
+from ostiary.cli.log import configure_log
 from ostiary.config import Settings, read_settings
 from ostiary.services import Services
 from ostiary.web import Rim, build_app
@@ -24,6 +25,7 @@ def create_app() -> Rim:
 
 def application(services: Services) -> Rim:
     """The application on these services; the background thread starts and stops with it."""
+    configure_log()
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
