@@ -160,6 +160,11 @@ def test_what_is_stored_is_explained_as_what_was_raised() -> None:
     [
         ("setup.value_missing", {"field": "idp_entity_id"}, "Issuer / Entity ID is empty."),
         (
+            "saml.attribute_case_differs",
+            {"expected": "email", "received": "Email"},
+            "Okta sends Email. This connection reads email.",
+        ),
+        (
             "setup.certificate_unreadable",
             {"detail": "cut short"},
             "No certificate can be read from this: it is cut short.",
