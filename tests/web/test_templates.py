@@ -1,5 +1,6 @@
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from ostiary.web.pages import COMPONENTS, Pages
 from tests.web.rim import PUBLIC_URL, a_rim, ask
 
 TEMPLATES = files("ostiary.web").joinpath("templates")
+GALLERY = Path(__file__).with_name("gallery.html")
 STATIC = files("ostiary.web").joinpath("static")
 
 
@@ -33,6 +35,17 @@ def test_every_page_has_a_title_and_goes_into_a_layout(pages):
     folders = ("layout/", "components/")
     whole = [one for one in sources(pages) if not one[0].startswith(folders) and "/parts/" not in one[0]]
     assert [name for name, text in whole if "{% block title %}" not in text or "{% extends" not in text] == []
+
+
+def test_the_gallery_shows_the_components_in_their_states(pages):
+    gallery = pages.environment.from_string(GALLERY.read_text())
+    html = gallery.render(theme="auto", is_error=False)
+    for part in ('role="switch"', 'aria-invalid="true"', 'aria-disabled="true"', "data-copy=", 'role="alert"'):
+        assert part in html
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    described = {name for names in re.findall(r'aria-describedby="([^"]+)"', html) for name in names.split()}
+    assert described <= set(ids)
+    assert sorted(ids) == sorted(set(ids))
 
 
 def test_no_template_has_a_style_or_a_script_in_it(pages):

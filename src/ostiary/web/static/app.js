@@ -88,10 +88,6 @@
     document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   }
 
-  // --- Sent on by itself: a form that carries a message to another server -
-  const onward = document.querySelector("form[data-send]");
-  if (onward) onward.requestSubmit();
-
   // --- After a failed save the list of fields takes the focus -------------
   const errors = document.querySelector("[data-focus]");
   if (errors) errors.focus();
