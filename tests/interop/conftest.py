@@ -1,0 +1,28 @@
+"""The peers, each started once; a world of its own for each test, on the real clock: peers have no other."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.interop import simplesamlphp
+from tests.interop.simplesamlphp import SimpleSamlPhp
+from tests.journeys.world import World, a_world
+
+
+@pytest.fixture(scope="session")
+def ssp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleSamlPhp]:
+    """A running SimpleSAMLphp."""
+    if not simplesamlphp.is_installed():
+        pytest.skip("SimpleSAMLphp is not installed: apt-get install simplesamlphp php-sqlite3 php-xml php-mbstring")
+    with simplesamlphp.running(tmp_path_factory.mktemp("simplesamlphp")) as peer:
+        yield peer
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """The product with nothing configured, at the present moment."""
+    with a_world(tmp_path) as made:
+        made.clock.at = datetime.now(UTC)
+        yield made
