@@ -68,17 +68,9 @@ def build(settings: Settings, *, is_demo: bool = False, world: Outside | None = 
 
 def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
     """The services on this store."""
-    clock, random = world.clock, world.random
-    public_url, home_url = settings.public_url, settings.home_url
+    clock, random, public_url = world.clock, world.random, settings.public_url
     audit = AuditTrail(random)
-    sessions = Sessions(
-        store=store,
-        clock=clock,
-        random=random,
-        audit=audit,
-        longest=timedelta(hours=settings.session_hours),
-        idle=timedelta(hours=settings.idle_hours),
-    )
+    sessions = _sessions(store, audit, settings=settings, world=world)
     passwords = Passwords(
         store=store,
         clock=clock,
@@ -89,20 +81,15 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         product_name=settings.product_name,
     )
     keys = SigningKeys(store=store, random=random)
-    request = SamlRequest(
-        store=store,
-        random=random,
-        keys=keys,
-        public_url=public_url,
-        home_url=home_url,
-    )
-    saml_login = SamlLogin(
+    complete = CompleteLogin(store=store, random=random, audit=audit, sessions=sessions)
+    saml_login = _saml_login(store, complete, keys=keys, settings=settings, world=world)
+    connections = Connections(
         store=store,
         clock=clock,
-        request=request,
-        complete=CompleteLogin(store=store, random=random, audit=audit, sessions=sessions),
-        judge=TestJudge(store=store),
-        record=RefusalRecord(store=store, request=request),
+        random=random,
+        audit=audit,
+        keys=keys,
+        form=ConnectionForm(fetch=world.fetch, public_url=public_url),
         public_url=public_url,
     )
     return Services(
@@ -113,15 +100,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         connection_test=ConnectionTest(
             store=store, clock=clock, random=random, audit=audit, login=saml_login, passwords=passwords
         ),
-        connections=Connections(
-            store=store,
-            clock=clock,
-            random=random,
-            audit=audit,
-            keys=keys,
-            form=ConnectionForm(fetch=world.fetch, public_url=public_url),
-            public_url=public_url,
-        ),
+        connections=connections,
         domains=Domains(store=store, clock=clock, random=random, audit=audit, resolver=world.resolver),
         housekeeping=Housekeeping(store=store, clock=clock, mailer=world.mailer, public_url=public_url),
         organizations=Organizations(store=store, clock=clock, random=random, audit=audit, public_url=public_url),
@@ -130,4 +109,36 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         sessions=sessions,
         is_ready=store.is_ready,
         close=store.close,
+    )
+
+
+def _sessions(store: Store, audit: AuditTrail, *, settings: Settings, world: Outside) -> Sessions:
+    return Sessions(
+        store=store,
+        clock=world.clock,
+        random=world.random,
+        audit=audit,
+        longest=timedelta(hours=settings.session_hours),
+        idle=timedelta(hours=settings.idle_hours),
+    )
+
+
+def _saml_login(
+    store: Store, complete: CompleteLogin, *, keys: SigningKeys, settings: Settings, world: Outside
+) -> SamlLogin:
+    request = SamlRequest(
+        store=store,
+        random=world.random,
+        keys=keys,
+        public_url=settings.public_url,
+        home_url=settings.home_url,
+    )
+    return SamlLogin(
+        store=store,
+        clock=world.clock,
+        request=request,
+        complete=complete,
+        judge=TestJudge(store=store),
+        record=RefusalRecord(store=store, request=request),
+        public_url=settings.public_url,
     )

@@ -47,15 +47,7 @@ class Organizations:
             raise EmailUnreadable from error
         if not SLUG.fullmatch(slug):
             raise SlugTaken(slug=slug)
-        organization = Organization(
-            id=ids.organization_id(self.random),
-            slug=slug,
-            name=name,
-            plan=plan,
-            plan_since=now,
-            sso_until=None,
-            created_at=now,
-        )
+        organization = self._organization(slug, name, plan, now)
         owner = self._owner(organization, email, now)
         secret = ids.secret(self.random)
         with self.store.write() as tx:
@@ -117,6 +109,17 @@ class Organizations:
                 now=now,
             )
             return tx.organizations.by_id(organization_id)
+
+    def _organization(self, slug: str, name: str, plan: Plan, now: datetime) -> Organization:
+        return Organization(
+            id=ids.organization_id(self.random),
+            slug=slug,
+            name=name,
+            plan=plan,
+            plan_since=now,
+            sso_until=None,
+            created_at=now,
+        )
 
     def _owner(self, organization: Organization, email: EmailAddress, now: datetime) -> Account:
         return Account(

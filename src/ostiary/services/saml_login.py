@@ -1,6 +1,5 @@
 """One SAML sign-in, from top to bottom: the question goes out with `start`, the answer comes in with `finish`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,17 +18,16 @@ from ostiary.domain.errors import (
 )
 from ostiary.domain.identity import Reading, from_saml
 from ostiary.domain.organization import Organization, require_sso
-from ostiary.domain.test_report import TestReport
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
-from ostiary.kernel.errors import Fact, Refusal
+from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.services.client import Client
-from ostiary.services.complete_login import CompleteLogin, Evidence, SignedIn, SingleUse
+from ostiary.services.complete_login import CompleteLogin, SignedIn
 from ostiary.services.parties import parties_of
 from ostiary.services.refusal_record import Arrival, LoginRefused, RefusalRecord
+from ostiary.services.saml_evidence import evidence_of, signed_by, test_events
 from ostiary.services.saml_request import Departure, LeaveFor, SamlRequest
-from ostiary.services.sessions import Proof
 from ostiary.services.test_report import Answer, TestJudge
 from ostiary.storage import Store
 
@@ -110,7 +108,7 @@ class SamlLogin:
             return self._finish_test(arrival, attempt, answer)
         revision = _revision(arrival, attempt.revision)
         assertion, reading = self._read(arrival, revision, expected_request_id=attempt.request_id)
-        evidence = _evidence(arrival, revision, assertion, reading)
+        evidence = evidence_of(arrival, revision, assertion, reading)
         return self.complete.finish(attempt, evidence=evidence, client=arrival.client, now=arrival.now)
 
     def _read(
@@ -162,7 +160,7 @@ class SamlLogin:
             )
             tx.attempts.save_report(attempt.id, report=report.to_json(), **scope)
             tx.attempts.keep_message(attempt.id, message=answer.form_value, kind="test", at=now, **scope)
-            tx.attempts.add_events(attempt.id, events=_test_events(arrival, report), **scope)
+            tx.attempts.add_events(attempt.id, events=test_events(arrival, report), **scope)
             if report.passed:
                 tx.connections.mark_tested(connection.id, number=revision.number, at=now, by=attempt.tested_by, **scope)
                 # The first passed test turns the connection on; a later one leaves the switch alone (decision 10).
@@ -183,7 +181,7 @@ class SamlLogin:
             return_to=_own_path(answer.relay_state),
             email_hint=str(reading.identity.email),
             person=reading.identity.name,
-            events=(TimelineEvent(at=arrival.now, kind="tile_clicked", facts=_signed_by(assertion)),),
+            events=(TimelineEvent(at=arrival.now, kind="tile_clicked", facts=signed_by(assertion)),),
         )
         if revision.settings.accepts_unsolicited:
             return self._accept(arrival, revision, departure, assertion, reading)
@@ -201,7 +199,7 @@ class SamlLogin:
         with self.store.write() as tx:
             tx.attempts.insert(attempt)
             tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=departure.events)
-        evidence = _evidence(replace(arrival, attempt=attempt), revision, assertion, reading)
+        evidence = evidence_of(replace(arrival, attempt=attempt), revision, assertion, reading)
         try:
             return self.complete.finish(attempt, evidence=evidence, client=arrival.client, now=arrival.now)
         except Refusal as refusal:
@@ -275,61 +273,6 @@ def _named_revision(connection: Connection, number: int) -> Revision:
     if fallback is None:
         raise NotTested
     return fallback
-
-
-def _evidence(arrival: Arrival, revision: Revision, assertion: saml.Assertion, reading: Reading) -> Evidence:
-    identity = reading.identity
-    return Evidence(
-        connection=arrival.connection,
-        organization=arrival.organization,
-        settings=revision.settings,
-        reading=reading,
-        proof=Proof(
-            connection=arrival.connection,
-            issuer=identity.issuer,
-            subject=identity.subject,
-            session_index=assertion.session_index,
-            auth_time=assertion.authn_instant or arrival.now,
-            acr=assertion.authn_context,
-            amr=(),
-            not_on_or_after=assertion.session_not_on_or_after,
-        ),
-        single_use=SingleUse(
-            issuer=assertion.issuer,
-            assertion_id=assertion.id,
-            until=assertion.not_on_or_after,
-            if_replayed=saml.errors.ResponseReplayed(assertion_id=assertion.id),
-        ),
-        message=arrival.message,
-        events=(
-            TimelineEvent(at=arrival.now, kind="answered", facts={"bytes": str(len(arrival.message))}),
-            TimelineEvent(at=arrival.now, kind="checks_passed", facts=_signed_by(assertion)),
-            TimelineEvent(
-                at=arrival.now,
-                kind="person_read",
-                facts={
-                    "email": str(identity.email),
-                    "first_name": identity.first_name,
-                    "last_name": identity.last_name,
-                },
-            ),
-            *(
-                TimelineEvent(at=arrival.now, kind="finding", facts={"code": finding.code, **finding.facts()})
-                for finding in reading.findings
-            ),
-        ),
-    )
-
-
-def _test_events(arrival: Arrival, report: TestReport) -> tuple[TimelineEvent, ...]:
-    first = report.first_refusal
-    answered = TimelineEvent(at=arrival.now, kind="answered", facts={"bytes": str(len(arrival.message))})
-    facts: dict[str, Fact] = {"code": first.code, **first.facts} if first else {}
-    return answered, TimelineEvent(at=arrival.now, kind="test_passed" if report.passed else "test_failed", facts=facts)
-
-
-def _signed_by(assertion: saml.Assertion) -> Mapping[str, Fact]:
-    return {"fingerprint": assertion.signed_by}
 
 
 def _own_path(relay_state: str) -> str:

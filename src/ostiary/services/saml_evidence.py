@@ -1,0 +1,73 @@
+"""What a SAML answer has proven, in the shape in which every sign-in ends, and what the timeline says of it."""
+
+from collections.abc import Mapping
+
+from ostiary import saml
+from ostiary.domain.attempt import TimelineEvent
+from ostiary.domain.connection import Revision
+from ostiary.domain.identity import Reading
+from ostiary.domain.test_report import TestReport
+from ostiary.kernel.errors import Fact
+from ostiary.services.complete_login import Evidence, SingleUse
+from ostiary.services.refusal_record import Arrival
+from ostiary.services.sessions import Proof
+
+
+def evidence_of(arrival: Arrival, revision: Revision, assertion: saml.Assertion, reading: Reading) -> Evidence:
+    """All that this answer has proven, for the one place where every sign-in ends."""
+    identity = reading.identity
+    return Evidence(
+        connection=arrival.connection,
+        organization=arrival.organization,
+        settings=revision.settings,
+        reading=reading,
+        proof=Proof(
+            connection=arrival.connection,
+            issuer=identity.issuer,
+            subject=identity.subject,
+            session_index=assertion.session_index,
+            auth_time=assertion.authn_instant or arrival.now,
+            acr=assertion.authn_context,
+            amr=(),
+            not_on_or_after=assertion.session_not_on_or_after,
+        ),
+        single_use=SingleUse(
+            issuer=assertion.issuer,
+            assertion_id=assertion.id,
+            until=assertion.not_on_or_after,
+            if_replayed=saml.errors.ResponseReplayed(assertion_id=assertion.id),
+        ),
+        message=arrival.message,
+        events=_events(arrival, assertion, reading),
+    )
+
+
+def _events(arrival: Arrival, assertion: saml.Assertion, reading: Reading) -> tuple[TimelineEvent, ...]:
+    identity = reading.identity
+    person: dict[str, Fact] = {
+        "email": str(identity.email),
+        "first_name": identity.first_name,
+        "last_name": identity.last_name,
+    }
+    return (
+        TimelineEvent(at=arrival.now, kind="answered", facts={"bytes": str(len(arrival.message))}),
+        TimelineEvent(at=arrival.now, kind="checks_passed", facts=signed_by(assertion)),
+        TimelineEvent(at=arrival.now, kind="person_read", facts=person),
+        *(
+            TimelineEvent(at=arrival.now, kind="finding", facts={"code": finding.code, **finding.facts()})
+            for finding in reading.findings
+        ),
+    )
+
+
+def test_events(arrival: Arrival, report: TestReport) -> tuple[TimelineEvent, ...]:
+    """The timeline of a test that was answered."""
+    first = report.first_refusal
+    answered = TimelineEvent(at=arrival.now, kind="answered", facts={"bytes": str(len(arrival.message))})
+    facts: dict[str, Fact] = {"code": first.code, **first.facts} if first else {}
+    return answered, TimelineEvent(at=arrival.now, kind="test_passed" if report.passed else "test_failed", facts=facts)
+
+
+def signed_by(assertion: saml.Assertion) -> Mapping[str, Fact]:
+    """Which pinned key has signed it."""
+    return {"fingerprint": assertion.signed_by}
