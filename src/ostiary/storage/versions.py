@@ -94,8 +94,10 @@ def _lock(core: Connection, *, is_postgres: bool) -> None:
     """Begin a transaction in which nobody else upgrades. It holds the whole upgrade: all of it or nothing."""
     if is_postgres:
         core.exec_driver_sql("BEGIN")
-        core.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADVISORY_LOCK})
+        # A long migration may take its time, and another replica's upgrade waits for its end.
         core.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        core.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        core.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADVISORY_LOCK})
     else:
         core.exec_driver_sql("BEGIN IMMEDIATE")
 
