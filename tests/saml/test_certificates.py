@@ -166,6 +166,19 @@ def test_a_short_key_is_told_with_its_length():
     assert (caught.value.key, caught.value.minimum) == ("RSA 1024", "RSA 2048")
 
 
+def test_a_small_curve_is_told_with_its_name():
+    with pytest.raises(CertificateWeak) as caught:
+        saml.read_certificates(a_certificate("Small", key=ec.generate_private_key(ec.SECP224R1())))
+    assert (caught.value.key, caught.value.minimum) == ("EC secp224r1", "EC 256")
+
+
+def test_an_exponent_of_one_is_no_key_at_all():
+    """Whoever has such a key pinned accepts the message itself as its own signature."""
+    trivial = DER.replace(b"\x02\x03\x01\x00\x01", b"\x02\x03\x00\x00\x01", 1)
+    with pytest.raises((CertificateWeak, CertificateUnreadable)):
+        saml.read_certificates(trivial)
+
+
 def test_a_key_that_saml_does_not_sign_with_is_refused():
     with pytest.raises(CertificateWeak):
         saml.read_certificates(a_certificate("Ed", key=ed25519.Ed25519PrivateKey.generate()))

@@ -11,7 +11,7 @@ from functools import lru_cache
 import pybase64
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key, pkcs7
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 
 from ostiary.saml.algorithms import PublicKey
 from ostiary.saml.der import Parts, read_parts
@@ -25,6 +25,8 @@ from ostiary.saml.errors import (
 )
 
 MINIMUM_RSA_BITS = 2048
+MINIMUM_EC_BITS = 256
+_LEAST_EXPONENT = 3
 _LARGEST = 64 * 1024
 _SEQUENCE = 0x30
 _KEPT = 2048
@@ -121,7 +123,7 @@ def _key(der: bytes) -> PublicKey:
     except (ValueError, UnsupportedAlgorithm):
         raise CertificateUnreadable(detail="not a certificate") from None
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        raise CertificateWeak(key=type(key).__name__.strip("_"), minimum="RSA 2048, EC", fingerprint="")
+        raise CertificateWeak(key=type(key).__name__.strip("_"), minimum="RSA 2048", fingerprint="")
     return key
 
 
@@ -136,10 +138,18 @@ def _describe(key: PublicKey) -> str:
     return f"RSA {key.key_size}" if isinstance(key, rsa.RSAPublicKey) else f"EC {key.curve.name}"
 
 
+def is_strong(key: PublicKey, *, minimum_rsa_bits: int) -> bool:
+    """Whether what this key has signed can't be forged with the means of today."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return key.key_size >= minimum_rsa_bits and key.public_numbers().e >= _LEAST_EXPONENT
+    return key.key_size >= MINIMUM_EC_BITS
+
+
 def _refuse_weak(certificate: Certificate, *, minimum: int) -> None:
     key = public_key(certificate)
-    if isinstance(key, rsa.RSAPublicKey) and (key.key_size < minimum or key.public_numbers().e < 3):  # noqa: PLR2004
-        raise CertificateWeak(key=certificate.key, minimum=f"RSA {minimum}", fingerprint=certificate.fingerprint)
+    if not is_strong(key, minimum_rsa_bits=minimum):
+        wanted = f"RSA {minimum}" if isinstance(key, rsa.RSAPublicKey) else f"EC {MINIMUM_EC_BITS}"
+        raise CertificateWeak(key=certificate.key, minimum=wanted, fingerprint=certificate.fingerprint)
 
 
 def _without_authorities(certificates: list[Certificate]) -> tuple[Certificate, ...]:
@@ -212,6 +222,8 @@ def _from_der(der: bytes) -> list[bytes]:
         pass
     else:
         return [der]
+    from cryptography.hazmat.primitives.serialization import pkcs7
+
     try:
         return [each.public_bytes(Encoding.DER) for each in pkcs7.load_der_pkcs7_certificates(der)]
     except (ValueError, UnsupportedAlgorithm):

@@ -51,7 +51,6 @@ _NO_ELEMENTS = (etree._Comment, etree._Entity, etree._ProcessingInstruction)  # 
 
 _is_not_shallow = etree.XPath("boolean(" + "/*" * (_SHALLOW + 1) + ")")
 _is_too_deep = etree.XPath("boolean(" + "/*" * (DEEPEST + 1) + ")")
-_count_elements = etree.XPath("count(//*) + count(//comment())")
 _has_instruction = etree.XPath("boolean(//processing-instruction())")
 _first_instruction = etree.XPath("name(//processing-instruction())")
 
@@ -170,21 +169,22 @@ def walk(root: etree._Element) -> None:
 
     Raises: `TooComplex`, `XmlFeatureRefused`, `DuplicateId`, `IdAmbiguous`.
     """
-    count = cast("float", _count_elements(root))
-    if count > MOST_ELEMENTS:
-        raise TooComplex(what="elements", limit=MOST_ELEMENTS)
-    if count > DEEPEST and _is_too_deep(root):
-        raise TooComplex(what="depth", limit=DEEPEST)
     if _has_instruction(root):
         raise XmlFeatureRefused(feature="processing instruction", received=str(_first_instruction(root))[:100])
     ids: set[str] = set()
+    count = 0
     for element in root.iter():
+        count += 1
         keys = element.keys()
         if len(keys) > MOST_ATTRIBUTES:
             raise TooComplex(what="attributes", limit=MOST_ATTRIBUTES)
         for key in keys:
             if key not in _NO_IDS:
                 _collect_id(element, name=str(key), ids=ids)
+        if count > MOST_ELEMENTS:
+            raise TooComplex(what="elements", limit=MOST_ELEMENTS)
+    if count > DEEPEST and _is_too_deep(root):
+        raise TooComplex(what="depth", limit=DEEPEST)
 
 
 def _collect_id(element: etree._Element, *, name: str, ids: set[str]) -> None:

@@ -17,7 +17,7 @@ from lxml import etree
 
 from ostiary.saml.algorithms import SignatureMethod, digest_method, signature_method
 from ostiary.saml.canonical import Canonicalization, canonicalization, canonicalize
-from ostiary.saml.certificates import Certificate, certificate_from_der, public_key
+from ostiary.saml.certificates import MINIMUM_EC_BITS, Certificate, certificate_from_der, is_strong, public_key
 from ostiary.saml.config import SamlPolicy
 from ostiary.saml.constants import DS, ENVELOPED
 from ostiary.saml.errors import (
@@ -228,10 +228,9 @@ def _carried_certificate(key_info: etree._Element | None) -> Certificate | None:
 
 def _refuse_weak(certificate: Certificate, *, name: str, policy: SamlPolicy) -> None:
     key = public_key(certificate)
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size < policy.minimum_rsa_bits:
-        raise KeyTooWeak(
-            element=name, bits=key.key_size, minimum=policy.minimum_rsa_bits, fingerprint=certificate.fingerprint
-        )
+    if not is_strong(key, minimum_rsa_bits=policy.minimum_rsa_bits):
+        minimum = policy.minimum_rsa_bits if isinstance(key, rsa.RSAPublicKey) else MINIMUM_EC_BITS
+        raise KeyTooWeak(element=name, bits=key.key_size, minimum=minimum, fingerprint=certificate.fingerprint)
 
 
 def _remove(node: etree._Element, *, parent: etree._Element) -> None:
