@@ -29,7 +29,7 @@ from ostiary.services.refusal_record import Arrival, LoginRefused, RefusalRecord
 from ostiary.services.saml_evidence import evidence_of, signed_by, test_events
 from ostiary.services.saml_request import Departure, LeaveFor, SamlRequest
 from ostiary.services.test_report import Answer, TestJudge
-from ostiary.storage import Store
+from ostiary.storage import StorageRefusal, Store
 
 TILE_ROUND = timedelta(seconds=60)
 _LONGEST_ATTEMPT_ID = 64
@@ -95,6 +95,8 @@ class SamlLogin:
             if attempt is None:
                 return self._unsolicited(arrival, answer)
             return self._answered(arrival, attempt, answer)
+        except StorageRefusal:
+            raise  # nothing is wrong with the answer: the rim tries again on a thread, or says that the store is away
         except Refusal as refusal:
             if attempt is None:
                 return self.record.unmatched(arrival, refusal)
@@ -202,6 +204,8 @@ class SamlLogin:
         evidence = evidence_of(replace(arrival, attempt=attempt), revision, assertion, reading)
         try:
             return self.complete.finish(attempt, evidence=evidence, client=arrival.client, now=arrival.now)
+        except StorageRefusal:
+            raise
         except Refusal as refusal:
             return self.record.of_attempt(arrival, attempt, refusal)
 
