@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationErr
 PREFIX = "OSTIARY_"
 FILE_VARIABLE = "OSTIARY_CONFIG"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LAST_PORT = 65535
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 Network = IPv4Network | IPv6Network
@@ -93,7 +94,7 @@ class Settings(BaseModel):
     @classmethod
     def _dns_server(cls, value: str) -> str:
         address, _, port = value.rpartition(":")
-        if value and not (address and port.isdigit() and 0 < int(port) < 65536):
+        if value and not (address and port.isdigit() and 0 < int(port) <= _LAST_PORT):
             raise ValueError("has to be address:port, such as 127.0.0.1:8053")
         return value
 

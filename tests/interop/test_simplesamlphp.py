@@ -19,7 +19,7 @@ def _named_after_the_peer(ssp: SimpleSamlPhp, record_xml_attribute) -> None:
     record_xml_attribute("classname", f"SimpleSAMLphp {ssp.version}")
 
 
-def connect(world: World, ssp: SimpleSamlPhp, **chosen: str) -> tuple[Walker, str, str, str]:
+def connect(world: World, ssp: SimpleSamlPhp, signs_requests: str = "") -> tuple[Walker, str, str, str]:
     """Acme with a connection to it, saved and not tested. Returns admin, page, ACS URL and entity ID."""
     admin = world.signed_in()
     world.verify_domain(admin)
@@ -31,7 +31,7 @@ def connect(world: World, ssp: SimpleSamlPhp, **chosen: str) -> tuple[Walker, st
         sso_url=ssp.sso_url,
         idp_entity_id=ssp.entity_id,
         certificate=ssp.certificate,
-        **chosen,
+        signs_requests=signs_requests,
     )
     assert "Saved." in admin.text, admin.text
     return admin, page, acs_url, entity_id
@@ -46,9 +46,9 @@ def sign_in_there(walker: Walker, person: tuple[str, str, str]) -> Walker:
     return walker
 
 
-def enabled(world: World, ssp: SimpleSamlPhp, **chosen: str) -> tuple[Walker, str, str, str]:
+def enabled(world: World, ssp: SimpleSamlPhp, signs_requests: str = "") -> tuple[Walker, str, str, str]:
     """The same, with a passed test: enabled."""
-    admin, page, acs_url, entity_id = connect(world, ssp, **chosen)
+    admin, page, acs_url, entity_id = connect(world, ssp, signs_requests=signs_requests)
     world.clock.at = datetime.now(UTC)
     sign_in_there(admin.press("Test Connection"), ALICE)
     assert "Test Connection passed" in admin.text, admin.text
@@ -78,7 +78,7 @@ def test_signed_requests_where_it_demands_them(world: World, ssp: SimpleSamlPhp)
     admin, page, acs_url, entity_id = enabled(world, ssp)
     admin.open(page).press("Save Configuration", signs_requests="yes")
     metadata = admin.walk_aside(entity_id)
-    certificate = re.search(r"<ds:X509Certificate>([^<]+)<", metadata)[1]
+    (certificate,) = re.findall(r"<ds:X509Certificate>([^<]+)<", metadata)
     assert 'AuthnRequestsSigned="true"' in metadata
     demanding = {"validate.authnrequest": "true", "certData": f"'{''.join(certificate.split())}'"}
     ssp.know(entity_id, acs_url=acs_url, options=demanding)
@@ -123,7 +123,7 @@ def test_an_answer_is_accepted_once(world: World, ssp: SimpleSamlPhp) -> None:
     enabled(world, ssp)
     user = sign_in_with_sso(world.walker(), BOB[2])
     user.press("Login", username=BOB[0], password=BOB[1])
-    again = Walker(apps=user.apps, url=user.url, response=user.response, _clients=user._clients)
+    again = user.twin()
     assert user.press("Submit").title == "You are signed in as Bob Builder"
     again.press("Submit")
     assert again.status >= 400

@@ -140,7 +140,7 @@ def test_another_organizations_connection_is_as_unknown_as_none(world: World) ->
         (f"{page}/test", ""),
         (f"{page}/access", "access=yes"),
     ):
-        hank._go("POST", form, ("application/x-www-form-urlencoded", fields.encode()))
+        hank.post(form, fields.encode())
         assert hank.status == 404, form
     assert "Enabled" in admin.open(page).text
 
@@ -180,3 +180,29 @@ def test_swapped_and_pasted_back_values_are_told_at_their_field(world: World) ->
     assert wrong[0].startswith("This is Okta's Identity Provider Issuer, not its Identity Provider Single Sign-On URL.")
     assert "empty" in wrong[2]
     assert admin.document.xpath("//title/text()")[0].startswith("Error:")
+
+
+def test_a_domain_is_given_up_after_a_question(world: World) -> None:
+    """New people are refused then; those who signed in before go on."""
+    admin, _, _ = okta_enabled(world, assigned=(DANA, MARCUS))
+    user = sign_in_with_sso(world.walker(), MARCUS)
+    answer(user, MARCUS)
+    admin.open(f"{PRODUCT}/settings/security/domains").follow("Remove")
+    assert admin.title == "Remove acme.example?"
+    admin.press("Remove acme.example")
+    assert "Removed." in admin.text
+    known = world.walker().open(f"{PRODUCT}/o/acme")
+    answer(known, MARCUS)
+    assert known.title == "You are signed in as Marcus Oyelaran"
+    person = world.okta.add_user("priya.raman@acme.example", first_name="", last_name="", password="")
+    world.okta.assign(next(app for name, app in world.okta.saml_apps() if name == "Ringline"), person)
+    new = world.walker().open(f"{PRODUCT}/o/acme")
+    answer(new, "priya.raman@acme.example")
+    assert new.status == 403
+
+
+def test_settings_lead_to_single_sign_on(world: World) -> None:
+    """Both paths of the brief: Settings, and Settings → Security."""
+    admin = world.signed_in()
+    for path in ("/settings", "/settings/security"):
+        assert admin.open(f"{PRODUCT}{path}").url == SSO

@@ -30,13 +30,18 @@ class Walker:
     apps: Mapping[str, ASGIApp]
     """The application behind each origin."""
     url: str = "about:blank"
-    response: httpx2.Response | None = None
+    _answered: httpx2.Response | None = None
     _clients: dict[str, httpx2.Client] = field(default_factory=dict)
+
+    @property
+    def response(self) -> httpx2.Response:
+        """The last answer."""
+        assert self._answered is not None, "Nothing was opened yet"
+        return self._answered
 
     @property
     def document(self) -> html.HtmlElement:
         """The page as a tree."""
-        assert self.response is not None
         return html.fromstring(self.response.text)
 
     @property
@@ -57,7 +62,6 @@ class Walker:
     @property
     def status(self) -> int:
         """The status of the last answer."""
-        assert self.response is not None
         return self.response.status_code
 
     def open(self, url: str) -> "Walker":
@@ -72,6 +76,15 @@ class Walker:
             if label in {says, link.get("aria-label")} or (label.endswith("…") and says.startswith(label[:-1])):
                 return self.open(link.get("href"))
         raise AssertionError(f"No link {label!r} at {self.url}: {self.text[:600]}")
+
+    def twin(self) -> "Walker":
+        """Another tab of the same browser, at the same page."""
+        return Walker(apps=self.apps, url=self.url, _answered=self._answered, _clients=self._clients)
+
+    def post(self, url: str, body: bytes, *, content_type: str = _URLENCODED) -> "Walker":
+        """What a forged form, or a program, sends from the page at hand."""
+        self._go("POST", urljoin(self.url, url), (content_type, body))
+        return self
 
     def press(
         self, label: str, *, files: Mapping[str, tuple[str, bytes]] | None = None, **values: str | list[str]
@@ -142,7 +155,7 @@ class Walker:
             headers = {"Origin": came_from, "Referer": self.url} if method == "POST" else {}
             if body is not None:
                 headers["Content-Type"] = body[0]
-            self.response = client.request(
+            self._answered = client.request(
                 method,
                 url.partition("#")[0],
                 headers=headers,

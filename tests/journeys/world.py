@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from ostiary.config import Settings
 from ostiary.demo.dns_server import DnsServer
@@ -93,7 +94,7 @@ _HASHES: dict[str, str] = {}
 
 
 @contextmanager
-def a_world(folder: Path, **settings: object) -> Iterator[World]:
+def a_world(folder: Path, **settings: Any) -> Iterator[World]:
     """A world with the organization Acme on the Business plan, its owner Dana, and nothing configured."""
     clock, random = FixedClock(NOW), SeededRandom(7)
     dns = DnsServer(clock=clock)
