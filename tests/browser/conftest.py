@@ -8,49 +8,23 @@ sees), `axe` (the accessibility faults of a page).
 import json
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.browser.started import RunningDemo, running_demo
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = ROOT / "build" / "screenshots"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-START_SECONDS = 60
-PORTS_OF_A_DEMO = 12
 STEP_MILLISECONDS = 10_000
 
 # Playwright switches off most of what a Chromium does by itself (updates, field trials, sync); this is the rest.
 QUIET = ("--disable-domain-reliability", "--no-pings")
-
-
-@dataclass(frozen=True, slots=True)
-class RunningDemo:
-    """The demo, started as a person starts it."""
-
-    url: str
-    port: int
-    folder: Path
-
-    @property
-    def log(self) -> str:
-        """What it has printed so far."""
-        return (self.folder / "output.txt").read_text(errors="replace")
-
-    def simulator_url(self, number: int) -> str:
-        """The address of the simulator at this place, counted from 1."""
-        return f"http://127.0.0.1:{self.port + number}"
 
 
 @pytest.fixture(scope="module")
@@ -79,19 +53,19 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     At the end of the test no page of any such profile may have reported a script error or broken the CSP.
     """
-    complaints: list[str] = []
-    with ExitStack() as stack:
+    yield from _profiles(browser)
 
-        def make(**options: Any) -> BrowserContext:
-            context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 860}, **options})
-            stack.callback(context.close)
-            context.set_default_timeout(STEP_MILLISECONDS)
-            context.on("weberror", lambda error: complaints.append(f"script: {error.error}"))
-            context.on("console", lambda message: complaints.extend(_policy_breach(message)))
-            return context
 
-        yield make
-    assert complaints == []
+@pytest.fixture(scope="module")
+def new_module_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """The same for profiles that live as long as the tests of one file."""
+    yield from _profiles(browser)
+
+
+@pytest.fixture(scope="module")
+def module_context(new_module_context: Callable[..., BrowserContext]) -> BrowserContext:
+    """One profile for the tests of one file: an admin who stays signed in."""
+    return new_module_context()
 
 
 @pytest.fixture
@@ -137,60 +111,20 @@ def axe() -> Callable[[Page], list[str]]:
     return examine
 
 
-@contextmanager
-def running_demo(folder: Path) -> Iterator[RunningDemo]:
-    """Start `ostiary demo` on free ports with its data in this folder, and stop it at the end."""
-    port = _free_ports(PORTS_OF_A_DEMO)
-    demo = RunningDemo(url=f"http://localhost:{port}", port=port, folder=folder)
-    ostiary = Path(sys.executable).with_name("ostiary")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OSTIARY_")}
-    with (folder / "output.txt").open("wb") as output:
-        server = subprocess.Popen(
-            [ostiary, "demo", "--port", str(port), "--data-dir", str(folder / "data")],
-            cwd=folder,
-            env=kept,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_until_ready(demo, server=server)
-        yield demo
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-            pytest.fail("the demo did not stop within 20 seconds of SIGTERM:\n" + demo.log[-3000:])
+def _profiles(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    complaints: list[str] = []
+    with ExitStack() as stack:
 
+        def make(**options: Any) -> BrowserContext:
+            context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 860}, **options})
+            stack.callback(context.close)
+            context.set_default_timeout(STEP_MILLISECONDS)
+            context.on("weberror", lambda error: complaints.append(f"script: {error.error}"))
+            context.on("console", lambda message: complaints.extend(_policy_breach(message)))
+            return context
 
-def _wait_until_ready(demo: RunningDemo, *, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/readyz", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail("the demo did not start:\n" + demo.log[-3000:])
-
-
-def _free_ports(count: int) -> int:
-    """The first of this many neighbouring ports that nobody holds."""
-    for _ in range(50):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = probe.getsockname()[1]
-        with ExitStack() as stack:
-            try:
-                for port in range(first, first + count):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except (OSError, OverflowError):
-                continue
-        return int(first)
-    raise RuntimeError(f"no {count} neighbouring ports are free")
+        yield make
+    assert complaints == []
 
 
 def _policy_breach(message: ConsoleMessage) -> list[str]:
