@@ -32,12 +32,36 @@ app.add_typer(database, name="db")
 app.add_typer(keys, name="keys")
 
 
+DEMO_FOLDER = Path(".ostiary-demo")
+
+
 def main() -> None:
     """Run the command that the words name."""
     app()
 
 
-def _settings(**given: object) -> Settings:
+@app.callback()
+def choose_store(
+    context: typer.Context,
+    *,
+    is_demo: Annotated[bool, typer.Option("--demo", help="Work on the demo of this folder, not on a server.")] = False,
+) -> None:
+    """Enterprise single sign-on for SaaS products."""
+    context.obj = is_demo
+
+
+def _is_demo(context: typer.Context) -> bool:
+    """Whether the words before the command were `--demo`."""
+    return bool(context.find_root().obj)
+
+
+def _settings(context: typer.Context) -> Settings:
+    given: dict[str, object] = {}
+    if _is_demo(context):
+        if not DEMO_FOLDER.is_dir():
+            print("There is no demo in this folder yet: make run", file=sys.stderr)
+            raise typer.Exit(USAGE)
+        given = {"data_dir": DEMO_FOLDER / "data", "key_file": DEMO_FOLDER / "key" / "sealing.key", "database_url": ""}
     try:
         return read_settings(os.environ, **given)
     except SettingsRefused as refused:
@@ -68,30 +92,32 @@ def _words(refusal: Refusal) -> str:
 
 
 @app.command()
-def serve() -> None:
+def serve(context: typer.Context) -> None:
     """Serve the product. It makes no accounts and no simulators."""
     from ostiary.cli.serving import run
 
-    settings = _settings()
+    settings = _settings(context)
     with _in_words():
         raise typer.Exit(run(settings))
 
 
 @app.command()
 def demo(
+    context: typer.Context,
     port: Annotated[int | None, typer.Option(help="First of six ports in a row; OSTIARY_PORT or 8080.")] = None,
-    data_dir: Annotated[Path, typer.Option(help="Folder of the demo.")] = Path(".ostiary-demo"),
+    data_dir: Annotated[Path, typer.Option(help="Folder of the demo.")] = DEMO_FOLDER,
 ) -> None:
     """Start the demo: the product, two simulated identity providers, a mailbox and a DNS server."""
     from ostiary import demo as demonstration
 
-    chosen = port if port is not None else _settings().port
+    chosen = port if port is not None else _settings(context).port
     with _in_words():
         raise typer.Exit(demonstration.run(port=chosen, data_dir=data_dir))
 
 
 @organizations.command("add")
 def add_organization(
+    context: typer.Context,
     slug: Annotated[str, typer.Argument(help="Short name for its link, as acme.")],
     owner: Annotated[str, typer.Option(help="Email address of its first owner.")],
     name: Annotated[str, typer.Option(help="Its name, as Acme Ltd.")] = "",
@@ -101,7 +127,7 @@ def add_organization(
     from ostiary.wiring import build
 
     with _in_words():
-        services = build(_settings())
+        services = build(_settings(context), is_demo=_is_demo(context))
         made = services.organizations.add(slug, name=name or slug.title(), owner_email=owner, plan=_plan(plan))
     print(f"{made.organization.name} is made. {owner} sets a password here, within 7 days:")
     print(made.owner_link)
@@ -109,6 +135,7 @@ def add_organization(
 
 @organizations.command("plan")
 def change_plan(
+    context: typer.Context,
     slug: Annotated[str, typer.Argument(help="The organization's short name.")],
     plan: Annotated[str, typer.Argument(help="starter or business. Business includes single sign-on.")],
 ) -> None:
@@ -117,7 +144,7 @@ def change_plan(
 
     chosen = _plan(plan)
     with _in_words():
-        services = build(_settings(), is_demo=_is_demo())
+        services = build(_settings(context), is_demo=_is_demo(context))
         found = services.organizations.by_slug(slug)
         changed = services.organizations.set_plan(found.id, chosen) if found else None
     if changed is None:
@@ -129,12 +156,12 @@ def change_plan(
 
 
 @organizations.command("list")
-def list_organizations() -> None:
+def list_organizations(context: typer.Context) -> None:
     """List the organizations with their plans."""
     from ostiary.wiring import build
 
     with _in_words():
-        found = build(_settings(), is_demo=_is_demo()).organizations.every()
+        found = build(_settings(context), is_demo=_is_demo(context)).organizations.every()
     for organization in found:
         print(f"{organization.slug:24} {organization.plan.value:10} {organization.name}")
     if not found:
@@ -142,45 +169,50 @@ def list_organizations() -> None:
 
 
 @database.command("upgrade")
-def upgrade_database() -> None:
+def upgrade_database(context: typer.Context) -> None:
     """Bring the schema up to this version. On PostgreSQL this is a step of its own before the new servers start."""
     from ostiary.storage import upgrade
 
-    settings = _settings()
+    settings = _settings(context)
     with _in_words():
         version = upgrade(settings.store_url)
     print(f"The schema is at version {version}.")
 
 
 @keys.command("rotate")
-def rotate_key() -> None:
+def rotate_key(context: typer.Context) -> None:
     """Make a new sealing key and seal every secret anew. It can be stopped and started again at any moment."""
     from ostiary.kernel.randomness import SystemRandom
     from ostiary.storage import rotate
 
-    settings = _settings()
+    settings = _settings(context)
     with _in_words():
         count = rotate(settings.store_url, key_file=settings.key_file, random=SystemRandom())
     print(f"{count} secrets are sealed with a new key in {settings.key_file}.")
 
 
 @app.command()
-def backup(target: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+def backup(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(help="The file to write.")],
+) -> None:
     """Write a consistent copy of the database, also while it serves. The sealing key is not in it."""
     from ostiary.storage import backup as write_backup
 
-    settings = _settings()
+    settings = _settings(context)
     with _in_words():
         write_backup(settings.store_url, target)
     print(f"The backup is in {target}. Keep {settings.key_file} apart from it: one is useless without the other.")
 
 
 @app.command()
-def restore(source: Annotated[Path, typer.Argument(help="The file that `ostiary backup` wrote.")]) -> None:
+def restore(
+    context: typer.Context, source: Annotated[Path, typer.Argument(help="The file that `ostiary backup` wrote.")]
+) -> None:
     """Fill an empty database from a backup."""
     from ostiary.storage import restore as read_backup
 
-    settings = _settings()
+    settings = _settings(context)
     with _in_words():
         read_backup(settings.store_url, source)
     print("The backup is restored.")
@@ -202,8 +234,3 @@ def _plan(text: str) -> "Plan":
     except ValueError as error:
         print(f"{text} is no plan; there are: {', '.join(plan.value for plan in Plan)}.", file=sys.stderr)
         raise typer.Exit(USAGE) from error
-
-
-def _is_demo() -> bool:
-    """Whether the command is meant for the demo's database: OSTIARY_DATA_DIR then points into the demo's folder."""
-    return _settings().data_dir.resolve().parent.name == ".ostiary-demo"

@@ -16,7 +16,7 @@ from ostiary.saml.certificates import (
 )
 from ostiary.saml.checks import CHECK_GROUPS, CHECKS
 from ostiary.saml.config import IdentityProvider, SamlPolicy, ServiceProvider
-from ostiary.saml.constants import NAME_ID_EMAIL
+from ostiary.saml.constants import BINDING_REDIRECT, NAME_ID_EMAIL
 from ostiary.saml.metadata import IdpMetadata, build_sp_metadata, read_idp_metadata
 from ostiary.saml.response import Assertion, Diagnosis, UnverifiedContent, diagnose_response, read_response
 
@@ -45,4 +45,5 @@ __all__ = [
     "read_idp_metadata",
     "build_sp_metadata",
     "NAME_ID_EMAIL",
+    "BINDING_REDIRECT",
 ]

@@ -15,6 +15,7 @@ from ostiary.kernel.errors import Refusal
 from ostiary.kernel.http import Fetch, HttpRequest
 from ostiary.kernel.values import WebUrl
 from ostiary.outbound.errors import StatusRefused
+from ostiary.saml.errors import MetadataIncomplete
 
 T = TypeVar("T")
 
@@ -125,6 +126,10 @@ class ConnectionForm:
 
         def read() -> _FromProvider:
             metadata = saml.read_idp_metadata(document)
+            if metadata.sso_binding != saml.BINDING_REDIRECT:
+                # JumpCloud leaves it out unless "Declare Redirect Endpoint" is ticked.
+                missing = "SingleSignOnService with the binding HTTP-Redirect"
+                raise MetadataIncomplete(entity_id=metadata.entity_id, missing=missing)
             sso_url = checkup.read_sso_url(metadata.sso_url, issuer=metadata.entity_id, own=own)
             return _FromProvider(sso_url, metadata.entity_id, metadata.certificates)
 

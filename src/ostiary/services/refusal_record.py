@@ -1,5 +1,6 @@
 """Writes down why a sign-in was refused, so that the admin can read it by the reference that the user was given."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,12 +8,13 @@ from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, Purpose, Timel
 from ostiary.domain.connection import Connection
 from ostiary.domain.errors import AttemptUsed
 from ostiary.domain.organization import Organization
-from ostiary.kernel.errors import Refusal
+from ostiary.kernel.errors import Fact, Refusal
 from ostiary.kernel.ids import Reference
 from ostiary.services.client import Client
 from ostiary.services.saml_request import Departure, SamlRequest
-from ostiary.storage import Store
+from ostiary.storage import Store, Transaction
 
+INTERNAL = "login.internal"
 UNMATCHED_PER_HOUR = 60
 LARGEST_UNMATCHED = 64 * 1024
 _HOUR = timedelta(hours=1)
@@ -42,6 +44,14 @@ class Arrival:
     now: datetime
 
 
+class LoginBroken(Exception):
+    """A bug of ours ended a sign-in. The attempt says so under this reference; the log holds the rest."""
+
+    def __init__(self, reference: Reference | None) -> None:
+        super().__init__(reference)
+        self.reference = reference
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalRecord:
     """Records refusals."""
@@ -51,51 +61,72 @@ class RefusalRecord:
 
     def of_attempt(self, arrival: Arrival, attempt: LoginAttempt, refusal: Refusal) -> LoginRefused:
         """The refusal, after it was written to the attempt that it ends."""
-        is_test = attempt.purpose is Purpose.TEST
-        event = TimelineEvent(at=arrival.now, kind="refused", facts={"code": refusal.code, **refusal.facts()})
-        scope = {"organization_id": attempt.organization_id}
+        # A second copy of an answer adds a line; it must not overwrite how the sign-in ended.
+        ends_it = not isinstance(refusal, AttemptUsed)
         with self.store.write() as tx:
-            # A second copy of an answer adds a line; it must not overwrite how the sign-in ended.
-            if not isinstance(refusal, AttemptUsed) and tx.attempts.end_waiting(attempt.id, at=arrival.now, **scope):
-                tx.attempts.finish(
-                    attempt.id,
-                    outcome=Outcome.TEST_FAILED if is_test else Outcome.REFUSED,
-                    code=refusal.code,
-                    facts=refusal.facts(),
-                    person=attempt.person,
-                    email=attempt.email_hint,
-                    account_id=None,
-                    at=arrival.now,
-                    **scope,
-                )
-                tx.attempts.keep_message(attempt.id, message=arrival.message, kind="refusal", at=arrival.now, **scope)
-            tx.attempts.add_events(attempt.id, events=(event,), **scope)
+            self._write(tx, arrival, attempt, code=refusal.code, facts=refusal.facts(), ends_it=ends_it)
         return self._refused(arrival, attempt, refusal)
 
     def unmatched(self, arrival: Arrival, refusal: Refusal) -> LoginRefused:
         """The refusal of an answer that fits no attempt, recorded as one: at most 60 an hour (decision 34)."""
         with self.store.write() as tx:
-            count = tx.throttle.hit(f"unmatched/{arrival.connection.id}", window=_HOUR, now=arrival.now)
-            if count > UNMATCHED_PER_HOUR:
-                return self._refused(arrival, None, refusal)
-            serving = arrival.connection.serving
-            attempt = self.request.attempt(
-                arrival.connection,
-                serving.number if serving else 0,
-                departure=Departure(origin=Origin.TILE if serving else Origin.UNKNOWN),
-                client=arrival.client,
-                now=arrival.now,
-            )
-            tx.attempts.insert(attempt)
-        cut = Arrival(
-            connection=arrival.connection,
-            organization=arrival.organization,
-            attempt=attempt,
-            message=arrival.message[:LARGEST_UNMATCHED],
+            attempt = self._stray(tx, arrival)
+            if attempt is not None:
+                self._write(tx, arrival, attempt, code=refusal.code, facts=refusal.facts())
+        return self._refused(arrival, attempt, refusal)
+
+    def of_bug(self, arrival: Arrival) -> Reference | None:
+        """The reference under which the attempt now says that a bug of ours ended it (`login.internal`)."""
+        with self.store.write() as tx:
+            attempt = arrival.attempt or self._stray(tx, arrival)
+            if attempt is not None:
+                self._write(tx, arrival, attempt, code=INTERNAL, facts={})
+        return attempt.reference if attempt else None
+
+    def _stray(self, tx: Transaction, arrival: Arrival) -> LoginAttempt | None:
+        """A new attempt for an answer that fits none; None where too many have come in this hour."""
+        count = tx.throttle.hit(f"unmatched/{arrival.connection.id}", window=_HOUR, now=arrival.now)
+        if count > UNMATCHED_PER_HOUR:
+            return None
+        serving = arrival.connection.serving
+        attempt = self.request.attempt(
+            arrival.connection,
+            serving.number if serving else 0,
+            departure=Departure(origin=Origin.TILE if serving else Origin.UNKNOWN),
             client=arrival.client,
             now=arrival.now,
         )
-        return self.of_attempt(cut, attempt, refusal)
+        tx.attempts.insert(attempt)
+        return attempt
+
+    @staticmethod
+    def _write(
+        tx: Transaction,
+        arrival: Arrival,
+        attempt: LoginAttempt,
+        *,
+        code: str,
+        facts: Mapping[str, Fact],
+        ends_it: bool = True,
+    ) -> None:
+        scope, now = {"organization_id": attempt.organization_id}, arrival.now
+        # What fits no attempt of ours was sent by anybody: only its beginning is kept.
+        message = arrival.message if arrival.attempt else arrival.message[:LARGEST_UNMATCHED]
+        if ends_it and tx.attempts.end_waiting(attempt.id, at=now, **scope):
+            tx.attempts.finish(
+                attempt.id,
+                outcome=Outcome.TEST_FAILED if attempt.purpose is Purpose.TEST else Outcome.REFUSED,
+                code=code,
+                facts=facts,
+                person=attempt.person,
+                email=attempt.email_hint,
+                account_id=None,
+                at=now,
+                **scope,
+            )
+            tx.attempts.keep_message(attempt.id, message=message, kind="refusal", at=now, **scope)
+        event = TimelineEvent(at=now, kind="refused", facts={"code": code, **facts})
+        tx.attempts.add_events(attempt.id, events=(event,), **scope)
 
     @staticmethod
     def _refused(arrival: Arrival, attempt: LoginAttempt | None, refusal: Refusal) -> LoginRefused:

@@ -25,7 +25,7 @@ from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.services.client import Client
 from ostiary.services.complete_login import CompleteLogin, SignedIn
 from ostiary.services.parties import parties_of
-from ostiary.services.refusal_record import Arrival, LoginRefused, RefusalRecord
+from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, RefusalRecord
 from ostiary.services.saml_evidence import evidence_of, signed_by, test_events
 from ostiary.services.saml_request import Departure, LeaveFor, SamlRequest
 from ostiary.services.test_report import Answer, TestJudge
@@ -101,6 +101,8 @@ class SamlLogin:
             if attempt is None:
                 return self.record.unmatched(arrival, refusal)
             return self.record.of_attempt(arrival, attempt, refusal)
+        except Exception as error:
+            raise LoginBroken(self.record.of_bug(arrival)) from error
 
     # --- the answer to a question of ours ------------------------------------
 

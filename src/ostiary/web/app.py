@@ -21,6 +21,7 @@ from ostiary.kernel import ids
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.randomness import Random, SystemRandom
 from ostiary.services import Services
+from ostiary.services.refusal_record import LoginBroken
 from ostiary.web import problem_pages
 from ostiary.web.assets import Assets
 from ostiary.web.client_address import client_address
@@ -79,8 +80,10 @@ class Rim:
             return
         except Refusal as refusal:
             response = self.sender.response(self._refused(refusal, incoming), incoming=incoming)
-        except Exception:
-            reference = ids.reference(self.random)
+        except Exception as error:
+            # A broken sign-in has a reference already: the one under which its admin finds the attempt.
+            known = error.reference if isinstance(error, LoginBroken) else None
+            reference = known or ids.reference(self.random)
             LOG.exception("web.broken", reference=reference, method=incoming.method, path=incoming.path)
             response = self.sender.response(problem_pages.broken(reference, incoming=incoming), incoming=incoming)
         await self.sender.send(response, incoming=incoming, scope=request.scope, send=send)
