@@ -9,14 +9,6 @@ from tests.journeys.world import PASSWORD, PRODUCT, World
 MARCUS = "marcus.oyelaran@acme.example"
 
 
-def mails(world: World) -> list[str]:
-    """The texts in the outbox, oldest first."""
-    from datetime import timedelta
-
-    with world.store.write() as tx:
-        return [due.mail.text for due in tx.outbox.claim(limit=10, lease=timedelta(seconds=1), now=world.clock.now())]
-
-
 def test_a_wrong_password_and_an_unknown_person_get_the_same_answer(world: World) -> None:
     """Byte for byte, but for what was typed (decision 9)."""
     pages = []
@@ -47,8 +39,8 @@ def test_a_password_is_reset_by_mail(world: World) -> None:
     said = walker.text.replace(DANA, "")
     unknown = world.walker().open(f"{PRODUCT}/password/forgot").press("Send the link", email="nobody@acme.example")
     assert unknown.text.replace("nobody@acme.example", "") == said
-    (text,) = mails(world)
-    (link,) = re.findall(r"https://\S+", text)
+    (mail,) = world.mails()
+    (link,) = re.findall(r"https://\S+", mail.text)
     walker.open(link).press("Set the password", password="short")
     assert walker.status in {400, 422}
     walker.open(link).press("Set the password", password="another long enough password")

@@ -51,6 +51,9 @@ def test_after_a_downgrade_sign_in_goes_on_for_fourteen_days(world: World) -> No
     """With notices; then it is refused for the plan, and says so to the admin."""
     admin, _, _ = okta_enabled(world, assigned=(DANA, MARCUS))
     world.services.organizations.set_plan(world.acme.id, Plan.STARTER)
+    told = world.mails()
+    assert [mail.to for mail in told] == ["dana.whitfield@acme.example", "first@acme.example"]
+    assert "goes on until 17 March 2026" in told[0].text
     world.pass_time(days=1)
     admin = world.signed_in().open(SSO)
     assert "Sign-in with SSO goes on for 12 more days" in admin.text or "for 13 more days" in admin.text

@@ -10,6 +10,7 @@ from typing import Any
 from ostiary.config import Settings
 from ostiary.demo.dns_server import DnsServer
 from ostiary.domain.account import Account, Role
+from ostiary.domain.mail import OutboxMail
 from ostiary.domain.organization import Organization, Plan
 from ostiary.kernel import ids
 from ostiary.kernel.clock import FixedClock
@@ -81,6 +82,12 @@ class World:
         with self.store.write() as tx:
             tx.accounts.insert(account)
         return account
+
+    def mails(self) -> list[OutboxMail]:
+        """What waits in the outbox, by recipient."""
+        with self.store.write() as tx:
+            waiting = tx.outbox.claim(limit=10, lease=timedelta(seconds=1), now=self.clock.now())
+        return sorted((due.mail for due in waiting), key=lambda mail: mail.to)
 
     def verify_domain(self, walker: Walker, domain: str = "acme.example") -> None:
         """What an admin does to verify a domain, page by page."""

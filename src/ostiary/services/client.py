@@ -1,8 +1,11 @@
 """The browser at the other end: what is known of it without trusting it."""
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 _LONGEST_USER_AGENT = 256
+_IPV6_SITE = 64
+"""Bits of the network that a provider gives to one customer, who then has 2^64 addresses of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +21,14 @@ class Client:
     def short_user_agent(self) -> str:
         """As much of the user agent as is stored."""
         return self.user_agent[:_LONGEST_USER_AGENT]
+
+    @property
+    def network(self) -> str:
+        """Who is counted as one when guesses are counted: an IPv4 address, or an IPv6 network of one customer."""
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return self.address
+        if isinstance(address, IPv6Address):
+            return str(IPv6Network((address, _IPV6_SITE), strict=False))
+        return str(address)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ostiary.domain.account import Account, Role
 from ostiary.domain.errors import EmailUnreadable, SlugTaken
+from ostiary.domain.mail import OutboxMail
 from ostiary.domain.organization import GRACE_AFTER_DOWNGRADE, Organization, Plan
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
@@ -13,7 +14,7 @@ from ostiary.kernel.ids import OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.kernel.values import EmailAddress
 from ostiary.services.audit_trail import OPERATOR, AuditTrail
-from ostiary.storage import Store
+from ostiary.storage import Store, Transaction
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 OWNER_LINK_LASTS = timedelta(days=7)
@@ -37,6 +38,7 @@ class Organizations:
     random: Random
     audit: AuditTrail
     public_url: str
+    product_name: str
 
     def add(self, slug: str, *, name: str, owner_email: str, plan: Plan = Plan.STARTER) -> NewOrganization:
         """A new organization with its first owner, who has no password yet. Raises: `SlugTaken`, `EmailUnreadable`."""
@@ -108,7 +110,33 @@ class Organizations:
                 facts={"from": organization.plan.value, "to": plan.value},
                 now=now,
             )
-            return tx.organizations.by_id(organization_id)
+            changed = tx.organizations.by_id(organization_id)
+            if changed is not None and is_downgrade:
+                self._tell_admins(tx, changed, now)
+            return changed
+
+    def _tell_admins(self, tx: Transaction, organization: Organization, now: datetime) -> None:
+        """Put a notice to every admin into the outbox: until when sign-in with SSO goes on."""
+        if organization.sso_until is None:
+            return
+        until = f"{organization.sso_until:%d %B %Y}".lstrip("0")
+        for admin in tx.accounts.admins(organization_id=organization.id):
+            tx.outbox.put(
+                OutboxMail(
+                    id=ids.event_id(self.random, now),
+                    organization_id=organization.id,
+                    to=str(admin.email),
+                    subject=f"{self.product_name}: sign-in with SSO ends on {until}",
+                    text=(
+                        f"{organization.name} is on {organization.plan.value.title()} now, which does not include "
+                        f"single sign-on.\n\nSign-in with SSO goes on until {until}. After that people at "
+                        f"{organization.name} sign in with a {self.product_name} password; whoever has none sets one "
+                        f"here:\n{self.public_url}/password/forgot\n\nThe settings are kept. With the Business plan "
+                        "they work again at once.\n"
+                    ),
+                    created_at=now,
+                )
+            )
 
     def _organization(self, slug: str, name: str, plan: Plan, now: datetime) -> Organization:
         return Organization(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from threading import BoundedSemaphore
 from typing import Literal
 
 from argon2 import PasswordHasher
@@ -24,12 +25,17 @@ SHORTEST = 12
 LONGEST = 1024
 WINDOW = timedelta(minutes=15)
 TRIES_PER_ADDRESS = 10
+"""From one network. Not in all, or anybody could keep the owner out with ten wrong guesses."""
+TRIES_PER_ADDRESS_IN_ALL = 200
 TRIES_PER_CLIENT = 50
+MAILS_PER_ADDRESS = 5
 RESET_LASTS = timedelta(hours=1)
 
 Purpose = Literal["first_password", "reset"]
 
 _HASHER = PasswordHasher()
+# Each takes 64 MiB: forty guesses at once, one for each thread of the server, were 2.5 GB.
+_HASHING = BoundedSemaphore(4)
 
 
 @cache
@@ -62,7 +68,7 @@ class Passwords:
         if account is None:
             raise PasswordRefused
         with self.store.write() as tx:
-            tx.throttle.clear(_address_key(address))
+            tx.throttle.clear(_guess_key(address, client))
             return self._begin(tx, account, client=client, replaces=replaces, now=now)
 
     def confirm(self, account: Account, password: str, *, client: Client) -> None:
@@ -74,17 +80,22 @@ class Passwords:
     def request_reset(self, email: str, *, client: Client) -> None:
         """Put a mail with a one-time link into the outbox for each active account of this address.
 
-        Returns in the same way for unknown addresses. Raises: `TooManyAttempts`.
+        Returns in the same way for unknown addresses, and where enough such mails have left. Raises: `TooManyAttempts`.
         """
         now = self.clock.now()
         try:
             address = EmailAddress.parse(email)
         except ValueError:
             return
-        self._throttle(address, client, now)
+        # One transaction for the counters and the mails: a second wait for the disk would tell who has an account.
         with self.store.write() as tx:
+            may_try = _count(tx, address, client, now)
+            mails = tx.throttle.hit(f"password/mail/{address.key}", window=WINDOW, now=now)
             for account in tx.accounts.by_email_anywhere(address.key):
-                self._mail_link(tx, account, now)
+                if may_try and mails <= MAILS_PER_ADDRESS:
+                    self._mail_link(tx, account, now)
+        if not may_try:
+            raise _too_many()
 
     def set_by_link(self, link: str, password: str, *, client: Client) -> NewSession:
         """A new session, after the password was set; all others of the account end.
@@ -93,7 +104,10 @@ class Passwords:
         """
         if len(password) < SHORTEST or len(password) > LONGEST:
             raise PasswordTooShort(minimum=SHORTEST)
-        hashed = _HASHER.hash(password)
+        with self.store.read() as tx:
+            if tx.links.peek(ids.fingerprint(link), now=self.clock.now()) is None:
+                raise LinkExpired  # before the work of a hash, which nobody gets for a link that was made up
+        hashed = self.hash(password)
         now = self.clock.now()
         with self.store.write() as tx:
             owner = tx.links.consume(ids.fingerprint(link), now=now)
@@ -103,6 +117,8 @@ class Passwords:
             if account is None or not account.is_active:
                 raise LinkExpired
             tx.accounts.set_password(account.id, organization_id=account.organization_id, password_hash=hashed)
+            # Every other link too: an older mail, or the operator's printout, would open the account once more.
+            tx.links.withdraw(account.id, organization_id=account.organization_id)
             tx.sessions.end_all(account.id, organization_id=account.organization_id)
             self.audit.write(
                 tx,
@@ -116,7 +132,8 @@ class Passwords:
 
     def hash(self, password: str) -> str:
         """The argon2id hash of a password, for accounts that are made with one (the demo's)."""
-        return _HASHER.hash(password)
+        with _HASHING:
+            return _HASHER.hash(password)
 
     def _whose(self, address: EmailAddress, password: str) -> Account | None:
         with self.store.read() as tx:
@@ -128,10 +145,9 @@ class Passwords:
 
     def _throttle(self, address: EmailAddress, client: Client, now: datetime) -> None:
         with self.store.write() as tx:
-            of_address = tx.throttle.hit(_address_key(address), window=WINDOW, now=now)
-            of_client = tx.throttle.hit(f"password/client/{client.address}", window=WINDOW, now=now)
-        if of_address > TRIES_PER_ADDRESS or of_client > TRIES_PER_CLIENT:
-            raise TooManyAttempts(wait_seconds=int(WINDOW.total_seconds()))
+            may_try = _count(tx, address, client, now)
+        if not may_try:
+            raise _too_many()
 
     def _begin(
         self, tx: Transaction, account: Account, *, client: Client, replaces: str | None, now: datetime
@@ -182,14 +198,30 @@ class Passwords:
         )
 
 
-def _address_key(address: EmailAddress) -> str:
-    return f"password/address/{address.key}"
+def _count(tx: Transaction, address: EmailAddress, client: Client, now: datetime) -> bool:
+    """Count a guess, whoever the address belongs to. False if there were too many."""
+    limits = {
+        _guess_key(address, client): TRIES_PER_ADDRESS,
+        f"password/address/{address.key}": TRIES_PER_ADDRESS_IN_ALL,
+        f"password/client/{client.network}": TRIES_PER_CLIENT,
+    }
+    hits = [tx.throttle.hit(key, window=WINDOW, now=now) <= most for key, most in limits.items()]
+    return all(hits)
+
+
+def _guess_key(address: EmailAddress, client: Client) -> str:
+    return f"password/guess/{address.key}/{client.network}"
+
+
+def _too_many() -> TooManyAttempts:
+    return TooManyAttempts(wait_seconds=int(WINDOW.total_seconds()))
 
 
 def _fits(password_hash: str | None, password: str) -> bool:
     if password_hash is None or len(password) > LONGEST:
         return False
     try:
-        return _HASHER.verify(password_hash, password)
+        with _HASHING:
+            return _HASHER.verify(password_hash, password)
     except (Argon2Error, InvalidHashError):
         return False

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, func, insert, select, update
+from sqlalchemy import Integer, bindparam, func, insert, or_, select, update
 
-from ostiary.domain.account import Account, Role
+from ostiary.domain.account import ADMIN_ROLES, Account, Role
 from ostiary.kernel.ids import AccountId, OrganizationId
 from ostiary.kernel.values import DomainName, EmailAddress
 from ostiary.storage.schema import accounts
@@ -45,6 +45,12 @@ _PAGE = Prepared(
     .limit(bindparam("most", type_=Integer))
 )
 _OWNERS = Prepared(select(func.count()).where(_MINE, _c.role == Role.OWNER.value, _c.is_active))
+_ADMINS = Prepared(
+    select(*_COLUMNS)
+    .where(_MINE, or_(*(_c.role == role.value for role in sorted(ADMIN_ROLES))), _c.is_active)
+    .order_by(_c.email_key)
+    .limit(bindparam("most", type_=Integer))
+)
 _SET_PASSWORD = Prepared(update(accounts).where(_THIS).values(password_hash=bindparam("new")))
 _SET_ROLE = Prepared(update(accounts).where(_THIS).values(role=bindparam("new")))
 _SET_NAMES = Prepared(update(accounts).where(_THIS).values(first_name=bindparam("first"), last_name=bindparam("last")))
@@ -100,6 +106,10 @@ class Accounts:
         """How many active owners there are."""
         row = self.run.one(_OWNERS, organization=organization_id)
         return 0 if row is None else int(row[0])
+
+    def admins(self, *, organization_id: OrganizationId, limit: int = 50) -> tuple[Account, ...]:
+        """Active owners and admins: who is told when something happens to the organization."""
+        return tuple(_read(row) for row in self.run.every(_ADMINS, organization=organization_id, most=limit))
 
     def set_password(self, account_id: AccountId, *, organization_id: OrganizationId, password_hash: str) -> bool:
         """Change the password. False if there is no such account."""
