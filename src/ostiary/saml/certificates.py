@@ -28,14 +28,16 @@ MINIMUM_RSA_BITS = 2048
 MINIMUM_EC_BITS = 256
 _LEAST_EXPONENT = 3
 _LARGEST = 64 * 1024
+_LARGEST_STRANGER = 16 * 1024
 _SEQUENCE = 0x30
 _KEPT = 2048
 """Certificates whose keys stay parsed; about 6 KB each."""
 
-# A word that touches the dashes shows that something was cut or glued by hand.
-_BLOCK = re.compile(
-    r"(?<![^\s-])-----\s*BEGIN ([A-Z0-9 ]+?)\s*-----(.*?)-----\s*END [A-Z0-9 ]+?\s*-----(?![^\s-])", re.DOTALL
-)
+# A word that touches the dashes shows that something was cut or glued by hand. Every repetition is bounded: with open
+# ones 64 KiB of "-----BEGIN" held a server, and all its tenants, for minutes.
+_LABEL = r"[A-Z0-9]{1,20}(?: {1,4}[A-Z0-9]{1,20}){0,3}"
+_BEGIN = re.compile(rf"(?<![^\s-])-----\s{{0,8}}BEGIN ({_LABEL})\s{{0,8}}-----")
+_END = re.compile(rf"-----\s{{0,8}}END {_LABEL}\s{{0,8}}-----(?![^\s-])")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}[:\s-]?){19}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{2}[:\s-]?){31}[0-9A-Fa-f]{2}")
 _CERTIFICATE_LABELS = frozenset({"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"})
@@ -98,7 +100,21 @@ def certificate_from_stored(stored: str) -> Certificate:
 
 @lru_cache(maxsize=_KEPT)
 def certificate_from_der(der: bytes) -> Certificate:
-    """The certificate of this DER, of any strength and date. Raises: `CertificateUnreadable`."""
+    """The certificate of this DER, of any strength and date, parsed once. Raises: `CertificateUnreadable`."""
+    return _certificate(der, key=_key(der))
+
+
+def stranger_from_der(der: bytes) -> Certificate:
+    """The same for a certificate that came with a message of anyone. Raises: `CertificateUnreadable`.
+
+    It is never kept: 2,048 of those that anybody may send were 800 MB, and drove out the pinned ones.
+    """
+    if len(der) > _LARGEST_STRANGER:
+        raise CertificateUnreadable(detail="too large")
+    return _certificate(der, key=_read_key(der))
+
+
+def _certificate(der: bytes, *, key: PublicKey) -> Certificate:
     parts = _parts(der)
     digest = hashlib.sha256(der).hexdigest().upper()
     return Certificate(
@@ -107,7 +123,7 @@ def certificate_from_der(der: bytes) -> Certificate:
         not_before=parts.not_before,
         not_after=parts.not_after,
         fingerprint=":".join(digest[at : at + 2] for at in range(0, len(digest), 2)),
-        key=_describe(_key(der)),
+        key=_describe(key),
     )
 
 
@@ -118,6 +134,10 @@ def public_key(certificate: Certificate) -> PublicKey:
 
 @lru_cache(maxsize=_KEPT)
 def _key(der: bytes) -> PublicKey:
+    return _read_key(der)
+
+
+def _read_key(der: bytes) -> PublicKey:
     try:
         key = load_der_public_key(_parts(der).public_key)
     except (ValueError, UnsupportedAlgorithm):
@@ -171,7 +191,7 @@ def _read_shapes(pasted: bytes, *, nested: bool) -> list[bytes]:
         raise CertificateUnreadable(detail="empty")
     if "PRIVATE KEY" in text:
         raise CertificateIsPrivateKey
-    blocks = _BLOCK.findall(text)
+    blocks = _blocks(text)
     if blocks:
         return [der for label, body in blocks for der in _from_block(label, body=body)]
     if text.startswith("<"):
@@ -184,6 +204,16 @@ def _read_shapes(pasted: bytes, *, nested: bool) -> list[bytes]:
     if not nested and inner.lstrip()[:10].startswith(b"-----BEGIN"):
         return _read_shapes(inner, nested=True)
     return _from_der(inner)
+
+
+def _blocks(text: str) -> list[tuple[str, str]]:
+    """Label and body of each PEM block, in one walk through the text."""
+    found = []
+    at = 0
+    while (begin := _BEGIN.search(text, at)) and (end := _END.search(text, begin.end())):
+        found.append((begin[1], text[begin.end() : end.start()]))
+        at = end.end()
+    return found
 
 
 def _tidy(pasted: bytes) -> str:

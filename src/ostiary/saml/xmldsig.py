@@ -17,7 +17,7 @@ from lxml import etree
 
 from ostiary.saml.algorithms import SignatureMethod, digest_method, signature_method
 from ostiary.saml.canonical import Canonicalization, canonicalization, canonicalize
-from ostiary.saml.certificates import MINIMUM_EC_BITS, Certificate, certificate_from_der, is_strong, public_key
+from ostiary.saml.certificates import MINIMUM_EC_BITS, Certificate, is_strong, public_key, stranger_from_der
 from ostiary.saml.config import SamlPolicy
 from ostiary.saml.constants import DS, ENVELOPED
 from ostiary.saml.errors import (
@@ -221,7 +221,7 @@ def _carried_certificate(key_info: etree._Element | None) -> Certificate | None:
     if node is None or len(node):
         return None
     try:
-        return certificate_from_der(pybase64.b64decode("".join((node.text or "").split()), validate=True))
+        return stranger_from_der(pybase64.b64decode("".join((node.text or "").split()), validate=True))
     except (binascii.Error, ValueError, CertificateRefusal):
         return None
 
