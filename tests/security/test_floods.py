@@ -61,7 +61,7 @@ def test_metadata_full_of_pasted_floods_is_over_soon() -> None:
 
 
 def test_certificates_that_come_with_messages_are_not_kept() -> None:
-    """Anybody may send one, each another and as large as a message: kept, they were 800 MB, and drove out the pinned."""
+    """Anybody may send one, each another and as large as a message: kept, they were 800 MB and drove out the pinned."""
     root = signed(OKTA.tree(), "Assertion", how=Signing(key="stranger"))
     node = root.find(f".//{{{DS}}}X509Certificate")
     assert node is not None
