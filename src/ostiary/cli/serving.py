@@ -42,13 +42,16 @@ def application(services: Services) -> Rim:
 
 def run(settings: Settings) -> int:
     """Serve until stopped. Returns the exit status."""
+    # Opened before anything is announced: a database that can't be served is said in words, and nothing else is.
+    services = build(settings)
     print(f"Ostiary serves {settings.public_url} at {settings.host}:{settings.port}")
     if settings.workers > 1:
+        services.close()  # each worker opens its own
         config = _config("ostiary.cli.serving:create_app", settings)
         sock = config.bind_socket()
         Multiprocess(config, sockets=[sock]).run()
         return 0
-    server = uvicorn.Server(_config(application(build(settings)), settings))
+    server = uvicorn.Server(_config(application(services), settings))
     server.run()
     return 0 if server.started else 1
 

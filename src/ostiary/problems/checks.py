@@ -1,5 +1,6 @@
 """The report of a connection test in words: its groups, and for each check a title and what was seen."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -46,6 +47,8 @@ GROUPS: Final = (
 )
 """The groups in the order in which a reader meets them."""
 
+_FINGERPRINT = re.compile(r"((?:[0-9A-F]{2}:){3}[0-9A-F]{2}):[0-9A-F:]+")
+"""A fingerprint is recognised by its first four bytes; the whole one stands with the certificate."""
 _OTHER = "Other checks"
 _NOT_USED_UP = "Not run: a refused answer is not used up"
 
@@ -100,7 +103,7 @@ def title(name: str, *, guide: Guide) -> str:
 
 
 def _line(line: CheckLine, *, guide: Guide, values: ConnectionValues) -> ReportLine:
-    seen = line.seen
+    seen = _FINGERPRINT.sub(r"\1…", line.seen)
     if line.result is Result.REFUSED:
         seen = explain(line.code, line.facts, guide=guide, values=values, reader=Reader.TESTER).short
     elif line.result is Result.NOT_RUN:

@@ -9,7 +9,7 @@ from ostiary.domain.identity import Reading
 from ostiary.domain.test_report import TestReport
 from ostiary.kernel.errors import Fact
 from ostiary.services.complete_login import Evidence, SingleUse
-from ostiary.services.refusal_record import Arrival
+from ostiary.services.refusal_record import Arrival, size_of
 from ostiary.services.sessions import Proof
 
 
@@ -50,7 +50,7 @@ def _events(arrival: Arrival, assertion: saml.Assertion, reading: Reading) -> tu
         "last_name": identity.last_name,
     }
     return (
-        TimelineEvent(at=arrival.now, kind="answered", facts={"bytes": str(len(arrival.message))}),
+        TimelineEvent(at=arrival.now, kind="answered", facts=size_of(arrival.message)),
         TimelineEvent(at=arrival.now, kind="checks_passed", facts=signed_by(assertion)),
         TimelineEvent(at=arrival.now, kind="person_read", facts=person),
         *(
@@ -63,7 +63,7 @@ def _events(arrival: Arrival, assertion: saml.Assertion, reading: Reading) -> tu
 def test_events(arrival: Arrival, report: TestReport) -> tuple[TimelineEvent, ...]:
     """The timeline of a test that was answered."""
     first = report.first_refusal
-    answered = TimelineEvent(at=arrival.now, kind="answered", facts={"bytes": str(len(arrival.message))})
+    answered = TimelineEvent(at=arrival.now, kind="answered", facts=size_of(arrival.message))
     facts: dict[str, Fact] = {"code": first.code, **first.facts} if first else {}
     return answered, TimelineEvent(at=arrival.now, kind="test_passed" if report.passed else "test_failed", facts=facts)
 
