@@ -21,6 +21,8 @@ from ostiary.saml.errors import AttributeMissing
 _TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 _EMAIL_FORMAT = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 _LONGEST_VALUE = 254
+_JOINERS = "\u200c\u200d"
+"""They are not printable by themselves, and no name in Persian or Sinhala is right without them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ def from_saml(assertion: saml.Assertion, names: AttributeNames) -> Reading:
         findings.append(EmailFromNameId(expected=names.email, received=received))
         email_text, attribute = name_id.value, "NameID"
     email = _address(email_text, attribute)
-    first, last = _only_value(assertion, names.first_name), _only_value(assertion, names.last_name)
+    first, last = _name(assertion, names.first_name), _name(assertion, names.last_name)
     missing = tuple(name for name, value in ((names.first_name, first), (names.last_name, last)) if not value)
     if missing:
         findings.append(NameMissing(expected=missing, received=received))
@@ -119,7 +121,14 @@ def _only_value(assertion: saml.Assertion, name: str) -> str:
     if len(values) > 1:
         # Never "first wins": whoever can add a second value would choose whom to be.
         raise AttributeAmbiguous(attribute=name, received=values)
-    return values[0][:_LONGEST_VALUE] if values else ""
+    # Whole: of "owner@acme.example", filler and ".evil.example" a cut left an address of Acme.
+    return values[0] if values else ""
+
+
+def _name(assertion: saml.Assertion, name: str) -> str:
+    """A name as it can be shown beside others: without what would turn the line round, hide or break it (UAX 9)."""
+    written = " ".join(_only_value(assertion, name).split())
+    return "".join(each for each in written if each.isprintable() or each in _JOINERS)[:_LONGEST_VALUE]
 
 
 def _address(text: str, attribute: str) -> EmailAddress:

@@ -26,6 +26,8 @@ class DomainName:
     @classmethod
     def parse(cls, text: str) -> Self:
         """The domain that is written there. Raises: `ValueError`."""
+        if len(text) > _LONGEST_ADDRESS:
+            raise ValueError(text[:_LONGEST_ADDRESS])
         labels = idna.encode(text, uts46=True).decode("ascii").lower()
         if "." not in labels or labels.endswith(".") or labels.rsplit(".", 1)[1].isdigit():
             raise ValueError(text)
@@ -48,7 +50,10 @@ class EmailAddress:
     @classmethod
     def parse(cls, text: str) -> Self:
         """The address that is written there. Raises: `ValueError`."""
-        local, at, domain = text.strip(" \t\r\n").rpartition("@")
+        text = text.strip(" \t\r\n")
+        if len(text) > _LONGEST_ADDRESS:
+            raise ValueError(text[:_LONGEST_ADDRESS])
+        local, at, domain = text.rpartition("@")
         # Quoted local parts, two @, NBSP and control characters have all opened other people's accounts elsewhere.
         if not at or len(local) > _LONGEST_LOCAL_PART or not _LOCAL_PART.fullmatch(local):
             raise ValueError(text)
