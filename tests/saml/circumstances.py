@@ -14,7 +14,9 @@ SERVICE_PROVIDER = saml.ServiceProvider(entity_id=SP_ENTITY_ID, acs_url=ACS_URL)
 
 def an_identity_provider(*names: str) -> saml.IdentityProvider:
     """The usual one, with the certificates of these names pinned."""
-    certificates = tuple(each for name in names or ("idp",) for each in saml.read_certificates(pem(name)))
+    certificates = tuple(
+        each for name in names or ("idp",) for each in saml.read_certificates(pem(name), minimum_rsa_bits=1024)
+    )
     return saml.IdentityProvider(entity_id=IDP_ENTITY_ID, sso_url=SSO_URL, certificates=certificates)
 
 

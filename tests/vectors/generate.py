@@ -1,6 +1,6 @@
 """Write every SAML vector: `python -m tests.vectors.generate`. The same bytes on every run.
 
-To add a case, add it to accepted.py, refused.py, attacks.py or wrapping.py and run this. The verdict is
+To add a case, add it to accepted.py, refused.py, allowances.py, attacks.py or wrapping.py and run this. The verdict is
 yours to know: a vector is never made from what the code under test says. Files larger than 100 KB are made by the
 tests themselves (test_limits.py) and not kept.
 """
@@ -8,6 +8,7 @@ tests themselves (test_limits.py) and not kept.
 import shutil
 
 from tests.vectors.accepted import accepted
+from tests.vectors.allowances import allowances
 from tests.vectors.attacks import attacks
 from tests.vectors.refused import refused
 from tests.vectors.vector import ROOT, Vector, write
@@ -15,7 +16,7 @@ from tests.vectors.vector import ROOT, Vector, write
 
 def all_vectors() -> list[Vector]:
     """Every vector, freshly made."""
-    return [*accepted(), *refused(), *attacks()]
+    return [*accepted(), *refused(), *attacks(), *allowances()]
 
 
 def main() -> None:

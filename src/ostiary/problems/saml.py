@@ -235,6 +235,15 @@ _SIGNATURE: Final[dict[type[Named], Problem]] = {
         status=403,
         shows=(Shown("Algorithm", "uri", "in the signature of the {element}"),),
     ),
+    errors.CanonicalizationRefused: Problem(
+        title="{Idp}'s signature is made over a form of XML that this connection does not take.",
+        cause="The form is: {algorithm}. {product} takes exclusive canonicalization. " + NOBODY_UNTIL_FIXED,
+        label="signed form: {algorithm}",
+        steps=("In {idp}, set the signature's canonicalization to exclusive (exc-c14n), without comments.", RESET),
+        fixer=Fixer.IDP_ADMIN,
+        user=SETUP,
+        status=403,
+    ),
     errors.KeyTooWeak: Problem(
         title="The key with which {idp} signs has {bits} bits. At least {minimum} are needed.",
         cause="A key of this length can be broken. " + NOBODY_UNTIL_FIXED,

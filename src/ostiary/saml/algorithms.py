@@ -98,7 +98,9 @@ def _refused(uri: str, *, element: str) -> AlgorithmRefused:
     if "hmac" in fragment:
         # The "secret" would be the public certificate: everybody could sign (CVE-2021-21239).
         return AlgorithmRefused(element=element, algorithm="HMAC", uri=uri)
+    if uri in {_RSA_SHA1, _SHA1}:
+        return AlgorithmRefused(element=element, algorithm="SHA-1", uri=uri, allowance="allow_sha1")
     for mark, name in (("sha1", "SHA-1"), ("md5", "MD5")):
         if mark in fragment:
-            return AlgorithmRefused(element=element, algorithm=name, uri=uri)
+            return AlgorithmRefused(element=element, algorithm=name, uri=uri[:200])
     return AlgorithmRefused(element=element, algorithm=uri[:200], uri=uri[:200])

@@ -5,43 +5,54 @@ from typing import cast
 
 from lxml import etree
 
-from ostiary.saml.constants import EXCLUSIVE_C14N
-from ostiary.saml.errors import SignatureStructure, TooComplex, XmlFeatureRefused
+from ostiary.saml.config import SamlPolicy
+from ostiary.saml.constants import EXCLUSIVE_C14N, XML
+from ostiary.saml.errors import CanonicalizationRefused, SignatureStructure, TooComplex, XmlFeatureRefused
 
 _INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+_INCLUSIVE_1_1 = "http://www.w3.org/2006/12/xml-c14n11"
 _INCLUSIVE_NAMESPACES = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
 _MOST_PREFIXES = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Canonicalization:
-    """One of the four canonicalizations that we accept."""
+    """One of the six canonicalizations that we know; all but the first only where the connection allows it."""
 
     is_exclusive: bool
     with_comments: bool
     prefixes: tuple[str, ...] = ()
     """The PrefixList of exclusive canonicalization: namespaces that are kept though unused."""
+    inherits: frozenset[str] = frozenset()
+    """Which attributes of the namespace `xml` come down from the ancestors. Canonical XML 1.0 2.4, 1.1 2.4."""
 
 
+_FROM_ANCESTORS = frozenset({f"{{{XML}}}lang", f"{{{XML}}}space"})
+_FROM_ANCESTORS_1_0 = _FROM_ANCESTORS | {f"{{{XML}}}base"}
 _KNOWN = {
     EXCLUSIVE_C14N: Canonicalization(is_exclusive=True, with_comments=False),
     EXCLUSIVE_C14N + "WithComments": Canonicalization(is_exclusive=True, with_comments=True),
-    _INCLUSIVE: Canonicalization(is_exclusive=False, with_comments=False),
-    _INCLUSIVE + "#WithComments": Canonicalization(is_exclusive=False, with_comments=True),
+    **{
+        uri + suffix: Canonicalization(is_exclusive=False, with_comments=bool(suffix), inherits=inherits)
+        for uri, inherits in ((_INCLUSIVE, _FROM_ANCESTORS_1_0), (_INCLUSIVE_1_1, _FROM_ANCESTORS))
+        for suffix in ("", "#WithComments")
+    },
 }
 
 
-def canonicalization(method: etree._Element | None, *, name: str) -> Canonicalization:
+def canonicalization(method: etree._Element | None, *, name: str, policy: SamlPolicy) -> Canonicalization:
     """What a CanonicalizationMethod or Transform stands for. None is XML Signature's default, inclusive.
 
-    Raises: `SignatureStructure`, `TooComplex`.
+    Raises: `SignatureStructure`, `CanonicalizationRefused`, `TooComplex`.
     """
-    if method is None:
-        return _KNOWN[_INCLUSIVE]
-    known = _KNOWN.get(method.get("Algorithm", ""))
+    known = _KNOWN.get(_INCLUSIVE if method is None else method.get("Algorithm", ""))
     if known is None:
         raise SignatureStructure(element=name, part="Transform")
-    if not len(method):
+    if not known.is_exclusive and not policy.allow_inclusive_c14n:
+        raise CanonicalizationRefused(element=name, algorithm="inclusive", allowance="allow_inclusive_c14n")
+    if known.with_comments and not policy.allow_c14n_with_comments:
+        raise CanonicalizationRefused(element=name, algorithm="with comments", allowance="allow_c14n_with_comments")
+    if method is None or not len(method):
         return known
     [*parameters] = method
     if not known.is_exclusive or len(parameters) != 1 or parameters[0].tag != _INCLUSIVE_NAMESPACES:
@@ -88,6 +99,10 @@ def _rehosted(element: etree._Element, *, how: Canonicalization) -> etree._Eleme
         scope[element.prefix] = element.nsmap[element.prefix]
     # The stubs know no default namespace, whose prefix is None.
     host = etree.Element(element.tag, nsmap=cast("dict[str, str]", scope))
+    for name in how.inherits:
+        carrier = next((each for each in element.iterancestors() if name in each.attrib), None)
+        if carrier is not None:
+            host.set(name, carrier.get(name, ""))
     host.attrib.update(element.attrib)
     host.text = element.text
     host.extend(list(element))

@@ -93,7 +93,7 @@ def audience(case: Case) -> None:
     """Meant for this connection. Every restriction must name our entity ID, exactly. Core 2.5.1.4."""
     expected = case.service_provider.entity_id
     restrictions = content_of(case).audiences
-    if not restrictions:
+    if not restrictions and not case.policy.allow_missing_audience:
         raise AudienceMissing(expected=expected)
     for audiences in restrictions:
         if expected not in audiences:

@@ -6,6 +6,7 @@ METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 XENC = "http://www.w3.org/2001/04/xmlenc#"
 XENC11 = "http://www.w3.org/2009/xmlenc11#"
+XML = "http://www.w3.org/XML/1998/namespace"
 EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
 STATUS_SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"

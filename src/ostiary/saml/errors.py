@@ -196,22 +196,43 @@ class SignatureStructure(SamlRefusal):
 
 @dataclass(eq=False)
 class SignatureReference(SamlRefusal):
-    """A signature covers something else than the element in which it stands (signature wrapping)."""
+    """A signature covers something else than the element in which it stands (signature wrapping).
+
+    `allowance`: the switch for a Response whose signature names nothing; empty where there is none.
+    """
 
     code: ClassVar[str] = "saml.signature_reference"
     element: str
     expected: str
     received: str
+    allowance: str = ""
 
 
 @dataclass(eq=False)
 class AlgorithmRefused(SamlRefusal):
-    """A signature uses an algorithm that we don't accept. `algorithm`: SHA-1, MD5, HMAC, or the URI as received."""
+    """A signature uses an algorithm that we don't accept. `algorithm`: SHA-1, MD5, HMAC, or the URI as received.
+
+    `allowance`: the switch of the connection that would let it pass (`SamlPolicy`); empty where there is none.
+    """
 
     code: ClassVar[str] = "saml.algorithm_refused"
     element: str
     algorithm: str
     uri: str
+    allowance: str = ""
+
+
+@dataclass(eq=False)
+class CanonicalizationRefused(SamlRefusal):
+    """A signature is made over a canonical form that this connection does not take. SAML Core 5.4.3.
+
+    `algorithm`: inclusive, with comments. `allowance`: the switch that would let it pass.
+    """
+
+    code: ClassVar[str] = "saml.canonicalization_refused"
+    element: str
+    algorithm: str
+    allowance: str
 
 
 @dataclass(eq=False)
@@ -223,6 +244,7 @@ class KeyTooWeak(SamlRefusal):
     bits: int
     minimum: int
     fingerprint: str
+    allowance: str = ""
 
 
 @dataclass(eq=False)
@@ -305,6 +327,7 @@ class AudienceMissing(SamlRefusal):
 
     code: ClassVar[str] = "saml.audience_missing"
     expected: str
+    allowance: str = "allow_missing_audience"
 
 
 @dataclass(eq=False)
@@ -375,6 +398,7 @@ class UnsolicitedRefused(SamlRefusal):
     """Nobody asked for this message (tile login), and this connection takes only answers."""
 
     code: ClassVar[str] = "saml.unsolicited_refused"
+    allowance: str = "accept_unsolicited"
 
 
 # --- time -------------------------------------------------------------------

@@ -121,7 +121,7 @@ def _read_signature(node: etree._Element, *, element: etree._Element, policy: Sa
     content, digest, digest_value = _read_reference(reference, element=element, policy=policy)
     return _Signature(
         signed_info=signed_info,
-        canonicalization=canonicalization(how, name=name),
+        canonicalization=canonicalization(how, name=name, policy=policy),
         method=signature_method(method.get("Algorithm", ""), element=name, allow_sha1=policy.allow_sha1),
         value=_octets(value, name=name),
         content_canonicalization=content,
@@ -136,27 +136,37 @@ def _read_reference(
 ) -> tuple[Canonicalization, Callable[[bytes], bytes], bytes]:
     """How the content was canonicalised, how digested, and the digest. It must be this element, by its ID."""
     name = local(element)
-    expected = "#" + element.get("ID", "")
-    received = reference.get("URI", "")
-    if received != expected or expected == "#":
-        raise SignatureReference(element=name, expected=expected, received=received[:200])
+    _refuse_other(reference.get("URI"), element=element, policy=policy)
     parts = list(reference)
     _expect(parts, expected=_REFERENCE_PARTS, name=name)
     transforms, method, value = parts
     if len(method):
         raise SignatureStructure(element=name, part="DigestMethod")
     digest = digest_method(method.get("Algorithm", ""), element=name, allow_sha1=policy.allow_sha1)
-    return _read_transforms(transforms, name=name), digest, _octets(value, name=name)
+    return _read_transforms(transforms, name=name, policy=policy), digest, _octets(value, name=name)
 
 
-def _read_transforms(transforms: etree._Element, *, name: str) -> Canonicalization:
+def _refuse_other(uri: str | None, *, element: etree._Element, policy: SamlPolicy) -> None:
+    """Wrapping attacks sign one element and show another. A signature that names nothing can only be the root's."""
+    expected = "#" + element.get("ID", "")
+    if uri == expected != "#":
+        return
+    allowance = ""
+    if not uri and element.getparent() is None:
+        allowance = "allow_missing_reference_uri" if uri is None else "allow_empty_reference_uri"
+        if policy.allow_missing_reference_uri if uri is None else policy.allow_empty_reference_uri:
+            return
+    raise SignatureReference(element=local(element), expected=expected, received=(uri or "")[:200], allowance=allowance)
+
+
+def _read_transforms(transforms: etree._Element, *, name: str, policy: SamlPolicy) -> Canonicalization:
     """SAML Core 5.4.4: enveloped-signature, then a canonicalization. XSLT and XPath never run."""
     steps = list(transforms)
     if not 1 <= len(steps) <= 2 or any(step.tag != _TRANSFORM for step in steps):  # noqa: PLR2004
         raise SignatureStructure(element=name, part="Transforms")
     if steps[0].get("Algorithm") != ENVELOPED or len(steps[0]):
         raise SignatureStructure(element=name, part="Transform")
-    return canonicalization(steps[1] if len(steps) > 1 else None, name=name)
+    return canonicalization(steps[1] if len(steps) > 1 else None, name=name, policy=policy)
 
 
 def _expect(parts: Sequence[etree._Element], *, expected: list[str], name: str) -> None:
@@ -230,7 +240,13 @@ def _refuse_weak(certificate: Certificate, *, name: str, policy: SamlPolicy) -> 
     key = public_key(certificate)
     if not is_strong(key, minimum_rsa_bits=policy.minimum_rsa_bits):
         minimum = policy.minimum_rsa_bits if isinstance(key, rsa.RSAPublicKey) else MINIMUM_EC_BITS
-        raise KeyTooWeak(element=name, bits=key.key_size, minimum=minimum, fingerprint=certificate.fingerprint)
+        raise KeyTooWeak(
+            element=name,
+            bits=key.key_size,
+            minimum=minimum,
+            fingerprint=certificate.fingerprint,
+            allowance="minimum_rsa_bits" if isinstance(key, rsa.RSAPublicKey) else "",
+        )
 
 
 def _remove(node: etree._Element, *, parent: etree._Element) -> None:
