@@ -8,6 +8,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from ostiary.cli.background import Background
+from ostiary.cli.bounded_http import BoundedHttp
 from ostiary.cli.log import configure_log
 from ostiary.config import Settings, read_settings
 from ostiary.services import Services
@@ -63,6 +64,7 @@ def _config(app: Rim | str, settings: Settings) -> uvicorn.Config:
         workers=settings.workers,
         host=settings.host,
         port=settings.port,
+        http=BoundedHttp,
         log_level="warning",
         server_header=False,
         proxy_headers=False,  # believed only from OSTIARY_TRUSTED_PROXIES, and read by the rim

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from ostiary.cli.bounded_http import BoundedHttp
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
@@ -52,6 +54,7 @@ def _config(part: Part) -> uvicorn.Config:
     return uvicorn.Config(
         part.app,
         lifespan="on" if part.has_lifespan else "off",
+        http=BoundedHttp,
         log_level="warning",
         access_log=False,
         server_header=False,
