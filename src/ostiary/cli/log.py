@@ -5,6 +5,9 @@ import sys
 from typing import TextIO
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+_LONGEST = 512
 
 
 def configure_log(stream: TextIO | None = None) -> None:
@@ -20,8 +23,19 @@ def configure_log(stream: TextIO | None = None) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _printable,
             *last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=out),
     )
+
+
+def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Every text of the event, such as a path that anybody may ask for, without what steers a terminal, and not long."""
+    return {name: _spelled(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _spelled(text: str) -> str:
+    cut = text[:_LONGEST]
+    return cut if cut.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut)

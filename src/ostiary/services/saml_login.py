@@ -33,6 +33,7 @@ from ostiary.storage import StorageRefusal, Store
 
 TILE_ROUND = timedelta(seconds=60)
 _LONGEST_ATTEMPT_ID = 64
+_LONGEST_PATH = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,4 +286,4 @@ def _own_path(relay_state: str) -> str:
     """The RelayState of a tile where it is a path of ours; empty otherwise (open redirect)."""
     is_path = relay_state.startswith("/") and not relay_state.startswith(("//", "/\\"))
     is_clean = all("!" <= character <= "~" and character != "\\" for character in relay_state)
-    return relay_state if is_path and is_clean else ""
+    return relay_state if is_path and is_clean and len(relay_state) <= _LONGEST_PATH else ""
