@@ -2,7 +2,8 @@ import ast
 import re
 from pathlib import Path
 
-from ostiary.config import FILE_VARIABLE, PREFIX, Settings
+from ostiary.cli.main import app
+from ostiary.config import FILE_VARIABLE, PREFIX, Settings, read_settings
 from ostiary.demo.places import PORTS, Places
 from ostiary.saml import CHECKS
 from tests.house.source import ROOT
@@ -44,6 +45,32 @@ def test_every_setting_is_documented_with_its_default():
     known[f"{PREFIX}KEY_FILE"] = "`~/.config/ostiary/sealing.key`"  # made from the user's own folder
     assert rows == known
     assert FILE_VARIABLE in (DOCS / "settings.md").read_text()
+
+
+def test_the_settings_that_a_newcomer_copies_are_read(tmp_path):
+    """Whoever copies a file that is then refused does not read the next page."""
+    (copied,) = re.findall(r"```toml\n(.*?)```", (DOCS / "start-here.md").read_text(), re.DOTALL)
+    (proxies,) = re.findall(r"`(trusted_proxies = [^`]+)`", (DOCS / "start-here.md").read_text())
+    file = tmp_path / "ostiary.toml"
+    file.write_text(f"{copied}\n{proxies}\n")
+    settings = read_settings({FILE_VARIABLE: str(file)})
+    assert settings.public_url == "https://sso.example.com"
+    assert len(settings.trusted_proxies) == 1
+
+
+def test_every_command_is_documented():
+    """What a command does to a database has to be read before it is tried."""
+    text = (DOCS / "operate.md").read_text()
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    commands = [("", command) for command in app.registered_commands]
+    commands += [
+        (f"{name} ", command) for name, group in groups.items() if group for command in group.registered_commands
+    ]
+    words = [
+        f"ostiary {group}{command.name or getattr(command.callback, '__name__', '')}" for group, command in commands
+    ]
+    assert len(words) > 8
+    assert [each for each in words if f"`{each}" not in text] == []
 
 
 def test_every_decision_is_told_in_the_same_parts_and_listed():
