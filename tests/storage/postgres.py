@@ -12,8 +12,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import uuid4
@@ -67,6 +67,36 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 @contextmanager
 def running_postgres(*, settings: tuple[str, ...] = ()) -> Iterator[PostgresServer]:
     """A server in a folder of its own, reached through a Unix socket; without `settings` its commits are durable."""
+    with restartable_postgres(settings=settings) as postgres:
+        yield postgres.server
+
+
+@dataclass(slots=True)
+class RestartablePostgres:
+    """A running server that can be stopped and started again on the same data."""
+
+    home: Path
+    binary: Path
+    settings: tuple[str, ...]
+    _running: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def server(self) -> PostgresServer:
+        """The server, by its address."""
+        return PostgresServer(admin_url=f"postgresql://postgres@/postgres?host={quote(str(self.home), safe='')}")
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._running.enter_context(_postmaster(self.home, binary=self.binary, settings=self.settings))
+
+    def stop(self) -> None:
+        """End every session, and the server."""
+        self._running.close()
+
+
+@contextmanager
+def restartable_postgres(*, settings: tuple[str, ...] = ()) -> Iterator[RestartablePostgres]:
+    """The same, as something that a test can stop and start again."""
     initdb = find_initdb()
     if initdb is None:
         raise LookupError("PostgreSQL is not installed")
@@ -79,8 +109,12 @@ def running_postgres(*, settings: tuple[str, ...] = ()) -> Iterator[PostgresServ
         options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         make = [*_as_postgres(), str(initdb), "-D", str(home / "cluster"), *options]
         subprocess.run(make, cwd=home, check=True, capture_output=True)
-        with _postmaster(home, binary=initdb.with_name("postgres"), settings=settings):
-            yield PostgresServer(admin_url=f"postgresql://postgres@/postgres?host={quote(str(home), safe='')}")
+        postgres = RestartablePostgres(home, initdb.with_name("postgres"), settings)
+        try:
+            postgres.start()
+            yield postgres
+        finally:
+            postgres.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
