@@ -1,8 +1,10 @@
 """A server process: the ASGI application, the thread beside it, and a clean stop on SIGTERM."""
 
 import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import FrameType
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -52,9 +54,15 @@ def run(settings: Settings) -> int:
         sock = config.bind_socket()
         Multiprocess(config, sockets=[sock]).run()
         return 0
+    # uvicorn sends itself the signal once more when all is done: without this, a clean stop looks like a death by signal.
+    signal.signal(signal.SIGTERM, _end)
     server = uvicorn.Server(_config(application(services), settings))
     server.run()
     return 0 if server.started else 1
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _config(app: Rim | str, settings: Settings) -> uvicorn.Config:
