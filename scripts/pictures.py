@@ -101,7 +101,7 @@ def _demo() -> Iterator[int]:
 
 
 def _free_port() -> int:
-    for first in range(18_080, 19_000, PORTS):
+    for first in (8080, *range(18_080, 19_000, PORTS)):
         try:
             for port in range(first, first + PORTS):
                 with socket.socket() as one:

@@ -111,13 +111,17 @@ def test_the_number_of_checks_is_told_as_it_is():
         assert re.findall(r"(\d+) (?:checks|of them, in order)", page.read_text()) == [str(len(CHECKS))], page.name
 
 
-def test_pictures_of_the_documentation_are_there_and_small():
-    """A page that loads a megabyte is left before it is read."""
-    shown = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", (ROOT / "README.md").read_text())
-    assert shown
+def test_pictures_of_the_documentation_are_shown_and_small():
+    """A page that loads a megabyte is left before it is read, and a picture that no page shows is only weight."""
+    shown = [
+        (words, (page.parent / path).resolve())
+        for page in [ROOT / "README.md", *DOCS.rglob("*.md")]
+        for words, path in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", page.read_text())
+    ]
+    assert {path for _, path in shown} == set((DOCS / "pictures").iterdir())
     for words, path in shown:
-        assert len(words) > 20, f"{path} says nothing to who can't see it"
-        assert (ROOT / path).stat().st_size < 200 * 1024
+        assert len(words) > 20, f"{path.name} says nothing to who can't see it"
+        assert path.stat().st_size < 200 * 1024
 
 
 def _shown(default: object) -> str:
