@@ -17,7 +17,7 @@ from tests.vectors.vector import Vector, pem, read_all
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}Assertion"
 DS = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 
-# What signxml itself does otherwise: it checks the dates of certificates, takes no SHA-1 and no Reference without a URI.
+# What signxml does otherwise: it checks the dates of certificates, takes no SHA-1 and no Reference without a URI.
 OTHERWISE = {
     "accepted/expired-certificate-still-signs",
     "accepted/sha1-where-allowed",

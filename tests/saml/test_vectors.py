@@ -8,7 +8,7 @@ from ostiary.kernel.errors import Refusal
 from ostiary.kernel.report import NotRun, Passed, Refused
 from ostiary.saml.errors import SamlRefusal
 from tests.vectors.generate import all_vectors
-from tests.vectors.vector import SSO_URL, Vector, pem, read_all
+from tests.vectors.vector import SSO_URL, Vector, pem, private_pem, read_all
 
 VECTORS = read_all()
 SIGNATURES = ("response_signature", "assertion_signature")
@@ -25,7 +25,11 @@ def circumstances(vector: Vector) -> dict:
         for certificate in saml.read_certificates(pem(name), minimum_rsa_bits=1024)
     )
     return {
-        "service_provider": saml.ServiceProvider(entity_id=vector.entity_id, acs_url=vector.acs_url),
+        "service_provider": saml.ServiceProvider(
+            entity_id=vector.entity_id,
+            acs_url=vector.acs_url,
+            decryption_keys=tuple(saml.read_decryption_key(private_pem(name)) for name in vector.decryption_keys),
+        ),
         "identity_provider": saml.IdentityProvider(
             entity_id=vector.idp_entity_id, sso_url=SSO_URL, certificates=certificates
         ),

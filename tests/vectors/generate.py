@@ -1,8 +1,8 @@
 """Write every SAML vector: `python -m tests.vectors.generate`. The same bytes on every run.
 
-To add a case, add it to accepted.py, refused.py, allowances.py, attacks.py or wrapping.py and run this. The verdict is
-yours to know: a vector is never made from what the code under test says. Files larger than 100 KB are made by the
-tests themselves (test_limits.py) and not kept.
+To add a case, add it to the file that it belongs to (accepted.py, refused.py, allowances.py, encrypted.py, attacks.py,
+wrapping.py) and run this. The verdict is yours to know: a vector is never made from what the code under test says.
+Files larger than 100 KB are made by the tests themselves (test_limits.py) and not kept.
 """
 
 import shutil
@@ -10,13 +10,14 @@ import shutil
 from tests.vectors.accepted import accepted
 from tests.vectors.allowances import allowances
 from tests.vectors.attacks import attacks
+from tests.vectors.encrypted import encrypted
 from tests.vectors.refused import refused
 from tests.vectors.vector import ROOT, Vector, write
 
 
 def all_vectors() -> list[Vector]:
     """Every vector, freshly made."""
-    return [*accepted(), *refused(), *attacks(), *allowances()]
+    return [*accepted(), *refused(), *attacks(), *allowances(), *encrypted()]
 
 
 def main() -> None:

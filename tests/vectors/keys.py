@@ -22,6 +22,8 @@ _WANTED: dict[str, tuple[object, datetime]] = {
     "stranger": (2048, _FOREVER),
     "weak": (1024, _FOREVER),
     "ec": (ec.SECP256R1(), _FOREVER),
+    "sp": (2048, _FOREVER),
+    "sp-next": (2048, _FOREVER),
 }
 
 

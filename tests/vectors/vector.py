@@ -35,6 +35,7 @@ class Vector:
     certificates: tuple[str, ...] = ("idp",)
     expected_request_id: str | None = REQUEST_ID
     policy: dict[str, bool | int] = field(default_factory=dict)
+    decryption_keys: tuple[str, ...] = ()
 
     @property
     def form(self) -> bytes:
@@ -69,6 +70,8 @@ def _toml(vector: Vector) -> str:
         lines.append(f"expected_request_id = {json.dumps(vector.expected_request_id)}")
     lines += ["", "[service_provider]"]
     lines += [f"entity_id = {json.dumps(vector.entity_id)}", f"acs_url = {json.dumps(vector.acs_url)}"]
+    if vector.decryption_keys:
+        lines.append(f"decryption_keys = {json.dumps(vector.decryption_keys)}")
     lines += ["", "[identity_provider]"]
     lines += [f"entity_id = {json.dumps(vector.idp_entity_id)}", f"certificates = {json.dumps(vector.certificates)}"]
     for name, table in (("policy", vector.policy), ("facts", vector.facts)):
@@ -109,6 +112,7 @@ def read(folder: Path) -> Vector:
         certificates=tuple(case["identity_provider"]["certificates"]),
         expected_request_id=case.get("expected_request_id"),
         policy=case.get("policy", {}),
+        decryption_keys=tuple(case["service_provider"].get("decryption_keys", ())),
     )
 
 
@@ -120,9 +124,14 @@ def read_all(root: Path = ROOT) -> list[Vector]:
     return [read(folder) for folder in found]
 
 
+def private_pem(name: str) -> bytes:
+    """The private key of this name among the keys of the vectors."""
+    return (KEYS / f"{name}.key").read_bytes()
+
+
 def pem(name: str) -> bytes:
     """The certificate of this name among the keys of the vectors."""
     return (KEYS / f"{name}.crt").read_bytes()
 
 
-__all__ = ["ROOT", "SSO_URL", "Vector", "document", "pem", "read", "read_all", "write"]
+__all__ = ["ROOT", "SSO_URL", "Vector", "document", "pem", "private_pem", "read", "read_all", "write"]

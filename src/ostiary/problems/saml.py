@@ -193,6 +193,33 @@ _REPORTED: Final[dict[type[Named], Problem]] = {
     ),
 }
 
+_ENCRYPTION: Final[dict[type[Named], Problem]] = {
+    errors.EncryptionRefused: Problem(
+        title="{Idp} encrypts its answer with {algorithm}, which this connection does not take.",
+        cause="{product} takes AES-GCM with RSA-OAEP. The encrypted part is {element}. " + NOBODY_UNTIL_FIXED,
+        label="encrypted with {algorithm}",
+        steps=("In {idp}, set the encryption to AES-256-GCM and the key transport to RSA-OAEP, or:", Recipe.SEND_PLAIN),
+        fixer=Fixer.IDP_ADMIN,
+        user=SETUP,
+        status=403,
+        shows=(Shown("Algorithm", "uri", "of the {element}"),),
+    ),
+    errors.DecryptionFailed: Problem(
+        title="{Idp}'s answer is encrypted and could not be opened.",
+        cause="{Idp} has encrypted the {element} for another certificate than that of this connection, it was changed "
+        "on its way, or what is inside is not signed. {product} does not say which: it would help an attacker. "
+        "{unchanged}",
+        label="could not be decrypted",
+        steps=(
+            "In {idp}, put this connection's encryption certificate into the app {product} again.",
+            Recipe.SIGN,
+        ),
+        fixer=Fixer.IDP_ADMIN,
+        user=SETUP,
+        status=403,
+    ),
+}
+
 _SIGNATURE: Final[dict[type[Named], Problem]] = {
     errors.SignatureMissing: Problem(
         title="{Idp}'s answer is not signed.",
@@ -586,6 +613,7 @@ _PERSON: Final[dict[type[Named], Problem]] = {
 CATALOGUE: Final[dict[type[Named], Problem]] = {
     **_UNREADABLE,
     **_REPORTED,
+    **_ENCRYPTION,
     **_SIGNATURE,
     **_ADDRESS,
     **_TIME,

@@ -19,6 +19,7 @@ from ostiary.saml.config import IdentityProvider, SamlPolicy, ServiceProvider
 from ostiary.saml.constants import BINDING_REDIRECT, NAME_ID_EMAIL
 from ostiary.saml.metadata import IdpMetadata, build_sp_metadata, read_idp_metadata
 from ostiary.saml.response import Assertion, Diagnosis, UnverifiedContent, diagnose_response, read_response
+from ostiary.saml.xmlenc.keys import DecryptionKey, read_decryption_key
 
 __all__ = [
     "read_response",
@@ -41,6 +42,8 @@ __all__ = [
     "read_certificates",
     "certificate_from_der",
     "certificate_from_stored",
+    "DecryptionKey",
+    "read_decryption_key",
     "IdpMetadata",
     "read_idp_metadata",
     "build_sp_metadata",

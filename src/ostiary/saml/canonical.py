@@ -84,6 +84,11 @@ def canonicalize(element: etree._Element, *, how: Canonicalization, name: str) -
     return octets
 
 
+def exclusive_octets(element: etree._Element) -> bytes:
+    """The element written out alone, without comments and with every namespace that it uses. Raises: as above."""
+    return canonicalize(element, how=_KNOWN[EXCLUSIVE_C14N], name=element.tag.rpartition("}")[2])
+
+
 def _rehosted(element: etree._Element, *, how: Canonicalization) -> etree._Element:
     """The element as root of a document of its own, where the ancestors' namespaces matter; else the element itself.
 

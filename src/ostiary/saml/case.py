@@ -5,6 +5,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from ostiary.kernel.errors import Refusal
 from ostiary.saml.assertion import Confirmation, Content
 from ostiary.saml.config import IdentityProvider, SamlPolicy, ServiceProvider
 from ostiary.saml.xmldsig import SignedElement
@@ -42,7 +43,11 @@ class Case:
     document: bytes = field(default=b"", init=False)
     header: Header | None = field(default=None, init=False)
     signed_response: SignedElement | None = field(default=None, init=False)
+    response_refusal: Refusal | None = field(default=None, init=False)
+    """Why the Response's own signature does not count, so that nothing inside is decrypted."""
     signed_assertion: SignedElement | None = field(default=None, init=False)
+    opened_assertion: bytes = field(default=b"", init=False)
+    """An assertion without a signature of its own that was encrypted inside the signed Response; canonical."""
     content: Content | None = field(default=None, init=False)
     confirmation: Confirmation | None = field(default=None, init=False)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ostiary.saml.certificates import Certificate
+from ostiary.saml.xmlenc.keys import DecryptionKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,8 @@ class ServiceProvider:
     entity_id: str
     acs_url: str
     """Where answers are posted: what is shown to admins, sent in requests, and compared. Never from a request."""
+    decryption_keys: tuple[DecryptionKey, ...] = ()
+    """Our keys to which the provider may encrypt: several while one takes the place of another, the newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,6 +172,33 @@ class EncryptedRefused(SamlRefusal):
     element: str
 
 
+@dataclass(eq=False)
+class EncryptionRefused(SamlRefusal):
+    """A part is encrypted in a way that this connection does not take. Nothing was decrypted.
+
+    `algorithm`: AES-128-CBC, RSA 1.5, Triple-DES, or the URI as received. `allowance`: the switch of the connection
+    that would let it pass (`SamlPolicy`); empty where there is none.
+    """
+
+    code: ClassVar[str] = "saml.encryption_refused"
+    element: str
+    algorithm: str
+    uri: str
+    allowance: str = ""
+
+
+@dataclass(eq=False)
+class DecryptionFailed(SamlRefusal):
+    """An encrypted part could not be opened with any of our keys, or what was inside was not what it must be.
+
+    One answer for every reason, so that nobody can ask us about a ciphertext bit by bit. Without a signature around
+    it, and with a cipher that does not show changes, it also stands for a wrong signature inside.
+    """
+
+    code: ClassVar[str] = "saml.decryption_failed"
+    element: str
+
+
 # --- signatures -------------------------------------------------------------
 
 

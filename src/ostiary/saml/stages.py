@@ -7,13 +7,13 @@ from typing import Final
 
 from lxml import etree
 
+from ostiary.kernel.errors import Refusal
 from ostiary.saml.assertion import children, only, read_content
 from ostiary.saml.bindings import decode_post
 from ostiary.saml.case import Case, Header, header_of
 from ostiary.saml.constants import SAML, SAMLP
 from ostiary.saml.errors import (
     AssertionCount,
-    EncryptedRefused,
     NotAResponse,
     SignatureMissing,
     StructureRefused,
@@ -21,11 +21,9 @@ from ostiary.saml.errors import (
 )
 from ostiary.saml.xml import local, parse_digested, parse_untrusted, text_of, walk
 from ostiary.saml.xmldsig import SIGNATURE, own_signature, verify
+from ostiary.saml.xmlenc.decryption import ASSERTION, ENCRYPTED_ASSERTION, count_hidden, open_parts, verify_encrypted
 
 RESPONSE: Final = f"{{{SAMLP}}}Response"
-ASSERTION: Final = f"{{{SAML}}}Assertion"
-ENCRYPTED_ASSERTION: Final = f"{{{SAML}}}EncryptedAssertion"
-_ADVICE = f"{{{SAML}}}Advice"
 _ISSUER = f"{{{SAML}}}Issuer"
 _STATUS = f"{{{SAMLP}}}Status"
 _STATUS_CODE = f"{{{SAMLP}}}StatusCode"
@@ -70,16 +68,7 @@ def _read_header(root: etree._Element) -> Header:
         substatus="" if inner is None else inner.get("Value", ""),
         status_message="" if message is None else text_of(message)[:_LONGEST_MESSAGE],
         assertions=assertions,
-        hidden_assertions=_count_hidden(root, known=assertions),
-    )
-
-
-def _count_hidden(root: etree._Element, *, known: tuple[etree._Element, ...]) -> int:
-    """Assertions that stand where none belongs: wrapping attacks keep the signed original there (XSW 3 to 9)."""
-    return sum(
-        1
-        for found in root.iter(ASSERTION, ENCRYPTED_ASSERTION)
-        if found not in known and next(found.iterancestors(_ADVICE), None) is None
+        hidden_assertions=count_hidden(root, known=assertions),
     )
 
 
@@ -89,22 +78,28 @@ def verify_response(case: Case) -> None:
     Raises: as `xmldsig.verify`.
     """
     header = header_of(case)
-    if header.has_signature:
+    if not header.has_signature:
+        return
+    try:
         case.signed_response = verify(
             header.element, certificates=case.identity_provider.certificates, policy=case.policy, now=case.now
         )
+    except Refusal as refusal:
+        case.response_refusal = refusal
+        raise
 
 
 def verify_assertion(case: Case) -> None:
-    """Verify the Assertion's own signature, if it has one. One of the two must be there.
+    """Verify the Assertion's own signature, if it has one, after decrypting it. One of the two must be there.
 
-    Raises: `EncryptedRefused`, `SignatureMissing`; as `xmldsig.verify`.
+    Raises: `EncryptedRefused`, `EncryptionRefused`, `DecryptionFailed`, `AssertionCount`, `SignatureMissing`; as
+    `xmldsig.verify`.
     """
     header = header_of(case)
     [assertion] = header.assertions
     if assertion.tag == ENCRYPTED_ASSERTION:
-        raise EncryptedRefused(element="EncryptedAssertion")
-    if own_signature(assertion) is not None:
+        verify_encrypted(case, container=assertion)
+    elif own_signature(assertion) is not None:
         case.signed_assertion = verify(
             assertion, certificates=case.identity_provider.certificates, policy=case.policy, now=case.now
         )
@@ -115,14 +110,21 @@ def verify_assertion(case: Case) -> None:
 def read_assertion(case: Case) -> None:
     """Read the assertion from the octets that were digested, and from nothing else.
 
-    Raises: as `assertion.read_content`; `AssertionCount`.
+    Raises: as `assertion.read_content`, as `open_parts`; `AssertionCount`.
     """
+    assertion = _signed_assertion(case)
+    open_parts(assertion, service_provider=case.service_provider, policy=case.policy)
+    case.content = read_content(assertion)
+
+
+def _signed_assertion(case: Case) -> etree._Element:
     if case.signed_assertion is not None:
-        case.content = read_content(parse_digested(case.signed_assertion.octets))
-        return
+        return parse_digested(case.signed_assertion.octets)
     if case.signed_response is None:
         raise SignatureMissing
+    if case.opened_assertion:
+        return parse_digested(case.opened_assertion)
     assertions = parse_digested(case.signed_response.octets).findall(ASSERTION)
     if len(assertions) != 1:
         raise AssertionCount(received=len(assertions))
-    case.content = read_content(assertions[0])
+    return assertions[0]

@@ -1,7 +1,9 @@
 """Bytes into a tree, or a refusal. Rule: every XML that someone else wrote is parsed here and nowhere else."""
 
+import html
 import re
 import threading
+from collections.abc import Mapping
 from typing import Final, cast
 
 from lxml import etree
@@ -33,6 +35,7 @@ _SHALLOW = 12
 _ENCODINGS = frozenset({"UTF-8", "UTF-16", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "US-ASCII", "ASCII"})
 # Such a document is UTF-8 (XML 1.0, appendix F), so that its bytes can be searched.
 _PLAIN_START = re.compile(rb"""<[A-Za-z_]|<\?xml version=["']1\.0["'](?: encoding=["'][Uu][Tt][Ff]-8["'])?\s*\?>""")
+_DECLARATION = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s{0,8}<\?xml\s[^<>?]{0,100}\?>""")
 _WIDE_DOCTYPES = tuple(
     mark.encode(encoding) for mark in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-16-le", "utf-16-be")
 )
@@ -147,6 +150,19 @@ def parse_digested(octets: bytes) -> etree._Element:
         return etree.fromstring(octets, _parsers.without_comments)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise not_xml(error) from None
+
+
+def parse_fragment(octets: bytes, *, scope: Mapping[str | None, str]) -> etree._Element:
+    """An element around what these octets hold, with these namespaces declared around it. Comments are kept.
+
+    Raises: as `parse_untrusted` and `walk`.
+    """
+    names = "".join(
+        f' xmlns{":" + prefix if prefix else ""}="{html.escape(uri)}"' for prefix, uri in scope.items() if uri
+    )
+    root = parse_untrusted(f"<inside{names}>".encode() + _DECLARATION.sub(b"", octets, count=1) + b"</inside>")
+    walk(root)
+    return root
 
 
 def parse_for_display(document: bytes) -> etree._Element | None:

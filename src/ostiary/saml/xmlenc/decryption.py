@@ -1,0 +1,110 @@
+"""Where encrypted parts stand in an answer, and what must hold before one is opened and believed (decision 3).
+
+The Response's own signature first, where it has one. Without it the assertion's own signature decides, after opening;
+and where the cipher does not show changes (CBC), everything up to that signature gives one and the same refusal.
+"""
+
+from typing import Final
+
+from lxml import etree
+
+from ostiary.saml.canonical import exclusive_octets
+from ostiary.saml.case import Case
+from ostiary.saml.config import SamlPolicy, ServiceProvider
+from ostiary.saml.constants import SAML
+from ostiary.saml.errors import (
+    AssertionCount,
+    DecryptionFailed,
+    EncryptedRefused,
+    SamlRefusal,
+    SignatureMissing,
+    TooComplex,
+)
+from ostiary.saml.xml import local, parse_digested
+from ostiary.saml.xmldsig import own_signature, verify
+from ostiary.saml.xmlenc.opening import Sealed, open_sealed, read_sealed
+
+ASSERTION: Final = f"{{{SAML}}}Assertion"
+ENCRYPTED_ASSERTION: Final = f"{{{SAML}}}EncryptedAssertion"
+MOST_PARTS: Final = 16
+_ADVICE = f"{{{SAML}}}Advice"
+_ENCRYPTED_ID = f"{{{SAML}}}Subject/{{{SAML}}}EncryptedID"
+_ENCRYPTED_ATTRIBUTE = f"{{{SAML}}}AttributeStatement/{{{SAML}}}EncryptedAttribute"
+_PARTS = ((_ENCRYPTED_ID, f"{{{SAML}}}NameID"), (_ENCRYPTED_ATTRIBUTE, f"{{{SAML}}}Attribute"))
+
+
+def count_hidden(root: etree._Element, *, known: tuple[etree._Element, ...]) -> int:
+    """Assertions that stand where none belongs: wrapping attacks keep the signed original there (XSW 3 to 9)."""
+    return sum(
+        1
+        for found in root.iter(ASSERTION, ENCRYPTED_ASSERTION)
+        if found not in known and next(found.iterancestors(_ADVICE), None) is None
+    )
+
+
+def verify_encrypted(case: Case, *, container: etree._Element) -> None:
+    """Open the EncryptedAssertion and verify the signature of the assertion in it, if it has one.
+
+    Raises: `EncryptedRefused`, `EncryptionRefused`, `DecryptionFailed`; what is wrong inside, where somebody whom we
+    know, or the cipher itself, vouches that nobody has changed it on the way.
+    """
+    if not case.service_provider.decryption_keys:
+        raise EncryptedRefused(element=local(container))
+    if case.response_refusal is not None:
+        raise case.response_refusal
+    is_signed = case.signed_response is not None
+    sealed = read_sealed(_in_signed(case) if is_signed else container, policy=case.policy)
+    try:
+        _verify_opened(case, sealed=sealed, container=container)
+    except SamlRefusal:
+        if is_signed or sealed.cipher.shows_changes:
+            raise
+        raise DecryptionFailed(element=sealed.element) from None
+
+
+def _in_signed(case: Case) -> etree._Element:
+    """The EncryptedAssertion as the Response's signature covers it."""
+    if case.signed_response is None:
+        raise SignatureMissing
+    found = parse_digested(case.signed_response.octets).findall(ENCRYPTED_ASSERTION)
+    if len(found) != 1:
+        raise AssertionCount(received=len(found))
+    return found[0]
+
+
+def _verify_opened(case: Case, *, sealed: Sealed, container: etree._Element) -> None:
+    keys = case.service_provider.decryption_keys
+    assertion = open_sealed(sealed, tag=ASSERTION, scope=container.nsmap, keys=keys)
+    if hidden := count_hidden(assertion, known=(assertion,)):
+        raise AssertionCount(received=1 + hidden)
+    if own_signature(assertion) is not None:
+        case.signed_assertion = verify(
+            assertion, certificates=case.identity_provider.certificates, policy=case.policy, now=case.now
+        )
+        return
+    if case.signed_response is None:
+        raise SignatureMissing
+    # Once more, where the signed octets stand: a prefix declared outside of them could be bound to another namespace.
+    signed = open_sealed(sealed, tag=ASSERTION, scope=_in_signed(case).nsmap, keys=keys)
+    case.opened_assertion = exclusive_octets(signed)
+
+
+def open_parts(assertion: etree._Element, *, service_provider: ServiceProvider, policy: SamlPolicy) -> None:
+    """Put what is in them into the place of the EncryptedID and the EncryptedAttributes of a verified assertion.
+
+    Raises: `TooComplex`, `EncryptionRefused`, `DecryptionFailed`; `EncryptedRefused` where we have no key.
+    """
+    keys = service_provider.decryption_keys
+    found = [(node, tag) for path, tag in _PARTS for node in assertion.iterfind(path)]
+    if not found:
+        return
+    if not keys:
+        raise EncryptedRefused(element=local(found[0][0]))
+    if len(found) > MOST_PARTS:
+        raise TooComplex(what="encrypted parts", limit=MOST_PARTS)
+    for container, tag in found:
+        sealed = read_sealed(container, policy=policy)
+        opened = parse_digested(exclusive_octets(open_sealed(sealed, tag=tag, scope=container.nsmap, keys=keys)))
+        parent = container.getparent()
+        if parent is not None:
+            parent.replace(container, opened)
