@@ -84,9 +84,9 @@ class Browser:
         """Press "Sign in with SSO" for this connection."""
         return departed(self.post("/login/connection", connection=connection.id))
 
-    def post(self, path: str, *, headers: dict[str, str] | None = None, **fields: str) -> httpx2.Response:
+    def post(self, path: str, **fields: str) -> httpx2.Response:
         """A form of our own pages."""
-        return self.client.post(path, data=fields, headers=headers or {"Origin": PRODUCT})
+        return self.client.post(path, data=fields, headers={"Origin": PRODUCT})
 
     def bring(self, connection: Connection, form_value: bytes, *, relay_state: str = "") -> httpx2.Response:
         """Hand an answer in, as the page of an identity provider makes a browser do."""

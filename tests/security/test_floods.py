@@ -14,10 +14,10 @@ from cryptography.x509.oid import NameOID
 from ostiary import saml
 from ostiary.kernel.errors import Refusal
 from ostiary.saml import certificates
-from ostiary.saml.errors import CertificateUnknown
+from ostiary.saml.errors import AssertionCount, CertificateUnknown
 from tests.saml.circumstances import AT, usual
 from tests.vectors.accepted import OKTA
-from tests.vectors.message import DS, Signing, signed
+from tests.vectors.message import DS, SAML, Signing, signed
 from tests.vectors.vector import document
 
 SECONDS = 1.0
@@ -58,6 +58,16 @@ def test_metadata_full_of_pasted_floods_is_over_soon() -> None:
     with pytest.raises(Refusal):
         saml.read_idp_metadata(metadata)
     assert time.process_time() - began < SECONDS
+
+
+def test_a_response_full_of_assertions_is_over_soon() -> None:
+    """Each was compared with each."""
+    message = document(OKTA.tree()).replace(b"<saml2p:Status>", b"<saml2:Assertion/>" * 9_900 + b"<saml2p:Status>")
+    message = message.replace(b"<saml2p:Response ", b'<saml2p:Response xmlns:saml2="%s" ' % SAML.encode(), 1)
+    began = time.process_time()
+    with pytest.raises(AssertionCount):
+        saml.read_response(b64encode(message), **usual())
+    assert time.process_time() - began < SECONDS / 4
 
 
 def test_certificates_that_come_with_messages_are_not_kept() -> None:

@@ -32,7 +32,7 @@ def configure_log(stream: TextIO | None = None) -> None:
 
 
 def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Every text of the event, such as a path that anybody may ask for, without what steers a terminal, and not long."""
+    """Every text of the event, such as a path that anybody may ask for, without what steers a terminal; short."""
     return {name: _spelled(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
