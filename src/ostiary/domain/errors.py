@@ -242,6 +242,14 @@ class BodyTooSlow(Refusal):
 
 
 @dataclass(eq=False)
+class CallsWaiting(Refusal):
+    """As many steps that ask another server as we take at once are waiting for their answers."""
+
+    code: ClassVar[str] = "request.calls_waiting"
+    at_once: int
+
+
+@dataclass(eq=False)
 class OriginForeign(Refusal):
     """A form was posted from another site (cross-site request forgery)."""
 

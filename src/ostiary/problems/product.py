@@ -345,6 +345,19 @@ _REQUEST: Final[dict[type[Named], Problem]] = {
         status=408,
         ends_with_again=False,
     ),
+    errors.CallsWaiting: Problem(
+        title="{at_once} calls to other servers are waiting for their answers already.",
+        cause="Servers that hang must not slow down everybody else, so no more are begun. Nothing was changed.",
+        label="calls are waiting",
+        steps=("Take the step once more in a minute.",),
+        fixer=Fixer.USER,
+        user=UserText(
+            title="Many calls to other servers are waiting",
+            text="Nothing was changed. Go back and take the step once more in a minute.",
+        ),
+        status=503,
+        ends_with_again=False,
+    ),
     errors.OriginForeign: Problem(
         title="The form was sent from another site than {product}.",
         cause="A foreign page could act in the name of whoever is signed in, so it was not taken. Nothing was changed.",

@@ -7,7 +7,7 @@ refusal becomes a page, and everything else that goes wrong becomes a page with 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 import structlog
@@ -24,6 +24,7 @@ from ostiary.services import Services
 from ostiary.services.refusal_record import LoginBroken
 from ostiary.web import problem_pages
 from ostiary.web.assets import Assets
+from ostiary.web.calls_out import CallsOut
 from ostiary.web.client_address import client_address
 from ostiary.web.context import Incoming
 from ostiary.web.cookies import Cookies
@@ -59,6 +60,7 @@ class Rim:
     cookies: Cookies
     sender: Sender
     lifespan: Lifespan = _nothing_beside
+    calls_out: CallsOut = field(default_factory=CallsOut)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or open and close what runs beside the server."""
@@ -124,6 +126,8 @@ class Rim:
                 # On the loop the store waits 50 ms at most; the rest of the waiting is a thread's (decision 32).
                 if refusal.code != _STORE_BUSY:
                     raise
+        if row.where is Where.OUT:
+            return await self.calls_out.run(self._handle, row, incoming)
         return await run_in_threadpool(self._handle, row, incoming)
 
     def _handle(self, row: Row, incoming: Incoming) -> Response:

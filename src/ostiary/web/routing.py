@@ -25,7 +25,9 @@ class Where(Enum):
     LOOP = "loop"
     """On the event loop: short computing, and the embedded database."""
     THREAD = "thread"
-    """In a thread: a password's hash, the network, anything that may wait."""
+    """In a thread: a password's hash, anything that may wait for our own store."""
+    OUT = "out"
+    """In one of a few threads of their own: what asks a server of others, which may let us wait."""
 
 
 class Who(Enum):
