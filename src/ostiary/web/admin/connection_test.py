@@ -3,6 +3,8 @@
 from ostiary.domain.attempt import Outcome
 from ostiary.domain.errors import ConnectionUnknown, NoAnswer
 from ostiary.domain.test_report import CheckLine, Result
+from ostiary.guides import ConnectionValues, Guide
+from ostiary.guides.guide import GuideStep
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.problems import Explanation, Reader
@@ -112,7 +114,7 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
                 for each in (view.report.findings if view.report else ())
             ],
             "used_for": _USED_FOR,
-            "acs_url": values.acs_url,
+            "assign": _assign_step(guide, values) if guide else None,
             "timeline": story(view.timeline, connection=connection, incoming=incoming, services=services),
             "identity_error": identity_error,
             "is_error": refusal is not None or _kind(view) == "failed",
@@ -123,6 +125,12 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
         status=422 if refusal else 200,
         csp=Csp.FORMS_LEAVE,
     )
+
+
+def _assign_step(guide: Guide, values: ConnectionValues) -> GuideStep | None:
+    """What comes after a passed test: the guide's step about people."""
+    filled = guide.filled({**guide.values(), **values.quoted()})
+    return next((step for step in filled.steps if step.key == "assign"), None)
 
 
 def _kind(view: TestView) -> str:
