@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.browser.office import Office, open_office
 from tests.browser.started import RunningDemo, running_demo
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -72,6 +73,14 @@ def module_context(new_module_context: Callable[..., BrowserContext]) -> Browser
 def page(new_context: Callable[..., BrowserContext]) -> Page:
     """An empty page in a profile of its own."""
     return new_context().new_page()
+
+
+@pytest.fixture(scope="session")
+def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Acme after both pages of the brief, in a demo of its own. Who switches a fault on switches it off again."""
+    with running_demo(tmp_path_factory.mktemp("office")) as started:
+        for new_profile in _profiles(browser):
+            yield open_office(new_profile(), started)
 
 
 @pytest.fixture(scope="session")

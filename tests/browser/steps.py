@@ -248,7 +248,7 @@ def complete(page: Page, given: Shown, copied: Copied) -> None:
     expect(page.get_by_text("Test it next: nothing is turned on until a test has passed.")).to_be_visible()
 
 
-def test_connection(page: Page) -> Page:
+def press_test_connection(page: Page) -> Page:
     """Press Test Connection; returns the second tab that it opens. This one goes on by itself."""
     with page.context.expect_page() as opened:
         press(page, "Test Connection")
@@ -271,17 +271,19 @@ def sign_in_with_sso(page: Page, demo: RunningDemo, email: str) -> None:
     press(page, "Sign in with SSO")
 
 
-def set_up(page: Page, demo: RunningDemo, provider: str, *, people: tuple[str, ...]) -> tuple[Shown, Copied]:
-    """All the steps of the brief's page for a signed-in admin, short of the test."""
-    given = begin(page, provider)
-    console(page, demo, provider)
+def set_up(
+    admin: Page, console_tab: Page, demo: RunningDemo, provider: str, *, people: tuple[str, ...]
+) -> tuple[Shown, Copied]:
+    """All the steps of the brief's page for a signed-in admin with two tabs, short of the test."""
+    given = begin(admin, provider)
+    console(console_tab, demo, provider)
     if provider == "Okta":
-        copied = copy_from_okta(page, create_okta_app(page, given))
-        assign_in_okta(page, copied.app, *people)
+        copied = copy_from_okta(console_tab, create_okta_app(console_tab, given))
+        assign_in_okta(console_tab, copied.app, *people)
     else:
-        copied = copy_from_onelogin(page, create_onelogin_app(page, given))
-        assign_in_onelogin(page, copied.app, *people)
-    complete(page, given, copied)
+        copied = copy_from_onelogin(console_tab, create_onelogin_app(console_tab, given))
+        assign_in_onelogin(console_tab, copied.app, *people)
+    complete(admin, given, copied)
     return given, copied
 
 

@@ -60,7 +60,7 @@ def test_every_step_in_the_order_of_the_page(demo, new_context, screenshot, logo
     expect(admin.get_by_text("Saved. Test it next: nothing is turned on until a test has passed.")).to_be_visible()
     expect(admin.get_by_text("Untested")).to_be_visible()
     screenshot(admin, "connection-saved-and-untested")
-    second = steps.test_connection(admin)
+    second = steps.press_test_connection(admin)
     heading(admin, "Finish signing in to Okta in the other tab.")
     screenshot(admin, "test-waits-for-okta")
     steps.answer(second, "Okta", DANA)
@@ -76,7 +76,7 @@ def test_every_step_in_the_order_of_the_page(demo, new_context, screenshot, logo
 
     # Step 5: assign the admin, then Test again; a group brings the others.
     _assign(okta, screenshot)
-    second = steps.test_connection(admin)
+    second = steps.press_test_connection(admin)
     heading(second, "Okta and Ringline understand each other.")
     heading(admin, "Okta and Ringline understand each other.")
     expect(admin.get_by_text("Okta is enabled: people can sign in with it now.")).to_be_visible()

@@ -4,59 +4,13 @@ What each page says word for word is tested by the journeys; here a person sees 
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
-from tests.browser.started import RunningDemo
-from tests.browser.steps import DANA, LENA, MARCUS, Copied, Shown, fill, heading, press
-
-
-@dataclass(frozen=True, kw_only=True)
-class Office:
-    """Acme with both providers connected, and Dana's tabs."""
-
-    demo: RunningDemo
-    admin: Page
-    console: Page
-    connections: dict[str, tuple[Shown, Copied]]
-
-    @contextmanager
-    def fault(self, provider: str, label: str) -> Iterator[None]:
-        """Something is wrong at this provider for a while."""
-        steps.switch_fault(self.console, self.demo, provider, label)
-        try:
-            yield
-        finally:
-            steps.switch_fault(self.console, self.demo, provider, label)
-
-    def test(self, provider: str) -> Page:
-        """Test Connection; returns the tab with the report. The provider knows Dana already."""
-        self.admin.goto(self.connections[provider][0].page)
-        second = steps.test_connection(self.admin)
-        second.wait_for_url(re.compile(f"{self.demo.url}/settings/security/connections/.*/test/"))
-        second.close()
-        expect(self.admin.get_by_text(re.compile("^Test Connection (failed|passed)"))).to_be_visible()
-        return self.admin
-
-
-@pytest.fixture(scope="module")
-def office(demo, module_context) -> Office:
-    """Both pages of the brief were followed, and both tests have passed."""
-    admin, console = module_context.new_page(), module_context.new_page()
-    steps.sign_in(admin, demo)
-    record = steps.add_domain(admin)
-    steps.set_record(console, demo, record)
-    press(admin, "Check again")
-    expect(admin.get_by_text("Verified", exact=True)).to_be_visible()
-    connections = {}
-    for provider in ("Okta", "OneLogin"):
-        connections[provider] = _connect(admin, console, demo, provider)
-    return Office(demo=demo, admin=admin, console=console, connections=connections)
+from tests.browser.office import Office
+from tests.browser.steps import LENA, MARCUS, Shown, fill, heading, press
 
 
 def test_invalid_saml_response(office: Office, screenshot) -> None:
@@ -71,7 +25,7 @@ def test_invalid_saml_response(office: Office, screenshot) -> None:
         expect(page.get_by_text("General → SAML Settings → Edit → Audience URI (SP Entity ID)")).to_be_visible()
         assert page.title().startswith("Error: ")
         screenshot(page, "test-failed-trailing-slash")
-    second = steps.test_connection(page)  # mended: the same button on the report
+    second = steps.press_test_connection(page)  # mended: the same button on the report
     heading(second, "Okta and Ringline understand each other.")
     second.close()
 
@@ -125,7 +79,7 @@ def test_certificate_error(office: Office, screenshot, provider: str, where: str
         again = (steps.copy_from_okta if provider == "Okta" else steps.copy_from_onelogin)(office.console, copied.app)
         assert again.certificate != copied.certificate
         _replace_certificate(page, given, again.certificate)
-        second = steps.test_connection(page)
+        second = steps.press_test_connection(page)
         heading(second, f"{provider} and Ringline understand each other.")
         second.close()
     _replace_certificate(office.admin, given, copied.certificate)
@@ -225,24 +179,6 @@ def test_the_reference_leads_from_the_users_page_to_the_whole_story(office: Offi
     for search in (MARCUS, ""):
         page.goto(f"{office.demo.url}/settings/attempts?q={search}")
         expect(page.get_by_role("row").filter(has_text=reference)).to_contain_text("Refused")
-
-
-def _connect(admin: Page, console: Page, demo: RunningDemo, provider: str) -> tuple[Shown, Copied]:
-    admin.goto(demo.url)
-    given = steps.begin(admin, provider)
-    steps.console(console, demo, provider)
-    if provider == "Okta":
-        copied = steps.copy_from_okta(console, steps.create_okta_app(console, given))
-        steps.assign_in_okta(console, copied.app, DANA, MARCUS)
-    else:
-        copied = steps.copy_from_onelogin(console, steps.create_onelogin_app(console, given))
-        steps.assign_in_onelogin(console, copied.app, DANA)
-    steps.complete(admin, given, copied)
-    second = steps.test_connection(admin)
-    steps.answer(second, provider, DANA)
-    heading(second, f"{provider} and Ringline understand each other.")
-    second.close()
-    return given, copied
 
 
 def _edit_okta(console: Page, app: str, *, name_id_format: str, email: str) -> None:
