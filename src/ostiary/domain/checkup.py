@@ -48,7 +48,8 @@ def read_sso_url(text: str, *, issuer: str, own: ConnectionUrls) -> str:
     if looks_like_issuer(text) or (text == issuer and not _looks_like_endpoint(text)):
         raise SsoUrlIsIssuer(received=text)
     try:
-        return str(WebUrl.parse(text))
+        # Browsers are sent there: a header of ours takes no other letters.
+        return WebUrl.parse(text).ascii
     except ValueError as error:
         raise SsoUrlUnreadable(received=text) from error
 

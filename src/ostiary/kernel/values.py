@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
 
@@ -14,6 +14,7 @@ _LONGEST_URL = 2048
 _CONTROL = frozenset({*range(32), 127})
 # Letters and digits of any script; no percent sign, which some parsers decode into another host.
 _HOST = re.compile(r"(?=.*\w)[\w.:-]+")
+_UNQUOTED = "/%:@!$&'()*+,;=~-._?"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -99,6 +100,19 @@ class WebUrl:
     def host(self) -> str:
         """The host, lower-case, without the port."""
         return urlsplit(self.text).hostname or ""
+
+    @property
+    def ascii(self) -> str:
+        """As it goes into a header: the host in A-labels, the rest percent-encoded (RFC 3987). Raises: `ValueError`."""
+        if self.text.isascii():
+            return self.text
+        parts = urlsplit(self.text)
+        place = parts.netloc
+        if not place.isascii():
+            port = "" if parts.port is None else f":{parts.port}"
+            place = idna.encode(self.host, uts46=True).decode("ascii").lower() + port
+        path, query = (quote(part, safe=_UNQUOTED) for part in (parts.path, parts.query))
+        return urlunsplit((parts.scheme, place, path, query, ""))
 
     def __str__(self) -> str:
         return self.text
