@@ -159,6 +159,11 @@ def form(message: Message, *, key: str = "idp") -> bytes:
     return base64.b64encode(document(signed(message.tree(), "Assertion", "Response", how=Signing(key=key))))
 
 
+def form_of(request_id: str, *, destination: str) -> bytes:
+    """An answer that nobody has signed."""
+    return base64.b64encode(document(Message(in_response_to=request_id, destination=destination).tree()))
+
+
 def code_of(world: World, left: Departed) -> str:
     """Why this attempt was refused; empty if it was not."""
     with world.store.read() as tx:

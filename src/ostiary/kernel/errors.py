@@ -7,14 +7,20 @@ from typing import ClassVar
 Fact = str | tuple[str, ...]
 """One fact of a refusal, ready to be stored as JSON and quoted in a text."""
 
+_LONGEST_FACT = 2048
+_MOST_ITEMS = 100
+
 
 def _as_fact(value: object) -> Fact:
-    """The value as text: times in ISO 8601 with seconds, tuples of texts unchanged."""
+    """The value as text: times in ISO 8601 with seconds, tuples of texts as such.
+
+    As much as anybody reads of it: facts quote what strangers have sent, are stored, and are shown on pages.
+    """
     if isinstance(value, tuple):
-        return tuple(str(item) for item in value)
+        return tuple(str(item)[:_LONGEST_FACT] for item in value[:_MOST_ITEMS])
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    return "" if value is None else str(value)
+    return "" if value is None else str(value)[:_LONGEST_FACT]
 
 
 class Named:

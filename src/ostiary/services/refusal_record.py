@@ -17,6 +17,11 @@ from ostiary.storage import Store, Transaction
 INTERNAL = "login.internal"
 UNMATCHED_PER_HOUR = 60
 LARGEST_UNMATCHED = 64 * 1024
+KEPT_PER_HOUR = 60
+"""Messages of refused sign-ins of one connection: anybody can begin one, and answer it with a mebibyte of nothing."""
+LARGEST_KEPT = 256 * 1024
+MOST_COPIES = 10
+"""Lines that copies of an answer may add to the story of an attempt that has ended."""
 _HOUR = timedelta(hours=1)
 
 
@@ -110,9 +115,8 @@ class RefusalRecord:
         ends_it: bool = True,
     ) -> None:
         scope, now = {"organization_id": attempt.organization_id}, arrival.now
-        # What fits no attempt of ours was sent by anybody: only its beginning is kept.
-        message = arrival.message if arrival.attempt else arrival.message[:LARGEST_UNMATCHED]
-        if ends_it and tx.attempts.end_waiting(attempt.id, at=now, **scope):
+        ended = ends_it and tx.attempts.end_waiting(attempt.id, at=now, **scope)
+        if ended:
             tx.attempts.finish(
                 attempt.id,
                 outcome=Outcome.TEST_FAILED if attempt.purpose is Purpose.TEST else Outcome.REFUSED,
@@ -124,7 +128,9 @@ class RefusalRecord:
                 at=now,
                 **scope,
             )
-            tx.attempts.keep_message(attempt.id, message=message, kind="refusal", at=now, **scope)
+            _keep(tx, arrival, attempt)
+        elif tx.throttle.hit(f"copies/{attempt.id}", window=_HOUR, now=now) > MOST_COPIES:
+            return
         answered = TimelineEvent(at=now, kind="answered", facts=size_of(arrival.message))
         refused = TimelineEvent(at=now, kind="refused", facts={"code": code, **facts})
         tx.attempts.add_events(attempt.id, events=(answered, refused), **scope)
@@ -143,3 +149,14 @@ class RefusalRecord:
 def size_of(form_value: bytes) -> Mapping[str, Fact]:
     """How many bytes the answer has, without its base64: what a timeline says of it."""
     return {"bytes": str(len(form_value) * 3 // 4 - form_value[-2:].count(b"="))}
+
+
+def _keep(tx: Transaction, arrival: Arrival, attempt: LoginAttempt) -> None:
+    """Keep the message: all of a test's, of others as many and as much as can't fill the disk."""
+    message = arrival.message
+    if attempt.purpose is not Purpose.TEST:
+        if tx.throttle.hit(f"kept/{arrival.connection.id}", window=_HOUR, now=arrival.now) > KEPT_PER_HOUR:
+            return
+        message = message[: LARGEST_KEPT if arrival.attempt else LARGEST_UNMATCHED]
+    scope = {"organization_id": attempt.organization_id}
+    tx.attempts.keep_message(attempt.id, message=message, kind="refusal", at=arrival.now, **scope)
