@@ -322,6 +322,19 @@ def test_an_identity_is_used_by_who_tested_it_with_the_password_and_soon(
     assert not linked(world, acme)
 
 
+def test_the_identity_of_a_colleague_is_not_used_for_ones_own_account(
+    world: World, acme: Connection, admin: Browser
+) -> None:
+    """Dana tests while Marcus is signed in at the identity provider: he would be the owner from then on."""
+    world.add_account("marcus.oyelaran@acme.example", role=Role.MEMBER)
+    used = report_of(world, acme, admin, "Marcus.Oyelaran@acme.example")
+    assert admin.post(used, password=PASSWORD).status_code >= 400
+    assert not linked(world, acme)
+    used = report_of(world, acme, admin, OWNER)
+    assert admin.post(used, password=PASSWORD).status_code == 303
+    assert linked(world, acme)
+
+
 def test_every_page_carries_the_headers_that_protect_it(world: World, acme: Connection, admin: Browser) -> None:
     paths = ["/", "/login", "/login/sso", "/healthz", "/nothing/here", f"/saml/{acme.id}", "/settings/attempts"]
     for path in paths:

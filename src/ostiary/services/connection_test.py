@@ -19,7 +19,7 @@ from ostiary.services.complete_login import link_of
 from ostiary.services.passwords import Passwords
 from ostiary.services.saml_login import SamlLogin
 from ostiary.services.saml_request import Departure, LeaveFor
-from ostiary.storage import Store
+from ostiary.storage import Store, Transaction
 
 USABLE_FOR = timedelta(hours=1)
 """For how long after a passed test its identity may be taken for one's account."""
@@ -126,6 +126,9 @@ class ConnectionTest:
             )
             if known is not None and known.account_id != account.id:
                 raise LinkedToAnother(email=str(account.email), expected=known.subject, received=identity.subject)
+            # Tested while somebody else was signed in there: that colleague would sign in as this owner from now on.
+            if _is_somebody_elses(tx, identity.email, account):
+                raise LinkedToAnother(email=str(identity.email), expected=str(account.email), received=identity.subject)
             if known is None:
                 tx.identities.insert(
                     link_of(identity, account=account, connection=seen.connection, random=self.random, now=now)
@@ -139,6 +142,12 @@ class ConnectionTest:
                 now=now,
                 **scope,
             )
+
+
+def _is_somebody_elses(tx: Transaction, email: EmailAddress, account: Account) -> bool:
+    """Whether another account of the organization has this address."""
+    found = tx.accounts.by_email(email.key, organization_id=account.organization_id)
+    return found is not None and found.id != account.id
 
 
 def _is_usable(attempt: LoginAttempt, account: Account, now: datetime) -> bool:
