@@ -29,7 +29,7 @@ TITLES: Final = {
     "session": "Session in {idp} goes on",
     "not_replayed": "Not used before",
     "email": "Email received",
-    "names": "First and last name received",
+    "names": "First and last name",
     "domain": "Email in a verified domain",
     "account": "Account and role",
 }
@@ -50,6 +50,7 @@ GROUPS: Final = (
 _FINGERPRINT = re.compile(r"((?:[0-9A-F]{2}:){3}[0-9A-F]{2}):[0-9A-F:]+")
 """A fingerprint is recognised by its first four bytes; the whole one stands with the certificate."""
 _OTHER = "Other checks"
+_NO_NAMES = "Not received. Nobody is refused for it"
 _NOT_USED_UP = "Not run: a refused answer is not used up"
 
 
@@ -104,6 +105,8 @@ def title(name: str, *, guide: Guide) -> str:
 
 def _line(line: CheckLine, *, guide: Guide, values: ConnectionValues) -> ReportLine:
     seen = _FINGERPRINT.sub(r"\1…", line.seen)
+    if line.name == "names" and line.result is Result.PASSED and not seen:
+        seen = _NO_NAMES
     if line.result is Result.REFUSED:
         seen = explain(line.code, line.facts, guide=guide, values=values, reader=Reader.TESTER).short
     elif line.result is Result.NOT_RUN:

@@ -109,10 +109,7 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
             "groups": report(view.report.checks, guide=guide, values=values) if view.report else (),
             "counts": counts(view.report.checks) if view.report else "",
             "blockers": _refused(view),
-            "findings": [
-                explained(each.code, each.facts, connection=connection, incoming=incoming, services=services)
-                for each in (view.report.findings if view.report else ())
-            ],
+            "findings": _findings(view, incoming, services),
             "used_for": _USED_FOR,
             "assign": _assign_step(guide, values) if guide else None,
             "timeline": story(view.timeline, connection=connection, incoming=incoming, services=services),
@@ -125,6 +122,21 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
         status=422 if refusal else 200,
         csp=Csp.FORMS_LEAVE,
     )
+
+
+def _findings(view: TestView, incoming: Incoming, services: Services) -> list[Explanation]:
+    """What is worth a look, though nobody is refused for it."""
+    return [
+        explained(
+            finding.code,
+            finding.facts,
+            connection=view.connection,
+            incoming=incoming,
+            services=services,
+            reader=Reader.TESTER,
+        )
+        for finding in (view.report.findings if view.report else ())
+    ]
 
 
 def _assign_step(guide: Guide, values: ConnectionValues) -> GuideStep | None:
