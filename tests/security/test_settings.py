@@ -1,8 +1,14 @@
 """What an admin saves, by mistake or in malice, breaks no sign-in and reaches nobody else."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from ostiary.domain.checkup import read_sso_url
 from ostiary.domain.connection import urls
@@ -11,9 +17,9 @@ from ostiary.domain.organization import Organization, Plan
 from ostiary.kernel.ids import ConnectionId
 from ostiary.outbound.errors import NoSuchName
 from ostiary.services.audit_trail import SERVER, Actor
-from ostiary.services.connection_form import SaveSaml
+from ostiary.services.connection_form import MOST_CERTIFICATES, SaveSaml
 from ostiary.services.connections import NotSaved, Saved
-from tests.journeys.world import PRODUCT, World
+from tests.journeys.world import NOW, PRODUCT, World
 from tests.security.attacker import Browser, connect, departed, verify_domain
 from tests.vectors.message import SSO_URL
 from tests.vectors.vector import pem
@@ -72,6 +78,35 @@ def test_no_role_above_admin_comes_from_a_form(world: World) -> None:
         form = SaveSaml(sso_url=SSO_URL, idp_entity_id="x", certificate=pem("idp"), default_role=role)
         saved = world.services.connections.save(connection.id, form, organization=world.acme, actor=SERVER)
         assert isinstance(saved, NotSaved), role
+
+
+def test_few_certificates_are_pinned(world: World) -> None:
+    """Every answer, of anybody, is tried with each of them, and all tenants wait meanwhile."""
+    connection = connect(world, world.acme, world.dana)
+    key = ec.generate_private_key(ec.SECP256R1())
+    many = b"".join(a_certificate(key, number) for number in range(1, MOST_CERTIFICATES + 2))
+    metadata = (
+        b'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="x">'
+        b'<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">'
+        b'<md:KeyDescriptor><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>'
+        b"<ds:X509Certificate>" + many + b"</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+        b'<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"'
+        b' Location="https://idp.example/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>'
+    )
+    for form in (
+        SaveSaml(sso_url=SSO_URL, idp_entity_id="x", certificate=many, confirms_expired=True),
+        SaveSaml(metadata=metadata, confirms_expired=True),
+    ):
+        saved = world.services.connections.save(connection.id, form, organization=world.acme, actor=SERVER)
+        assert isinstance(saved, NotSaved)
+        assert [problem.refusal.facts() for problem in saved.problems] == [{"detail": "too many"}]
+
+
+def a_certificate(key: ec.EllipticCurvePrivateKey, number: int) -> bytes:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(number).not_valid_before(NOW).not_valid_after(NOW + timedelta(days=9))
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 # --- domains -------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ FACT_WORDS: Final = {
     ("detail", "cut short"): "it is cut short",
     ("detail", "not a certificate"): "it is something else",
     ("detail", "too large"): "it is too large",
+    ("detail", "too many"): "it holds more than ten of them",
     ("detail", "document type"): "it has a document type",
     ("missing", "entityID"): "the entity ID (entityID)",
     ("missing", "IDPSSODescriptor"): "the part on identity providers (IDPSSODescriptor)",
