@@ -193,6 +193,12 @@ def _messages() -> list[Vector]:
             one(confirmations=two),
             **given,
         ),
+        _ok(
+            "confirmation-with-a-start",
+            "SecureAuth gives its bearer confirmation a start, which lies in the past.",
+            one(confirmations=(Confirmation(not_before="2026-03-03T09:36:51Z"),)),
+            **given,
+        ),
         _ok("foreign-assertion-in-advice", "What stands in Advice is never read.", one(advice=foreign), **given),
         _ok(
             "several-audiences",

@@ -468,11 +468,11 @@ def _confirmations() -> list[Vector]:
             facts={"attribute": "NotOnOrAfter"},
         ),
         _no(
-            "confirmation_incomplete-start",
-            "confirmation_incomplete",
-            "A start, which a bearer confirmation must not have.",
-            one(not_before="2026-03-03T09:36:51Z"),
-            facts={"attribute": "NotBefore"},
+            "response_not_yet_valid-confirmation",
+            "response_not_yet_valid",
+            "A bearer confirmation must not have a start; one that has is held to it.",
+            one(not_before="2026-03-03T09:56:51Z"),
+            facts={"attribute": "SubjectConfirmationData NotBefore", "seconds": "899"},
         ),
         _no(
             "recipient_mismatch",

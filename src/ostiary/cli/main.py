@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ostiary.cli.saml import saml_messages
 from ostiary.config import Settings, SettingsRefused, read_settings
 from ostiary.kernel.errors import Refusal
 
@@ -30,6 +31,7 @@ keys = typer.Typer(no_args_is_help=True, help="The key that seals secrets.")
 app.add_typer(organizations, name="organizations")
 app.add_typer(database, name="db")
 app.add_typer(keys, name="keys")
+app.add_typer(saml_messages, name="saml")
 
 
 DEMO_FOLDER = Path(".ostiary-demo")

@@ -430,7 +430,7 @@ _ADDRESS: Final[dict[type[Named], Problem]] = {
         shows=(Shown("Received", "received", "Confirmation methods"),),
     ),
     errors.ConfirmationIncomplete: Problem(
-        title="The confirmation in {idp}'s answer lacks a part, or has one too many: {attribute}.",
+        title="The confirmation in {idp}'s answer lacks a part: {attribute}.",
         cause="It must say where and until when the answer may be handed in. " + NOBODY_UNTIL_FIXED,
         label="confirmation incomplete",
         steps=("Set the app {product} in {idp} to Web SSO (HTTP POST), with its standard settings.", RESET),

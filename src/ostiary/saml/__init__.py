@@ -7,9 +7,10 @@ signed; whatever else a message says can only forbid.
 
 from ostiary.saml.assertion import Attribute, NameId
 from ostiary.saml.authn_request import build_authn_request
-from ostiary.saml.bindings import decoded, redirect_url, unverified_in_response_to
+from ostiary.saml.bindings import decoded, inflated, redirect_url, unverified_in_response_to
 from ostiary.saml.certificates import (
     Certificate,
+    certificate_around,
     certificate_from_der,
     certificate_from_stored,
     read_certificates,
@@ -33,6 +34,7 @@ __all__ = [
     "CHECK_GROUPS",
     "unverified_in_response_to",
     "decoded",
+    "inflated",
     "build_authn_request",
     "redirect_url",
     "ServiceProvider",
@@ -40,6 +42,7 @@ __all__ = [
     "SamlPolicy",
     "Certificate",
     "read_certificates",
+    "certificate_around",
     "certificate_from_der",
     "certificate_from_stored",
     "DecryptionKey",

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from ostiary.kernel.errors import Refusal
 from ostiary.saml.constants import ECDSA_SHA256, RSA_SHA256
-from ostiary.saml.errors import NotBase64, TooLarge
+from ostiary.saml.errors import NotBase64, NotXml, TooLarge
+from ostiary.saml.xml import LARGEST_MESSAGE
 
 LARGEST_FORM_VALUE = 1024 * 1024
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=\r\n\t]")
@@ -43,6 +44,23 @@ def decode_post(form_value: bytes | str) -> bytes:
         return pybase64.b64decode(compact, validate=True)
     except (binascii.Error, ValueError):
         raise NotBase64(found=_stranger(compact)) from None
+
+
+def inflated(form_value: bytes | str) -> bytes:
+    """The document in a value that was deflated before it was encoded, as in a query. Bindings 3.4.4.1.
+
+    Raises: `TooLarge` before more than a message's size is unpacked, `NotBase64`, `NotXml` where it is not deflated.
+    """
+    unpacker = zlib.decompressobj(-15)
+    try:
+        document = unpacker.decompress(decode_post(form_value), LARGEST_MESSAGE + 1)
+    except zlib.error as error:
+        raise NotXml(detail=str(error)[:200], line=0) from None
+    if len(document) > LARGEST_MESSAGE:
+        raise TooLarge(limit=LARGEST_MESSAGE, received=len(document))
+    if not unpacker.eof or unpacker.unused_data:
+        raise NotXml(detail="not one deflated document", line=0)
+    return document
 
 
 def _stranger(value: bytes) -> str:

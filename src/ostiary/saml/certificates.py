@@ -11,10 +11,15 @@ from functools import lru_cache
 import pybase64
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_public_key,
+)
 
 from ostiary.saml.algorithms import PublicKey
-from ostiary.saml.der import Parts, read_parts
+from ostiary.saml.der import Parts, enveloped, read_parts
 from ostiary.saml.errors import (
     CertificateIsFingerprint,
     CertificateIsMetadata,
@@ -88,6 +93,18 @@ def read_certificates(pasted: bytes, *, minimum_rsa_bits: int = MINIMUM_RSA_BITS
     for certificate in leaves:
         _refuse_weak(certificate, minimum=minimum_rsa_bits)
     return leaves
+
+
+def certificate_around(public_key_pem: bytes) -> Certificate:
+    """A certificate around a bare public key, so that it can be pinned; it says nothing else.
+
+    Raises: `CertificateUnreadable`, `CertificateWeak` where it is of a kind that SAML does not sign with.
+    """
+    try:
+        written = load_pem_public_key(public_key_pem).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except (ValueError, UnsupportedAlgorithm):
+        raise CertificateUnreadable(detail="not a certificate") from None
+    return certificate_from_der(enveloped(written))
 
 
 def certificate_from_stored(stored: str) -> Certificate:

@@ -162,8 +162,6 @@ def _complete(_case: Case, *, confirmation: Confirmation) -> None:
         raise ConfirmationIncomplete(attribute="SubjectConfirmationData")
     if confirmation.not_on_or_after is None:
         raise ConfirmationIncomplete(attribute="NotOnOrAfter")
-    if confirmation.not_before is not None:
-        raise ConfirmationIncomplete(attribute="NotBefore")
 
 
 def _recipient(case: Case, *, confirmation: Confirmation) -> None:
@@ -181,6 +179,8 @@ def _request(case: Case, *, confirmation: Confirmation) -> None:
 
 
 def _confirmation_window(case: Case, *, confirmation: Confirmation) -> None:
+    # A bearer confirmation must not have a start (Profiles 4.1.4.2). SecureAuth sends one: it is held to it.
+    _not_before(case, moment=confirmation.not_before, attribute="SubjectConfirmationData NotBefore")
     _not_on_or_after(case, moment=confirmation.not_on_or_after, attribute="SubjectConfirmationData NotOnOrAfter")
 
 

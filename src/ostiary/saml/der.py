@@ -66,6 +66,23 @@ def read_parts(der: bytes) -> Parts:
     )
 
 
+def enveloped(public_key: bytes) -> bytes:
+    """A certificate around this SubjectPublicKeyInfo that nobody has signed and that names nobody, 2000 to 2049."""
+    algorithm = _written(_SEQUENCE, _written(0x06, bytes.fromhex("2a864886f70d01010b")))
+    validity = _written(_SEQUENCE, _written(_UTC_TIME, b"000101000000Z") + _written(_UTC_TIME, b"491231235959Z"))
+    nobody = _written(_SEQUENCE, b"")
+    body = _written(_SEQUENCE, _written(0x02, b"\1") + algorithm + nobody + validity + nobody + public_key)
+    return _written(_SEQUENCE, body + algorithm + _written(0x03, b"\0"))
+
+
+def _written(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    if size < 0x80:  # noqa: PLR2004 - the short form of a length ends here
+        return bytes([tag, size]) + content
+    width = (size.bit_length() + 7) // 8
+    return bytes([tag, 0x80 | width]) + size.to_bytes(width) + content
+
+
 def _only(der: bytes, *, tag: int) -> _Value:
     [value] = _values(der)
     if value.tag != tag:

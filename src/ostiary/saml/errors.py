@@ -384,9 +384,9 @@ class NotBearer(SamlRefusal):
 
 @dataclass(eq=False)
 class ConfirmationIncomplete(SamlRefusal):
-    """The bearer confirmation misses what it must say, or says what it must not. SAML Profiles 4.1.4.2.
+    """The bearer confirmation misses what it must say. SAML Profiles 4.1.4.2.
 
-    `attribute`: SubjectConfirmationData, NotOnOrAfter (missing), NotBefore (must not be there).
+    `attribute`: what is missing, SubjectConfirmationData or NotOnOrAfter.
     """
 
     code: ClassVar[str] = "saml.confirmation_incomplete"

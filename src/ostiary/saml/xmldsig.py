@@ -191,9 +191,12 @@ def _octets(element: etree._Element, *, name: str) -> bytes:
         raise SignatureStructure(element=name, part=local(element))
     text = "".join((element.text or "").split())
     try:
-        return pybase64.b64decode(text, validate=True)
+        octets = pybase64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise SignatureStructure(element=name, part=local(element)) from None
+        octets = b""
+    if not octets:
+        raise SignatureStructure(element=name, part=local(element))
+    return octets
 
 
 def _signer(
