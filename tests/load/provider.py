@@ -22,7 +22,7 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What arrived at the identity provider."""
+    """What arrived at the identity provider. Without a `request_id` nobody asked: a click on the tile."""
 
     request_id: str
     relay_state: str
@@ -57,7 +57,7 @@ class Provider:
             "now": _instant(now),
             "begin": _instant(now - timedelta(minutes=3)),
             "end": _instant(now + timedelta(minutes=3)),
-            "request": question.request_id,
+            "request": f' InResponseTo="{question.request_id}"' if question.request_id else "",
             "email": email,
             "acs": acs_url,
             "audience": entity_id,
@@ -87,7 +87,7 @@ _ASSERTION = (
     f"<saml:Issuer>{ISSUER}</saml:Issuer>"
     '<saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress">{email}</saml:NameID>'
     '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData'
-    ' InResponseTo="{request}" NotOnOrAfter="{end}" Recipient="{acs}"/></saml:SubjectConfirmation></saml:Subject>'
+    '{request} NotOnOrAfter="{end}" Recipient="{acs}"/></saml:SubjectConfirmation></saml:Subject>'
     '<saml:Conditions NotBefore="{begin}" NotOnOrAfter="{end}"><saml:AudienceRestriction>'
     "<saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions>"
     '<saml:AuthnStatement AuthnInstant="{now}" SessionIndex="{id}"><saml:AuthnContext><saml:AuthnContextClassRef>'
@@ -100,7 +100,7 @@ _ASSERTION = (
 )
 _RESPONSE = (
     '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="{response}" IssueInstant="{now}"'
-    ' Version="2.0" Destination="{acs}" InResponseTo="{request}">'
+    ' Version="2.0" Destination="{acs}"{request}>'
     f'<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">{ISSUER}</saml:Issuer>'
     '<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>'
     "{assertion}</samlp:Response>"

@@ -19,8 +19,8 @@ class Client:
 
     @property
     def short_user_agent(self) -> str:
-        """As much of the user agent as is stored."""
-        return self.user_agent[:_LONGEST_USER_AGENT]
+        """As much of the user agent as is stored: without control characters, of which PostgreSQL takes no NUL."""
+        return "".join(each for each in self.user_agent[:_LONGEST_USER_AGENT] if each.isprintable())
 
     @property
     def network(self) -> str:

@@ -26,6 +26,8 @@ _SQLITE_UNIQUE = frozenset({1555, 2067, 2579})
 _SQLITE_BUSY = 5
 _SQLITE_LOST = frozenset({8, 10, 11, 13, 14, 26})
 """SQLITE_READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB."""
+_OURS = {"DataError", "ProgrammingError"}
+"""What psycopg refuses to send at all, as a NUL in a text: the server is well, the statement is not."""
 _LOST_CLASSES = frozenset({"08", "53", "57", "58", "XX"})
 """Connection, resources, operator intervention, system error, internal error."""
 
@@ -213,6 +215,8 @@ def _of_postgres(error: Exception) -> Exception:
         return AlreadyExists(what=str(getattr(described, "table_name", "")))
     if state in _BUSY_STATES:
         return StoreBusy(waited_ms=0)
+    if state is None and type(error).__name__ in _OURS:
+        return StatementBroken(summary)
     if state is None or state[:2] in _LOST_CLASSES:
         return StoreUnreachable(database="", why=summary)
     return StatementBroken(f"{state} {summary}")

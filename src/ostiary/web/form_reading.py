@@ -1,5 +1,6 @@
 """Bytes of a request → fields. Everything is bounded, everything is UTF-8, and nothing is guessed."""
 
+import logging
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
@@ -9,6 +10,8 @@ from python_multipart.multipart import Field, File, FormParser, parse_options_he
 from ostiary.domain.errors import FormUnreadable
 from ostiary.web.context import Fields, Form, Upload
 
+# It complains of what strangers send, and every line of a log may wake somebody. Refusals are logged by the rim.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 MOST_FIELDS = 100
 LONGEST_NAME = 100
 LONGEST_FILE_NAME = 255
