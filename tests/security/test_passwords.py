@@ -13,7 +13,8 @@ from ostiary.kernel.ids import fingerprint
 from ostiary.services import passwords
 from ostiary.services.client import Client
 from ostiary.services.passwords import MAILS_PER_ADDRESS, TRIES_PER_ADDRESS, TRIES_PER_ADDRESS_IN_ALL, TRIES_PER_CLIENT
-from tests.journeys.world import PASSWORD, World
+from tests.journeys.world import PASSWORD, PRODUCT, World
+from tests.security.attacker import Browser
 
 DANA = "dana.whitfield@acme.example"
 NOBODY = "nobody.here@acme.example"
@@ -157,3 +158,15 @@ def test_the_clock_does_not_tell_who_exists(world: World) -> None:
             taken.append(time.thread_time() - began)
         medians[email] = statistics.median(taken)
     assert max(medians.values()) < 1.5 * min(medians.values()), medians
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_header_makes_nobody_somebody_else(world: World) -> None:
+    """X-Forwarded-For is believed from the operator's proxies only (decision 35)."""
+    browser = Browser(world)
+    for number in range(TRIES_PER_ADDRESS + 1):
+        claims = {"X-Forwarded-For": f"198.51.100.{number}", "Forwarded": f"for=198.51.100.{number}"}
+        status = browser.client.post(
+            "/login", data={"email": DANA, "password": "wrong"}, headers={"Origin": PRODUCT, **claims}
+        ).status_code
+    assert status == 429
