@@ -13,6 +13,20 @@ from tests.browser.office import Office
 from tests.browser.steps import LENA, MARCUS, Shown, fill, heading, press
 
 
+@pytest.fixture(scope="module", autouse=True)
+def turned_away(office: Office, new_module_context) -> dict[str, str]:
+    """Lena, who is assigned nowhere, tries both providers; what each says. After 20 seconds it counts as silence."""
+    said = {}
+    for provider in ("Okta", "OneLogin"):
+        user = new_module_context().new_page()
+        steps.sign_in_with_sso(user, office.demo, LENA)
+        user.get_by_role("button", name=re.compile(f"^{provider}")).click()
+        steps.answer(user, provider, LENA)
+        expect(user.get_by_label("Password")).to_have_count(0)
+        said[provider] = user.get_by_role("heading", level=1).inner_text()
+    return said
+
+
 def test_invalid_saml_response(office: Office, screenshot) -> None:
     """Okta: "Verify the ACS URL and Entity ID match … Check for trailing slashes."."""
     with office.fault("Okta", "Trailing slash on the audience"):
@@ -49,6 +63,7 @@ def test_attributes_missing(office: Office, screenshot, provider: str) -> None:
         where = "Attribute Statements" if provider == "Okta" else "Include in SAML assertion"
         expect(page.locator("section", has_text="Worth a look").get_by_text(where).first).to_be_visible()
         expect(page.get_by_text("0 attributes.")).to_be_visible()
+        expect(page.get_by_role("row").filter(has_text="First and last name")).to_contain_text("Not received")
         screenshot(page, f"test-passed-without-attributes-of-{provider.lower()}")
 
 
@@ -129,24 +144,26 @@ def test_the_other_faults(office: Office, screenshot, fault: str, code: str) -> 
 
 
 @pytest.mark.parametrize("provider", ["Okta", "OneLogin"])
-def test_a_user_without_access_is_found_by_email(office: Office, new_context, screenshot, provider: str) -> None:
+def test_a_user_without_access_is_found_by_email(
+    office: Office, turned_away: dict[str, str], screenshot, provider: str
+) -> None:
     """Okta: "not assigned"; OneLogin: "User cannot access the app". The provider says it, and tells us nothing."""
-    user = new_context().new_page()
-    steps.sign_in_with_sso(user, office.demo, LENA)
-    user.get_by_role("button", name=re.compile(f"^{provider}")).click()
-    steps.answer(user, provider, LENA)
-    refusal = "403 App Not Assigned" if provider == "Okta" else "You do not have access to this application"
-    heading(user, refusal)
-
+    assert turned_away == {"Okta": "403 App Not Assigned", "OneLogin": "You do not have access to this application"}
     page = office.admin
     page.goto(f"{office.demo.url}/settings/attempts")
     page.get_by_role("searchbox").fill(LENA)
     page.get_by_label("Connection").select_option(provider)
     press(page, "Show")
-    row = page.get_by_role("row").filter(has_text=LENA).first
+    row = page.get_by_role("row").filter(has_text=LENA)
     expect(row).to_contain_text("Waiting")
     row.get_by_role("link").click()
-    expect(page.get_by_text(re.compile(f"Sent to {provider}"))).to_be_visible()
+    _wait_for_silence(page)
+    heading(page, f"{provider} has not answered. Most likely {LENA} is not assigned to Ringline yet.")
+    expect(page.get_by_text("login.no_answer")).to_be_visible()
+    where = (
+        "Assignments → Assign → Assign to People" if provider == "Okta" else "Applications → Applications → Ringline"
+    )
+    expect(page.get_by_role("region", name=f"Fix it in {provider}").get_by_text(where).first).to_be_visible()
     screenshot(page, f"attempt-without-an-answer-of-{provider.lower()}")
 
 
@@ -196,3 +213,12 @@ def _replace_certificate(page: Page, given: Shown, certificate: str) -> None:
     fill(page, "Replace the certificate", certificate)
     press(page, "Save Configuration")
     expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+
+
+def _wait_for_silence(page: Page) -> None:
+    for _ in range(30):
+        if page.get_by_text("login.no_answer").count():
+            return
+        page.wait_for_timeout(1000)
+        page.reload()
+    raise AssertionError("After 30 seconds the attempt still says nothing of the silence.")

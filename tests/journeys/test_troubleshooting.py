@@ -80,6 +80,10 @@ def test_not_assigned_is_found_by_the_persons_email(world: World) -> None:
     user = sign_in_with_sso(world.walker(), MARCUS)
     user.press("Sign in", email=MARCUS, password=PASSWORD)
     assert user.status == 403
+    world.pass_time(seconds=24)
+    early = world.signed_in().open(f"{PRODUCT}/settings/attempts?q={MARCUS}").follow(MARCUS)
+    assert early.title == f"Okta has not answered. Most likely {MARCUS} is not assigned to Ringline yet."
+    assert "is on the way" in early.text
     world.pass_time(minutes=16)
     world.services.housekeeping.expire_attempts(world.clock.now())
     admin = world.signed_in().open(f"{PRODUCT}/settings/attempts?q={MARCUS}")

@@ -3,9 +3,11 @@
 from urllib.parse import urlencode
 
 from ostiary.domain.attempt import LoginAttempt, Origin, Outcome
+from ostiary.domain.connection import Connection
+from ostiary.domain.errors import NoAnswer
 from ostiary.guides import guide
 from ostiary.kernel.ids import ConnectionId
-from ostiary.problems import Reader
+from ostiary.problems import Explanation, Reader
 from ostiary.services import Services
 from ostiary.services.attempts import AttemptPage
 from ostiary.web.admin.quoted import explained, guide_of
@@ -70,20 +72,10 @@ def attempt(incoming: Incoming, services: Services) -> Answer:
     )
     found, connection = seen.attempt, seen.connection
     known = guide_of(connection)
-    words = user = None
-    if found.code:
-        words, user = (
-            explained(
-                found.code,
-                found.facts,
-                connection=connection,
-                incoming=incoming,
-                services=services,
-                reader=reader,
-                person=found.person or found.email_hint,
-            )
-            for reader in (Reader.ADMIN, Reader.USER)
-        )
+    words = _words(found, connection, incoming, services, reader=Reader.ADMIN)
+    # Where the provider has not answered, the person saw a page of the provider and none of ours.
+    is_unanswered = found.outcome in {Outcome.WAITING, Outcome.NO_ANSWER}
+    user = None if is_unanswered else _words(found, connection, incoming, services, reader=Reader.USER)
     return Page(
         template="admin/attempt.html",
         values={
@@ -98,8 +90,29 @@ def attempt(incoming: Incoming, services: Services) -> Answer:
             else _ORIGINS[found.origin],
             "timeline": story(seen.timeline, connection=connection, incoming=incoming, services=services),
             "took": _took(found),
-            "is_error": words is not None,
+            "is_error": words is not None and found.outcome is not Outcome.WAITING,
         },
+    )
+
+
+def _words(
+    found: LoginAttempt, connection: Connection | None, incoming: Incoming, services: Services, *, reader: Reader
+) -> Explanation | None:
+    """What ended it; for one that has waited for long, what that most likely means (decision 11)."""
+    code, facts = found.code, found.facts
+    if found.is_silent(incoming.now):
+        silence = NoAnswer(email=found.email_hint, sso_url="", acs_url="")
+        code, facts = silence.code, silence.facts()
+    if not code:
+        return None
+    return explained(
+        code,
+        facts,
+        connection=connection,
+        incoming=incoming,
+        services=services,
+        reader=reader,
+        person=found.person or found.email_hint,
     )
 
 
