@@ -144,6 +144,20 @@ def test_the_subject_of_somebody_is_nobody_at_another_connection(world: World, a
     assert "Marcus" not in browser.home
 
 
+@pytest.mark.parametrize("twin", ["\uff41cme.example", "acme\u3002example", "ac\u00adme.example", "acme.ex\u24d0mple"])
+def test_a_person_who_writes_the_name_of_another_otherwise_is_another(
+    world: World, acme: Connection, twin: str
+) -> None:
+    """Whoever may choose a name or address at the identity provider took over whom it is made equal to by mapping."""
+    written = f'<saml2:NameID Format="{EMAIL_FORMAT}">{{}}</saml2:NameID>'
+    marcus, _ = say(world, acme, email=MEMBER, name_id=written.format(MEMBER))
+    assert "Marcus" in marcus.home
+    alike = f"marcus.oyelaran@{twin}"
+    for number, email in enumerate(("x@acme.example", alike)):
+        browser, _ = say(world, acme, email=email, name_id=written.format(alike), assertion_id=f"_t{number}")
+        assert "Marcus" not in browser.home
+
+
 def test_a_recycled_address_is_not_a_known_person(world: World, acme: Connection) -> None:
     say(world, acme, email=MEMBER)
     other = f'<saml2:NameID Format="{PERSISTENT}">somebody-else</saml2:NameID>'

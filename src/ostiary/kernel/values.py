@@ -15,6 +15,7 @@ _CONTROL = frozenset({*range(32), 127})
 # Letters and digits of any script; no percent sign, which some parsers decode into another host.
 _HOST = re.compile(r"(?=.*\w)[\w.:-]+")
 _UNQUOTED = "/%:@!$&'()*+,;=~-._?"
+_ASCII_LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -29,7 +30,9 @@ class DomainName:
         """The domain that is written there. Raises: `ValueError`."""
         if len(text) > _LONGEST_ADDRESS:
             raise ValueError(text[:_LONGEST_ADDRESS])
-        labels = idna.encode(text, uts46=True).decode("ascii").lower()
+        # Capitals of ASCII are folded and nothing else is mapped (no UTS 46): a full-width "a", a soft hyphen or an
+        # ideographic full stop would make two people of one identity provider, or two domains, one.
+        labels = idna.encode(text.translate(_ASCII_LOWER), strict=True).decode("ascii")
         if "." not in labels or labels.endswith(".") or labels.rsplit(".", 1)[1].isdigit():
             raise ValueError(text)
         return cls(labels)
