@@ -59,9 +59,7 @@ def set_password(incoming: Incoming, services: Services) -> Answer:
     """Sets the password and signs in. Every other session of the account ends."""
     link = incoming.form.one("link")
     try:
-        new = services.passwords.set_by_link(
-            link, incoming.form.one("password"), client=client_of(incoming, services)
-        )
+        new = services.passwords.set_by_link(link, incoming.form.one("password"), client=client_of(incoming, services))
     except PasswordTooShort as refusal:
         return _refused(refusal, "login/set_password.html", {"link": link}, incoming)
     return _signed_in(new, services, location="")
