@@ -10,7 +10,7 @@ from ostiary.saml.errors import (
     MetadataIsSomethingElse,
     MetadataUnreadable,
 )
-from tests.saml.circumstances import IDENTITY_PROVIDER, SERVICE_PROVIDER
+from tests.saml.circumstances import IDENTITY_PROVIDER, SERVICE_PROVIDER, an_identity_provider
 from tests.vectors.message import ACS_URL, IDP_ENTITY_ID, SP_ENTITY_ID, certificate_text
 from tests.vectors.vector import SSO_URL
 
@@ -147,3 +147,19 @@ def test_our_own_metadata_is_told_from_an_identity_provider():
     with pytest.raises(MetadataIsServiceProvider) as caught:
         saml.read_idp_metadata(saml.build_sp_metadata(service_provider=SERVICE_PROVIDER))
     assert caught.value.entity_id == SP_ENTITY_ID
+
+
+def test_our_own_metadata_carries_the_certificates_to_encrypt_to():
+    certificates = (*IDENTITY_PROVIDER.certificates, *an_identity_provider("idp-next").certificates)
+    role = etree.fromstring(
+        saml.build_sp_metadata(service_provider=SERVICE_PROVIDER, encryption_certificates=certificates)
+    )[0]
+    keys = [child for child in role if child.tag.endswith("KeyDescriptor")]
+    assert [key.get("use") for key in keys] == ["encryption", "encryption"]
+    assert ["".join(key[0].itertext()).strip() for key in keys] == [certificate.base64 for certificate in certificates]
+    assert {each.get("Algorithm", "").rpartition("#")[2] for each in keys[0][1:]} == {
+        "aes256-gcm",
+        "aes128-gcm",
+        "rsa-oaep-mgf1p",
+    }
+    assert role.get("AuthnRequestsSigned") == "false"

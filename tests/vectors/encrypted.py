@@ -18,6 +18,7 @@ from tests.vectors.message import EMAIL, SAML, Message, Signing, attribute, sign
 from tests.vectors.vector import Vector, document
 
 _PLAIN = replace(Message(), attributes=attribute("email", EMAIL))
+_SCHEMA = ' xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 _CBC = Encrypting(cipher=XENC + "aes128-cbc")
 
 
@@ -67,6 +68,11 @@ def _placements() -> list[Vector]:
             _with_encrypted(inherits),
         ),
         _ok(
+            "schema-prefixes-declared-on-the-response",
+            "xs and xsi are declared on the signed Response and used only inside, where nothing shows it.",
+            _typed_outside(),
+        ),
+        _ok(
             "with-xml-declaration",
             "The encrypted text begins with an XML declaration, as some toolkits write it.",
             _sealed("Assertion", how=Encrypting(declaration='<?xml version="1.0" encoding="UTF-8"?>\n')),
@@ -84,6 +90,13 @@ def _placements() -> list[Vector]:
             attributes={"email": [EMAIL], "team": ["Ops"]},
         ),
     ]
+
+
+def _typed_outside() -> etree._Element:
+    root = etree.fromstring(_PLAIN.xml().replace("<saml2p:Response", f"<saml2p:Response{_SCHEMA}", 1))
+    content = document(_child(etree.fromstring(_PLAIN.xml()), "Assertion")).decode().replace(_SCHEMA, "")
+    root.replace(_child(root, "Assertion"), etree.fromstring(encrypted_part("EncryptedAssertion", content)))
+    return signed(root, "Response")
 
 
 def _name_id() -> str:
@@ -346,6 +359,12 @@ def _attacks() -> list[Vector]:
             "decryption_failed",
             "What is inside is a NameID.",
             _with_encrypted(encrypted_part("EncryptedAssertion", _name_id())),
+        ),
+        _no(
+            "attacks/S14-id-of-the-response-inside",
+            "decryption_failed",
+            "The encrypted assertion has the ID of the Response.",
+            _sealed("Assertion", message=replace(_PLAIN, assertion_id=_PLAIN.response_id)),
         ),
         _no(
             "attacks/E8-assertion-hidden-inside",

@@ -9,7 +9,7 @@ from lxml import etree
 from ostiary.saml.assertion import read_time
 from ostiary.saml.certificates import Certificate, read_certificates
 from ostiary.saml.config import ServiceProvider
-from ostiary.saml.constants import BINDING_POST, BINDING_REDIRECT, DS, METADATA, SAMLP
+from ostiary.saml.constants import BINDING_POST, BINDING_REDIRECT, DS, METADATA, SAMLP, XENC, XENC11
 from ostiary.saml.errors import (
     CertificateRefusal,
     DoctypeRefused,
@@ -36,6 +36,7 @@ _SSO = f"{{{METADATA}}}SingleSignOnService"
 _NAME_ID_FORMAT = f"{{{METADATA}}}NameIDFormat"
 _CERTIFICATE = f"{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate"
 _BINDINGS = (BINDING_REDIRECT, BINDING_POST)
+_ENCRYPTION_METHODS = (f"{XENC11}aes256-gcm", f"{XENC11}aes128-gcm", f"{XENC}rsa-oaep-mgf1p")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,8 +167,16 @@ def _valid_until(entity: etree._Element) -> datetime | None:
         return None
 
 
-def build_sp_metadata(*, service_provider: ServiceProvider, certificate: Certificate | None = None) -> bytes:
-    """Our own metadata for one connection. With a certificate, our requests are signed with its key."""
+def build_sp_metadata(
+    *,
+    service_provider: ServiceProvider,
+    certificate: Certificate | None = None,
+    encryption_certificates: tuple[Certificate, ...] = (),
+) -> bytes:
+    """Our own metadata for one connection. With a certificate, our requests are signed with its key.
+
+    With encryption certificates the provider may encrypt to them; AD FS and Shibboleth then do so by themselves.
+    """
     entity = etree.Element(f"{{{METADATA}}}EntityDescriptor", nsmap={"md": METADATA, "ds": DS})
     entity.set("entityID", service_provider.entity_id)
     role = etree.SubElement(entity, _SP)
@@ -175,12 +184,21 @@ def build_sp_metadata(*, service_provider: ServiceProvider, certificate: Certifi
     role.set("AuthnRequestsSigned", "false" if certificate is None else "true")
     role.set("WantAssertionsSigned", "true")
     if certificate is not None:
-        key = etree.SubElement(role, _KEY, use="signing")
-        data = etree.SubElement(etree.SubElement(key, f"{{{DS}}}KeyInfo"), f"{{{DS}}}X509Data")
-        etree.SubElement(data, f"{{{DS}}}X509Certificate").text = certificate.base64
+        _add_key(role, use="signing", certificate=certificate)
+    for each in encryption_certificates:
+        key = _add_key(role, use="encryption", certificate=each)
+        for uri in _ENCRYPTION_METHODS:
+            etree.SubElement(key, f"{{{METADATA}}}EncryptionMethod", Algorithm=uri)
     service = etree.SubElement(role, f"{{{METADATA}}}AssertionConsumerService")
     service.set("Binding", BINDING_POST)
     service.set("Location", service_provider.acs_url)
     service.set("index", "0")
     service.set("isDefault", "true")
     return etree.tostring(entity, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def _add_key(role: etree._Element, *, use: str, certificate: Certificate) -> etree._Element:
+    key = etree.SubElement(role, _KEY, use=use)
+    data = etree.SubElement(etree.SubElement(key, f"{{{DS}}}KeyInfo"), f"{{{DS}}}X509Data")
+    etree.SubElement(data, f"{{{DS}}}X509Certificate").text = certificate.base64
+    return key

@@ -3,7 +3,7 @@
 import html
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
 from lxml import etree
@@ -152,8 +152,10 @@ def parse_digested(octets: bytes) -> etree._Element:
         raise not_xml(error) from None
 
 
-def parse_fragment(octets: bytes, *, scope: Mapping[str | None, str]) -> etree._Element:
+def parse_fragment(octets: bytes, *, scope: Mapping[str | None, str], taken: Iterable[str]) -> etree._Element:
     """An element around what these octets hold, with these namespaces declared around it. Comments are kept.
+
+    `taken`: the IDs of the document in which it stands; none of them may come again.
 
     Raises: as `parse_untrusted` and `walk`.
     """
@@ -161,7 +163,7 @@ def parse_fragment(octets: bytes, *, scope: Mapping[str | None, str]) -> etree._
         f' xmlns{":" + prefix if prefix else ""}="{html.escape(uri)}"' for prefix, uri in scope.items() if uri
     )
     root = parse_untrusted(f"<inside{names}>".encode() + _DECLARATION.sub(b"", octets, count=1) + b"</inside>")
-    walk(root)
+    walk(root, taken=taken)
     return root
 
 
@@ -180,14 +182,14 @@ def not_xml(error: Exception) -> NotXml:
     return NotXml(detail=(detail or "")[:200], line=getattr(error, "lineno", 0) or 0)
 
 
-def walk(root: etree._Element) -> None:
-    """Look at every element once: how deep, how many, which IDs.
+def walk(root: etree._Element, *, taken: Iterable[str] = ()) -> None:
+    """Look at every element once: how deep, how many, which IDs. None of those that are taken may come again.
 
     Raises: `TooComplex`, `XmlFeatureRefused`, `DuplicateId`, `IdAmbiguous`.
     """
     if _has_instruction(root):
         raise XmlFeatureRefused(feature="processing instruction", received=str(_first_instruction(root))[:100])
-    ids: set[str] = set()
+    ids = set(taken)
     count = 0
     for element in root.iter():
         count += 1

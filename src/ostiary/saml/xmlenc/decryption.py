@@ -9,7 +9,7 @@ from typing import Final
 from lxml import etree
 
 from ostiary.saml.canonical import exclusive_octets
-from ostiary.saml.case import Case
+from ostiary.saml.case import Case, header_of
 from ostiary.saml.config import SamlPolicy, ServiceProvider
 from ostiary.saml.constants import SAML
 from ostiary.saml.errors import (
@@ -75,7 +75,8 @@ def _in_signed(case: Case) -> etree._Element:
 
 def _verify_opened(case: Case, *, sealed: Sealed, container: etree._Element) -> None:
     keys = case.service_provider.decryption_keys
-    assertion = open_sealed(sealed, tag=ASSERTION, scope=container.nsmap, keys=keys)
+    taken = (header_of(case).element.get("ID", ""),)
+    assertion = open_sealed(sealed, tag=ASSERTION, scope=container.nsmap, keys=keys, taken=taken)
     if hidden := count_hidden(assertion, known=(assertion,)):
         raise AssertionCount(received=1 + hidden)
     if own_signature(assertion) is not None:

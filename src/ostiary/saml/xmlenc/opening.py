@@ -5,7 +5,7 @@ counts only after a signature, that of the Response around it or its own.
 """
 
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,12 @@ _METHOD: Final = f"{{{XENC}}}EncryptionMethod"
 _VALUE: Final = f"{{{XENC}}}CipherData/{{{XENC}}}CipherValue"
 _KEY_INFO: Final = f"{{{DS}}}KeyInfo"
 _RETRIEVAL: Final = f"{{{DS}}}RetrievalMethod"
+
+_WELL_KNOWN: Final[dict[str | None, str]] = {
+    "xs": "http://www.w3.org/2001/XMLSchema",
+    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
+}
+"""Often declared on the Response, whose exclusive canonical form leaves them away where nothing outside uses them."""
 
 Scope = Mapping[str | None, str]
 """The namespaces that are declared where the content will stand."""
@@ -99,13 +105,17 @@ def _octets(node: etree._Element, *, name: str) -> bytes:
         raise DecryptionFailed(element=name) from None
 
 
-def open_sealed(sealed: Sealed, *, tag: str, scope: Scope, keys: tuple[DecryptionKey, ...]) -> etree._Element:
+def open_sealed(
+    sealed: Sealed, *, tag: str, scope: Scope, keys: tuple[DecryptionKey, ...], taken: Iterable[str] = ()
+) -> etree._Element:
     """The one element of this name inside, parsed where it stands: its prefixes may be declared outside.
+
+    `taken`: the IDs of the document around it.
 
     Raises: `DecryptionFailed`, for whatever reason.
     """
     for content in _contents(sealed, keys=keys):
-        found = _element(content, tag=tag, scope=scope)
+        found = _element(content, tag=tag, scope=scope, taken=taken)
         if found is not None:
             return found
     raise DecryptionFailed(element=sealed.element)
@@ -121,9 +131,9 @@ def _contents(sealed: Sealed, *, keys: tuple[DecryptionKey, ...]) -> Iterator[by
                 yield content
 
 
-def _element(content: bytes, *, tag: str, scope: Scope) -> etree._Element | None:
+def _element(content: bytes, *, tag: str, scope: Scope, taken: Iterable[str]) -> etree._Element | None:
     try:
-        holder = parse_fragment(content, scope=scope)
+        holder = parse_fragment(content, scope=_WELL_KNOWN | dict(scope), taken=taken)
     except SamlRefusal:
         return None
     if len(holder) != 1 or holder[0].tag != tag or (holder.text or "").strip() or (holder[0].tail or "").strip():
