@@ -54,7 +54,7 @@ def run(settings: Settings) -> int:
         sock = config.bind_socket()
         Multiprocess(config, sockets=[sock]).run()
         return 0
-    # uvicorn sends itself the signal once more when all is done: without this, a clean stop looks like a death by signal.
+    # uvicorn sends itself the signal once more when all is done: a clean stop would look like a death by signal.
     signal.signal(signal.SIGTERM, _end)
     server = uvicorn.Server(_config(application(services), settings))
     server.run()

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ostiary.domain.errors import AdminRequired, BodyTooLarge, BodyTooSlow, PageUnknown, SignInRequired
+from ostiary.domain.errors import AdminRequired, BodyTooLarge, BodyTooSlow, CallsWaiting, PageUnknown, SignInRequired
 from ostiary.kernel import ids
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.randomness import Random, SystemRandom
@@ -24,7 +24,6 @@ from ostiary.services import Services
 from ostiary.services.refusal_record import LoginBroken
 from ostiary.web import problem_pages
 from ostiary.web.assets import Assets
-from ostiary.web.calls_out import CallsOut
 from ostiary.web.client_address import client_address
 from ostiary.web.context import Incoming
 from ostiary.web.cookies import Cookies
@@ -39,6 +38,8 @@ from ostiary.web.sending import Sender
 LOG = structlog.get_logger("ostiary.web")
 BODY_DEADLINE = 20.0
 """Seconds in which a body has to be here: a slow one holds memory and a connection."""
+CALLS_OUT = 16
+"""How many of the 40 threads may ask servers of others at the same time. The rest is for everybody else."""
 _LONGEST_PATH = 2048
 _STORE_BUSY = "storage.busy"
 
@@ -48,6 +49,24 @@ Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 @asynccontextmanager
 async def _nothing_beside() -> AsyncIterator[None]:
     yield
+
+
+class CallsOut:
+    """Runs what asks servers of others in a few of the threads, so that a silent one never holds them all."""
+
+    def __init__(self) -> None:
+        self._under_way = 0
+
+    async def run(self, answer: Callable[[Row, Incoming], Response], row: Row, incoming: Incoming) -> Response:
+        """What the handler answers. Raises: `CallsWaiting` when too many are under way; it waits for none of them."""
+        # A queue would only move the wait: what hangs takes seconds, and the pages behind it would hang with it.
+        if self._under_way >= CALLS_OUT:
+            raise CallsWaiting(at_once=CALLS_OUT)
+        self._under_way += 1
+        try:
+            return await run_in_threadpool(answer, row, incoming)
+        finally:
+            self._under_way -= 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ class Where(Enum):
     THREAD = "thread"
     """In a thread: a password's hash, anything that may wait for our own store."""
     OUT = "out"
-    """In one of a few threads of their own: what asks a server of others, which may let us wait."""
+    """In a thread, and only a few of these at a time: what asks a server of others, which may let us wait."""
 
 
 class Who(Enum):
