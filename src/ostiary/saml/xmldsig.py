@@ -76,7 +76,7 @@ def own_signature(element: etree._Element) -> etree._Element | None:
 
     Raises: `SignatureStructure` where it has two.
     """
-    found = element.findall(SIGNATURE)
+    found = list(element.iterchildren(SIGNATURE))
     if len(found) > 1:
         raise SignatureStructure(element=local(element), part="Signature")
     return found[0] if found else None
