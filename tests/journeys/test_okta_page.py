@@ -119,3 +119,21 @@ def test_whoever_is_unassigned_loses_access_by_tile_and_by_button(world: World) 
     admin = world.signed_in().open(f"{PRODUCT}/settings/attempts?q={MARCUS}&outcome=no_answer")
     assert "login.no_answer" not in admin.title
     assert "has not answered" in admin.text
+
+
+def test_a_tile_is_accepted_once_where_the_connection_says_so(world: World) -> None:
+    """`accept`: the tile's answer signs in by itself; a second copy of it does not."""
+    admin, page, _ = okta_enabled(world, assigned=(DANA, MARCUS))
+    admin.open(page).press("Save Configuration", accepts_unsolicited="yes")
+    admin.press("Test Connection")
+    answer(admin)
+    user = world.walker().open(f"{OKTA}/login").press("Sign in", email=MARCUS, password=PASSWORD)
+    user.open(f"{OKTA}/app/UserHome").follow("RiRingline")
+    copy = user.twin()
+    user.press("Continue to Ringline")
+    assert user.title == "You are signed in as Marcus Oyelaran"
+    copy.press("Continue to Ringline")
+    assert copy.status == 403
+    reference = copy.document.xpath("//dd/text()")[0]
+    admin.open(f"{PRODUCT}/settings/attempts/{reference}")
+    assert "saml.response_replayed" in admin.text

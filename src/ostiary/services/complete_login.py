@@ -61,13 +61,19 @@ class CompleteLogin:
     audit: AuditTrail
     sessions: Sessions
 
-    def finish(self, attempt: LoginAttempt, *, evidence: Evidence, client: Client, now: datetime) -> SignedIn:
+    def finish(
+        self, attempt: LoginAttempt, *, evidence: Evidence, client: Client, is_new: bool = False, now: datetime
+    ) -> SignedIn:
         """A session of the account that the evidence speaks of. Everything is written, or nothing is.
+
+        `is_new` says that the attempt is not stored yet: somebody else began it.
 
         Raises: `AttemptUsed`, the refusal of a replay, and what `admit` refuses.
         """
         identity = evidence.reading.identity
         with self.store.write() as tx:
+            if is_new:
+                tx.attempts.insert(attempt)
             self._use_up(tx, attempt, evidence.single_use, now)
             known = know(tx, identity, connection=evidence.connection, organization=evidence.organization)
             admission = admit(identity, known=known, settings=evidence.settings)

@@ -175,7 +175,7 @@ class SamlLogin:
 
     # --- an answer that nobody asked for --------------------------------------
 
-    def _unsolicited(self, arrival: Arrival, answer: Answer) -> SignedIn | LeaveFor | LoginRefused:
+    def _unsolicited(self, arrival: Arrival, answer: Answer) -> SignedIn | LeaveFor:
         """A tile: verified like any answer, then turned into a sign-in of ours, unless the connection accepts it."""
         revision = _revision(arrival, None)
         if saml.unverified_in_response_to(answer.form_value):
@@ -197,20 +197,14 @@ class SamlLogin:
 
     def _accept(
         self, arrival: Arrival, revision: Revision, departure: Departure, assertion: saml.Assertion, reading: Reading
-    ) -> SignedIn | LoginRefused:
+    ) -> SignedIn:
         attempt = self.request.attempt(
             arrival.connection, revision.number, departure=departure, client=arrival.client, now=arrival.now
         )
-        with self.store.write() as tx:
-            tx.attempts.insert(attempt)
-            tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=departure.events)
         evidence = evidence_of(replace(arrival, attempt=attempt), revision, assertion, reading)
-        try:
-            return self.complete.finish(attempt, evidence=evidence, client=arrival.client, now=arrival.now)
-        except StorageRefusal:
-            raise
-        except Refusal as refusal:
-            return self.record.of_attempt(arrival, attempt, refusal)
+        evidence = replace(evidence, events=(*departure.events, *evidence.events))
+        # The attempt is stored with its outcome: asked again after a busy store, nothing of it is there twice.
+        return self.complete.finish(attempt, evidence=evidence, client=arrival.client, is_new=True, now=arrival.now)
 
     def _refuse_to_go_round(self, arrival: Arrival) -> None:
         """Raise if this browser has just left from a tile, and nothing but a tile's answer comes back."""
