@@ -22,6 +22,8 @@ from ostiary.saml.constants import DS, XENC, XENC11
 from ostiary.saml.errors import DecryptionFailed, EncryptionRefused
 from ostiary.saml.xmlenc.keys import DecryptionKey
 
+NO_XML_SPACE: Final = dict.fromkeys(map(ord, " \t\r\n"))
+"""Base64 in XML may be wrapped: for `str.translate`. Other white space is not XML's, and no part of it."""
 _GCM_NONCE = 12
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 _DIGEST: Final = f"{{{DS}}}DigestMethod"
@@ -140,7 +142,9 @@ def key_transport(method: etree._Element, *, element: str, policy: SamlPolicy) -
     mask = SHA1 if uri == _OAEP_MGF1P else _parameter(method, tag=_MGF, known=_MASKS, element=element)
     label = method.find(_LABEL)
     try:
-        octets = None if label is None else pybase64.b64decode("".join((label.text or "").split()), validate=True)
+        octets = (
+            None if label is None else pybase64.b64decode((label.text or "").translate(NO_XML_SPACE), validate=True)
+        )
     except (binascii.Error, ValueError):
         raise DecryptionFailed(element=element) from None
     return KeyTransport(padding.OAEP(mgf=padding.MGF1(mask()), algorithm=digest(), label=octets))

@@ -16,7 +16,7 @@ from ostiary.saml.config import SamlPolicy
 from ostiary.saml.constants import DS, XENC
 from ostiary.saml.errors import DecryptionFailed, EncryptionRefused, SamlRefusal, TooComplex
 from ostiary.saml.xml import local, parse_fragment
-from ostiary.saml.xmlenc.algorithms import ContentCipher, KeyTransport, content_cipher, key_transport
+from ostiary.saml.xmlenc.algorithms import NO_XML_SPACE, ContentCipher, KeyTransport, content_cipher, key_transport
 from ostiary.saml.xmlenc.keys import DecryptionKey
 
 MOST_RECIPIENTS: Final = 8
@@ -100,7 +100,7 @@ def _octets(node: etree._Element, *, name: str) -> bytes:
     if len(node):
         raise DecryptionFailed(element=name)
     try:
-        return pybase64.b64decode("".join((node.text or "").split()), validate=True)
+        return pybase64.b64decode((node.text or "").translate(NO_XML_SPACE), validate=True)
     except (binascii.Error, ValueError):
         raise DecryptionFailed(element=name) from None
 
