@@ -48,6 +48,11 @@ class SamlSettings:
     """Tile login: False turns an unsolicited answer into a sign-in that we start (`convert`)."""
 
 
+def trusts_another(new: SamlSettings, *, than: SamlSettings) -> bool:
+    """Whether somebody may speak for this connection's people who could not before: a new key, or another issuer."""
+    return new.idp_entity_id != than.idp_entity_id or not set(new.certificates) <= set(than.certificates)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """The settings as they were saved once. The last tested one serves logins (decision 25)."""

@@ -1,4 +1,4 @@
-"""What goes on in the background: mail leaves, silence becomes an answer, the old is purged, domains are re-checked.
+"""What goes on in the background: mail leaves, silence becomes an answer, the old is purged.
 
 Every server runs one such thread. Each job is claimed by one atomic statement with a lease: a dead server's job is
 taken up by another when its lease ends, so every job here can be run twice without harm (decision 14).

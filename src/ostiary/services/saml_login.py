@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ostiary import saml
+from ostiary.domain.account import Role
 from ostiary.domain.attempt import LIFETIME, LoginAttempt, Origin, Outcome, Purpose, TimelineEvent
-from ostiary.domain.connection import Connection, Revision
+from ostiary.domain.connection import Connection, Revision, trusts_another
 from ostiary.domain.errors import (
     AnsweredWithoutRequest,
     AttemptExpired,
@@ -29,7 +30,7 @@ from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, 
 from ostiary.services.saml_evidence import evidence_of, signed_by, test_events
 from ostiary.services.saml_request import Departure, LeaveFor, SamlRequest
 from ostiary.services.test_report import Answer, TestJudge
-from ostiary.storage import StorageRefusal, Store
+from ostiary.storage import StorageRefusal, Store, Transaction
 
 TILE_ROUND = timedelta(seconds=60)
 _LONGEST_ATTEMPT_ID = 64
@@ -167,10 +168,7 @@ class SamlLogin:
             tx.attempts.keep_message(attempt.id, message=answer.form_value, kind="test", at=now, **scope)
             tx.attempts.add_events(attempt.id, events=test_events(arrival, report), **scope)
             if report.passed:
-                tx.connections.mark_tested(connection.id, number=revision.number, at=now, by=attempt.tested_by, **scope)
-                # The first passed test turns the connection on; a later one leaves the switch alone (decision 10).
-                if not connection.was_ever_on:
-                    tx.connections.set_enabled(connection.id, at=now, **scope)
+                _put_to_work(tx, connection, revision, attempt=attempt, now=now)
         return TestFinished(connection_id=connection.id, attempt_id=attempt.id)
 
     # --- an answer that nobody asked for --------------------------------------
@@ -243,6 +241,24 @@ class SamlLogin:
                 attempt = tx.attempts.by_request_id(connection.id, request_id=request_id) if request_id else None
         # An attempt of another connection, or of another tenant's, is none.
         return attempt if attempt is not None and attempt.connection_id == connection.id else None
+
+
+def _put_to_work(
+    tx: Transaction, connection: Connection, revision: Revision, *, attempt: LoginAttempt, now: datetime
+) -> None:
+    """From now on this revision serves the connection's logins."""
+    organization_id = connection.organization_id
+    tx.connections.mark_tested(
+        connection.id, organization_id=organization_id, number=revision.number, at=now, by=attempt.tested_by
+    )
+    # The first passed test turns the connection on; a later one leaves the switch alone (decision 10).
+    if not connection.was_ever_on:
+        tx.connections.set_enabled(connection.id, organization_id=organization_id, at=now)
+    tester = tx.accounts.by_id(attempt.tested_by, organization_id=organization_id) if attempt.tested_by else None
+    before = connection.serving.settings if connection.serving else revision.settings
+    # An admin who pins a key of their own could speak as the owner: owners confirm their identity once more.
+    if trusts_another(revision.settings, than=before) and (tester is None or tester.role is not Role.OWNER):
+        tx.identities.unlink_owners(connection.id, organization_id=organization_id)
 
 
 def _require_open(attempt: LoginAttempt, client: Client, now: datetime) -> None:

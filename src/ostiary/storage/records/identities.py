@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from ostiary.domain.account import Role
 from ostiary.domain.identity import LinkedIdentity
 from ostiary.kernel.ids import AccountId, ConnectionId, IdentityId, OrganizationId
 from ostiary.kernel.values import EmailAddress
 from ostiary.storage.fingerprints import fingerprint_of
 from ostiary.storage.records.accounts import stored_address
-from ostiary.storage.schema import identities
+from ostiary.storage.schema import accounts, identities
 from ostiary.storage.statements import Prepared, Row, Statements
 
 _c = identities.c
@@ -42,6 +43,17 @@ _ALL_OF_ACCOUNT = Prepared(
     select(*_COLUMNS).where(_c.account_id == bindparam("account"), _MINE).order_by(_c.created_at)
 )
 _TOUCH = Prepared(update(identities).where(_THIS).values(last_used_at=bindparam("moment"), email=bindparam("address")))
+_UNLINK_OWNERS = Prepared(
+    delete(identities).where(
+        _c.connection_id == bindparam("connection"),
+        _MINE,
+        _c.account_id.in_(
+            select(accounts.c.id).where(
+                accounts.c.organization_id == bindparam("organization"), accounts.c.role == Role.OWNER.value
+            )
+        ),
+    )
+)
 _DELETE = Prepared(delete(identities).where(_THIS))
 
 
@@ -95,6 +107,10 @@ class Identities:
             _TOUCH, identity=identity_id, organization=organization_id, address=str(email), moment=at
         )
         return changed == 1
+
+    def unlink_owners(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> int:
+        """Untie every owner from this connection; each confirms the identity once more. Returns how many were tied."""
+        return self.run.change(_UNLINK_OWNERS, connection=connection_id, organization=organization_id)
 
     def delete(self, identity_id: IdentityId, *, organization_id: OrganizationId) -> bool:
         """Cut the link. False if there is no such link."""
