@@ -138,6 +138,12 @@ def _sentence(error: Mapping[str, object], source: str) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         message = "is not a setting"
+    if error["type"] in {"int_parsing", "int_from_float"}:
+        message = "has to be a whole number"
+    if error["type"] == "float_parsing":
+        message = "has to be a number"
+    if error["type"] == "bool_parsing":
+        message = "has to be true or false"
     if not name and ": " in message:
         name, message = message.split(": ", 1)
     return f"{PREFIX}{name.upper()} ({source}): {message}"

@@ -209,3 +209,17 @@ def test_settings_lead_to_single_sign_on(world: World) -> None:
     admin = world.signed_in()
     for path in ("/settings", "/settings/security"):
         assert admin.open(f"{PRODUCT}{path}").url == SSO
+
+
+def test_exchanged_values_are_told_at_both_fields(world: World) -> None:
+    """The Issuer in the SSO URL and the endpoint in the Issuer."""
+    admin = world.signed_in()
+    admin.open(f"{SSO}/new?protocol=saml").press("OneLogin…")
+    admin.press(
+        "Save Configuration",
+        sso_url="https://acme.onelogin.example/saml/metadata/123",
+        idp_entity_id="https://acme.onelogin.example/trust/saml2/http-post/sso/123",
+    )
+    assert "Not saved: 3 values need a change." in admin.text
+    assert "This is OneLogin's Issuer URL, not its SAML 2.0 Endpoint (HTTP)." in admin.text
+    assert "This is OneLogin's SAML 2.0 Endpoint (HTTP), not its Issuer URL." in admin.text

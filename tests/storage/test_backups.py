@@ -11,7 +11,7 @@ from ostiary.domain.attempt import TimelineEvent
 from ostiary.kernel.randomness import SystemRandom
 from ostiary.storage import backup, open_store, open_vault, restore
 from ostiary.storage.engine import Database
-from ostiary.storage.errors import BackupUnreadable, RestoreNeedsEmpty, SchemaNewer
+from ostiary.storage.errors import BackupExists, BackupUnreadable, RestoreNeedsEmpty, SchemaNewer
 from ostiary.storage.schema import METADATA
 from tests.storage.builders import (
     NOW,
@@ -82,6 +82,16 @@ def test_neither_the_key_nor_a_secret_in_the_clear_is_in_a_backup(store, databas
     assert b"dana@acme.example" in content
     for secret in (b"<whole/>", b"password/set?link=", b"ostiary-sealing-key", key_file.read_bytes().split()[-1]):
         assert secret not in content
+
+
+def test_a_backup_takes_the_place_of_no_other_one(store, database_url, tmp_path):
+    """The second of two of one name is refused, and the first stays as it is."""
+    target = tmp_path / "backup.gz"
+    backup(database_url, target)
+    kept = target.read_bytes()
+    with pytest.raises(BackupExists):
+        backup(database_url, target)
+    assert target.read_bytes() == kept
 
 
 def test_a_database_with_something_in_it_is_never_overwritten(store, database_url, tmp_path):

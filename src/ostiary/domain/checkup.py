@@ -10,6 +10,7 @@ from ostiary.domain.connection import ConnectionUrls
 from ostiary.domain.errors import (
     CertificateExpired,
     CertificateExpiresSoon,
+    IssuerIsSsoUrl,
     OurOwnUrl,
     RoleRefused,
     SsoUrlIsIssuer,
@@ -54,10 +55,12 @@ def read_sso_url(text: str, *, issuer: str, own: ConnectionUrls) -> str:
         raise SsoUrlUnreadable(received=text) from error
 
 
-def read_issuer(text: str, *, own: ConnectionUrls) -> str:
-    """The identity provider's entity ID, which is any text. Raises: `ValueMissing`, `OurOwnUrl`."""
+def read_issuer(text: str, *, sso_url: str, own: ConnectionUrls) -> str:
+    """The identity provider's entity ID, which is any text. Raises: `ValueMissing`, `OurOwnUrl`, `IssuerIsSsoUrl`."""
     if not text:
         raise ValueMissing(field="idp_entity_id")
+    if looks_like_issuer(sso_url) and text != sso_url and _looks_like_endpoint(text):
+        raise IssuerIsSsoUrl(received=text)
     if text in {own.acs_url, own.metadata_url}:
         raise OurOwnUrl(field="idp_entity_id", received=text)
     return text

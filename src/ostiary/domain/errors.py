@@ -343,6 +343,14 @@ class SsoUrlIsIssuer(SetupRefusal):
 
 
 @dataclass(eq=False)
+class IssuerIsSsoUrl(SetupRefusal):
+    """The value in the Issuer is where browsers are sent: it was swapped with the SSO URL."""
+
+    code: ClassVar[str] = "setup.issuer_is_sso_url"
+    received: str
+
+
+@dataclass(eq=False)
 class OurOwnUrl(SetupRefusal):
     """A value that belongs into the provider's console was pasted back to us."""
 
@@ -377,9 +385,17 @@ class CertificateExpired(SetupRefusal):
 
 @dataclass(eq=False)
 class SlugTaken(SetupRefusal):
-    """Another organization has this slug, or it can't be one."""
+    """Another organization has this slug."""
 
     code: ClassVar[str] = "setup.slug_taken"
+    slug: str
+
+
+@dataclass(eq=False)
+class SlugUnreadable(SetupRefusal):
+    """It can't be a slug: something else than lower-case letters, digits and hyphens, or too long."""
+
+    code: ClassVar[str] = "setup.slug_unreadable"
     slug: str
 
 

@@ -164,6 +164,13 @@ _VALUES: Final[dict[type[Named], Problem]] = {
         steps=(Recipe.COPY_SSO_URL,),
         shows=(Shown("Received", "received"),),
     ),
+    errors.IssuerIsSsoUrl: _field(
+        title="This is {idp}'s {sso_url_field}, not its {issuer_field}.",
+        cause="The two were swapped. The one needed here stands near the other one: {issuer_path}.",
+        label="the SSO URL in place of the Issuer",
+        steps=(Recipe.COPY_ISSUER,),
+        shows=(Shown("Received", "received"),),
+    ),
     errors.OurOwnUrl: _field(
         title="This is {product}'s own address. It belongs into {idp}, not here.",
         cause="Needed in {field} is a value that {idp} shows.",
@@ -181,10 +188,16 @@ _VALUES: Final[dict[type[Named], Problem]] = {
         steps=("Choose another **Default Role**.",),
     ),
     errors.SlugTaken: _field(
-        title="{slug} can't be the name in the link of an organization.",
-        cause="Another organization has it, or it holds more than lower-case letters, digits and hyphens.",
+        title="Another organization has the name {slug} in its link already.",
+        cause="Each organization has its own. Nothing was made.",
         label="name in the link taken",
         steps=("Choose another one.",),
+    ),
+    errors.SlugUnreadable: _field(
+        title="{slug} can't be the name in the link of an organization.",
+        cause="It takes at most 40 lower-case letters, digits and hyphens, with a letter or digit at both ends.",
+        label="name in the link can't be read",
+        steps=("Choose another one, as acme.",),
     ),
     errors.NotTested: Problem(
         title="The settings have not passed a test yet.",

@@ -114,6 +114,12 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         steps=("Use another one. `ostiary backup` writes a new one at any time.",),
         status=400,
     ),
+    errors.BackupExists: _operator(
+        title="There is a file of this name already: {path}.",
+        cause="A backup never takes the place of another one. Nothing was written.",
+        label="backup is there already",
+        steps=("Give the backup another name, with the date and the time in it.",),
+    ),
     errors.RestoreNeedsEmpty: _operator(
         title="A backup goes into an empty database, and this one is not empty: {database}.",
         cause="Nothing is ever overwritten.",

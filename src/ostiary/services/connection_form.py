@@ -115,7 +115,9 @@ class ConnectionForm:
         own = urls(self.public_url, connection.id)
         issuer = form.idp_entity_id
         sso_url = _collect(problems, "sso_url", lambda: checkup.read_sso_url(form.sso_url, issuer=issuer, own=own))
-        entity_id = _collect(problems, "idp_entity_id", lambda: checkup.read_issuer(issuer, own=own))
+        entity_id = _collect(
+            problems, "idp_entity_id", lambda: checkup.read_issuer(issuer, sso_url=form.sso_url, own=own)
+        )
         certificates = _collect(problems, "certificate", lambda: _certificates(form.certificate, connection))
         if sso_url is None or entity_id is None or certificates is None:
             return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ostiary.domain.account import Account, Role
-from ostiary.domain.errors import EmailUnreadable, SlugTaken
+from ostiary.domain.errors import EmailUnreadable, SlugTaken, SlugUnreadable
 from ostiary.domain.mail import OutboxMail
 from ostiary.domain.organization import GRACE_AFTER_DOWNGRADE, Organization, Plan
 from ostiary.kernel import ids
@@ -41,14 +41,17 @@ class Organizations:
     product_name: str
 
     def add(self, slug: str, *, name: str, owner_email: str, plan: Plan = Plan.STARTER) -> NewOrganization:
-        """A new organization with its first owner, who has no password yet. Raises: `SlugTaken`, `EmailUnreadable`."""
+        """A new organization with its first owner, who has no password yet.
+
+        Raises: `SlugTaken`, `SlugUnreadable`, `EmailUnreadable`.
+        """
         now = self.clock.now()
         try:
             email = EmailAddress.parse(owner_email)
         except ValueError as error:
             raise EmailUnreadable from error
         if not SLUG.fullmatch(slug):
-            raise SlugTaken(slug=slug)
+            raise SlugUnreadable(slug=slug)
         organization = self._organization(slug, name, plan, now)
         owner = self._owner(organization, email, now)
         secret = ids.secret(self.random)

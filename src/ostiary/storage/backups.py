@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from ostiary.storage.columns import Moment
 from ostiary.storage.engine import THREAD_PATIENCE_MS, Database
-from ostiary.storage.errors import BackupUnreadable, RestoreNeedsEmpty, SchemaNewer
+from ostiary.storage.errors import BackupExists, BackupUnreadable, RestoreNeedsEmpty, SchemaNewer
 from ostiary.storage.schema import METADATA
 from ostiary.storage.versions import known_versions, make_file, migrate, require_version, version_of
 
@@ -51,8 +51,10 @@ def backup(database_url: str, target: Path) -> int:
 
     The file is there whole or not at all, readable by its owner only.
 
-    Raises: `StoreUnreachable`, `SchemaOlder`, `SchemaNewer`.
+    Raises: `BackupExists`, `StoreUnreachable`, `SchemaOlder`, `SchemaNewer`.
     """
+    if target.exists():
+        raise BackupExists(path=str(target))
     database = Database(database_url)
     beside = target.with_name(target.name + ".part")
     try:

@@ -134,6 +134,14 @@ class BackupUnreadable(StorageRefusal):
 
 
 @dataclass(eq=False)
+class BackupExists(StorageRefusal):
+    """There is a file of this name already: a backup never takes the place of another one."""
+
+    code: ClassVar[str] = "storage.backup_exists"
+    path: str
+
+
+@dataclass(eq=False)
 class RestoreNeedsEmpty(StorageRefusal):
     """A backup is restored into an empty database only: nothing is ever overwritten."""
 
