@@ -105,5 +105,8 @@ def _page(
 
 
 def _step_now(view: ConnectionView) -> int:
-    """The step of the guide that is open: creating the app at first, assigning people once the settings are saved."""
-    return len(view.guide.steps) if view.connection.latest is not None else 2
+    """The step of the guide that is open: creating the app, then the one with the test, then assigning people."""
+    last = len(view.guide.steps)
+    if view.connection.latest is None:
+        return 2
+    return last - 1 if view.connection.serving is None else last
