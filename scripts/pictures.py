@@ -108,7 +108,7 @@ def _free_port() -> int:
                     one.bind(("127.0.0.1", port))
         except OSError:
             continue
-        return first
+        return int(first)
     raise SystemExit("No six free ports in a row were found.")
 
 
