@@ -93,10 +93,12 @@ def test_nothing_is_lost_while_a_server_writes(store, database_url, key_file):
 
     server = threading.Thread(target=serve)
     server.start()
-    for _ in range(2):
-        rotate(database_url, key_file=key_file, random=RANDOM)
-    stop.set()
-    server.join()
+    try:
+        for _ in range(2):
+            rotate(database_url, key_file=key_file, random=RANDOM)
+    finally:
+        stop.set()
+        server.join()
     assert written > 0
     with store.write() as tx:
         assert len(tx.outbox.claim(limit=100_000, lease=minutes(1), now=NOW)) == 50 + written

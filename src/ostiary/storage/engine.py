@@ -30,8 +30,8 @@ _POSTGRES_OPTIONS = (
     f"-c timezone=UTC -c statement_timeout={_STATEMENT_TIMEOUT_MS} -c lock_timeout={THREAD_PATIENCE_MS} "
     "-c idle_in_transaction_session_timeout=60000"
 )
+_WAL_PATIENCE_MS, _WAL_STEP_MS = 10_000, 20
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # a sign-in that its client saw succeed survives a power cut
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={THREAD_PATIENCE_MS}",
@@ -173,11 +173,30 @@ def _sqlite_engine(url: "URL") -> Engine:
 
     def prepare(connection: "sqlite3.Connection", _record: object) -> None:
         connection.isolation_level = None
+        _switch_to_wal(connection)
         for pragma in _SQLITE_PRAGMAS:
             connection.execute(pragma)
 
     event.listen(engine, "connect", prepare)
     return engine
+
+
+def _switch_to_wal(connection: "sqlite3.Connection") -> None:
+    """Let readers and a writer work side by side; the file remembers it. Waits while several make the file at once.
+
+    SQLite refuses the change at once while anybody else has the file open: its own patience does not count for it.
+    """
+    pause = threading.Event()
+    for waited_ms in range(0, _WAL_PATIENCE_MS, _WAL_STEP_MS):
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+                return
+            connection.execute("PRAGMA journal_mode=WAL")
+        except Exception as error:
+            is_last = waited_ms + _WAL_STEP_MS >= _WAL_PATIENCE_MS
+            if is_last or not isinstance(translate(error), StoreBusy):
+                raise
+            pause.wait(_WAL_STEP_MS / 1000)
 
 
 def _postgres_engine(url: "URL") -> Engine:

@@ -21,6 +21,9 @@ from ostiary.storage.vault import Vault, key_id_of, new_key, open_vault, read_ke
 # The parameter of SQLAlchemy's Table is Any by default.
 _BATCH = 200
 
+_PATIENCE_MS = 60_000
+"""An operator's command waits for a server that writes without a pause; a sign-in would not."""
+
 
 def rotate(database_url: str, *, key_file: Path, random: Random) -> int:
     """How many secrets were sealed with the new key. Goes on where an interrupted rotation was left.
@@ -59,7 +62,7 @@ def _reseal_table(store: Store, sealed: _Sealed) -> int:
     """Seal a column anew in small transactions, and tell how many values that were."""
     after, count = "", 0
     while True:
-        with store.write() as tx:
+        with store.write(patience_ms=_PATIENCE_MS) as tx:
             last, changed = _reseal_batch(tx, store.vault, sealed, after)
         count += changed
         if last is None:
@@ -85,7 +88,7 @@ def _reseal_batch(tx: Transaction, vault: Vault, sealed: _Sealed, after: str) ->
 def _finish(store: Store, key_file: Path) -> int:
     """Seal anew what was written with the old key meanwhile, while nobody else can write; then drop the old key."""
     count = 0
-    with store.write() as tx:
+    with store.write(patience_ms=_PATIENCE_MS) as tx:
         if tx.run.is_postgres:
             names = ", ".join(sealed.table.name for sealed in _sealed())
             tx.run.core.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
