@@ -23,7 +23,8 @@ class Suite:
     marks: str = "not postgres"
     needs: tuple[Need, ...] = ()
     profile: str = "ci"
-    limit_minutes: int = 5
+    limit_minutes: int = 15
+    """Several times what it takes here: a slow machine is no failure, a test that hangs is one."""
 
     def test_folders(self) -> tuple[Path, ...]:
         """The folders of this suite that hold a test."""

@@ -50,7 +50,7 @@ def test_a_suite_that_collects_nothing_has_failed(suite, tmp_path):
 
 def test_a_suite_that_took_too_long_has_failed_whatever_it_had_passed(suite, tmp_path):
     outcome = judged(suite, tmp_path=tmp_path, cases=[GOOD], status=None)
-    assert (outcome.passed, outcome.failed, outcome.remarks) == (1, 1, ["ended after 5 minutes"])
+    assert (outcome.passed, outcome.failed, outcome.remarks) == (1, 1, [f"ended after {suite.limit_minutes} minutes"])
 
 
 def test_a_pytest_that_broke_has_failed_although_no_test_did(suite, tmp_path):
