@@ -11,6 +11,8 @@ from scripts.machine import AXE, CHROMIUM, POSTGRES, SIMPLESAMLPHP, Need
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 NAMED_FOLDERS = {"house", "property", "journeys", "browser", "interop", "load", "crash", "bench"}
+SLOW_FOLDERS = {"abuse", "security"}
+"""Whole worlds, and attacks that take their time: `make fast` leaves them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def every_suite() -> tuple[Suite, ...]:
 def fast_suites() -> tuple[Suite, ...]:
     """The tests of a minute, as two suites of about the same weight that run side by side."""
     halves: tuple[list[Path], list[Path]] = ([], [])
-    folders = (*_named("house", "property"), *_floors())
+    folders = [folder for folder in (*_named("house", "property"), *_floors()) if folder.name not in SLOW_FOLDERS]
     for folder in sorted(folders, key=_weight, reverse=True):
         min(halves, key=lambda half: sum(_weight(one) for one in half)).append(folder)
     return tuple(

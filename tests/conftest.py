@@ -14,7 +14,6 @@ pytest_plugins = ["tests.house.opened_routes", "tests.storage.postgres"]
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
-SLOW_FOLDERS = {"abuse", "security"}  # whole worlds, and attacks that take their time; `make fast` leaves them out
 SLOW_MACHINE = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile("fast", derandomize=True, deadline=None, max_examples=25, suppress_health_check=SLOW_MACHINE)
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, suppress_health_check=SLOW_MACHINE)
@@ -25,8 +24,6 @@ settings.load_profile(os.environ.get("OSTIARY_TEST_PROFILE", "ci"))
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs PostgreSQL, and skip what reads cases that this checkout does not have."""
     for item in items:
-        if SLOW_FOLDERS & set(item.path.relative_to(ROOT).parts):
-            item.add_marker(pytest.mark.slow)
         if {"postgres_url", "postgres_server"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.postgres)
         if item.get_closest_marker("shared") and not SHARED.is_dir():
