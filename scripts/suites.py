@@ -11,8 +11,8 @@ from scripts.machine import AXE, CHROMIUM, POSTGRES, SIMPLESAMLPHP, Need
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 NAMED_FOLDERS = {"house", "property", "journeys", "browser", "interop", "load", "crash", "bench"}
-SLOW_FOLDERS = {"abuse", "security"}
-"""Whole worlds, and attacks that take their time: `make fast` leaves them out."""
+SLOW_FOLDERS = {"abuse", "security", "simulator"}
+"""Whole worlds, attacks that take their time, and the consoles of the simulators: `make fast` leaves them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
