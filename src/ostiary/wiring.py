@@ -14,18 +14,18 @@ from ostiary.services.audit_trail import AuditTrail
 from ostiary.services.begin_login import BeginLogin
 from ostiary.services.complete_login import CompleteLogin
 from ostiary.services.connection_form import ConnectionForm
-from ostiary.services.connection_test import ConnectionTest
 from ostiary.services.connections import Connections
 from ostiary.services.domains import Domains
 from ostiary.services.housekeeping import Housekeeping
 from ostiary.services.organizations import Organizations
 from ostiary.services.passwords import Passwords
 from ostiary.services.refusal_record import RefusalRecord
-from ostiary.services.saml_login import SamlLogin
-from ostiary.services.saml_request import SamlRequest
+from ostiary.services.saml.judge import TestJudge
+from ostiary.services.saml.keys import SigningKeys
+from ostiary.services.saml.login import SamlLogin
+from ostiary.services.saml.request import SamlRequest
 from ostiary.services.sessions import Sessions
-from ostiary.services.signing_keys import SigningKeys
-from ostiary.services.test_report import TestJudge
+from ostiary.services.testing import ConnectionTest
 from ostiary.storage import Store, open_store, open_vault
 
 

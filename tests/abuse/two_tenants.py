@@ -16,7 +16,7 @@ from ostiary.services.audit_trail import Actor
 from ostiary.services.client import Client
 from ostiary.services.connection_form import SaveSaml
 from ostiary.services.connections import Saved
-from ostiary.services.saml_request import Departure
+from ostiary.services.saml.request import Departure
 from ostiary.services.sessions import Proof
 from ostiary.storage import upgrade
 from ostiary.web import Rim
@@ -48,7 +48,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "default_role": "member",
         "creates_accounts": "yes",
         "signs_requests": "",
-        "accepts_unsolicited": "",
+        "tile": "convert",
         "confirms_expired": "",
     },
     "/settings/security/connections/{connection_id}/access": {"access": "yes"},

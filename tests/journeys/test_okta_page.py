@@ -124,7 +124,7 @@ def test_whoever_is_unassigned_loses_access_by_tile_and_by_button(world: World) 
 def test_a_tile_is_accepted_once_where_the_connection_says_so(world: World) -> None:
     """`accept`: the tile's answer signs in by itself; a second copy of it does not."""
     admin, page, _ = okta_enabled(world, assigned=(DANA, MARCUS))
-    admin.open(page).press("Save Configuration", accepts_unsolicited="yes")
+    admin.open(page).press("Save Configuration", tile="accept")
     admin.press("Test Connection")
     answer(admin)
     user = world.walker().open(f"{OKTA}/login").press("Sign in", email=MARCUS, password=PASSWORD)

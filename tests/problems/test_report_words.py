@@ -3,12 +3,12 @@ from pathlib import Path
 
 import ostiary
 from ostiary import saml
-from ostiary.domain.test_report import CheckLine, Result
+from ostiary.domain.connection_report import CheckLine, Result
 from ostiary.guides import ConnectionValues, guide
 from ostiary.problems.checks import GROUPS, TITLES, counts, report
 from ostiary.problems.corrections import CORRECTIONS, correction
 from ostiary.saml.checks import CHECKS
-from ostiary.services import test_report
+from ostiary.services.saml import judge
 
 VALUES = ConnectionValues(
     product="Ringline",
@@ -16,7 +16,7 @@ VALUES = ConnectionValues(
     acs_url="https://sso.ringline.example/saml/c7f3k2m9q4/acs",
     entity_id="https://sso.ringline.example/saml/c7f3k2m9q4",
 )
-PERSON = (test_report.NOT_REPLAYED, test_report.EMAIL, test_report.NAMES, test_report.DOMAIN, test_report.ACCOUNT)
+PERSON = (judge.NOT_REPLAYED, judge.EMAIL, judge.NAMES, judge.DOMAIN, judge.ACCOUNT)
 
 
 def test_every_check_has_a_title_and_stands_in_one_group_in_the_order_in_which_it_runs() -> None:

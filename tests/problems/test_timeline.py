@@ -89,7 +89,7 @@ def _recorded_kinds() -> set[str]:
     folder = Path(ostiary.__file__).parent / "services"
     return {
         constant.value
-        for path in folder.glob("*.py")
+        for path in folder.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "TimelineEvent"
         for keyword in node.keywords

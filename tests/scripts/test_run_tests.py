@@ -104,10 +104,12 @@ def test_reports_are_merged_into_one_file(tmp_path):
 
 
 def test_the_last_line_is_the_sum(capsys):
-    results.print_table([
-        Outcome(suite="house", about="", passed=2, failed=1),
-        Outcome(suite="saml", about="", passed=3, skipped=4),
-    ])
+    results.print_table(
+        [
+            Outcome(suite="house", about="", passed=2, failed=1),
+            Outcome(suite="saml", about="", passed=3, skipped=4),
+        ]
+    )
     assert capsys.readouterr().out.splitlines()[-1] == "5 passed, 1 failed, 4 skipped"
 
 

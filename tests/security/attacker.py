@@ -33,14 +33,12 @@ def connect(
     *,
     issuer: str = IDP_ENTITY_ID,
     key: str = "idp",
-    accepts_unsolicited: bool = False,
+    tile: str = "convert",
 ) -> Connection:
     """An enabled connection of this organization to an identity provider with this name and key."""
     actor = Actor.of(admin, client_address="")
     view = world.services.connections.draft("okta", organization=organization, actor=actor)
-    form = SaveSaml(
-        sso_url=SSO_URL, idp_entity_id=issuer, certificate=pem(key), accepts_unsolicited=accepts_unsolicited
-    )
+    form = SaveSaml(sso_url=SSO_URL, idp_entity_id=issuer, certificate=pem(key), tile=tile)
     saved = world.services.connections.save(view.connection.id, form, organization=organization, actor=actor)
     assert isinstance(saved, Saved), saved
     assert saved.connection.latest is not None

@@ -135,7 +135,7 @@ def test_two_copies_at_the_same_moment_make_one_session(world: World, acme: Conn
 
 def test_the_same_assertion_in_another_response_does_not_count_again(world: World, acme: Connection) -> None:
     """At a connection that accepts a tile's answer, where no request of ours is used up."""
-    accepting = connect(world, world.acme, world.dana, accepts_unsolicited=True)
+    accepting = connect(world, world.acme, world.dana, tile="accept")
     for number, code in enumerate((303, 403)):
         browser = Browser(world)
         said = replace(answer(world, accepting, request_id=None, email=MEMBER), response_id=f"_r{number}")

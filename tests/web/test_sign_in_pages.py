@@ -210,7 +210,8 @@ def test_metadata_of_no_connection_is_a_page_of_its_own(app, path):
 
 
 @pytest.mark.parametrize(
-    "form", ["", "SAMLResponse=", "SAMLResponse=a&SAMLResponse=b", "SAMLResponse=%ff", "SAMLResponse=PHg%2B"],
+    "form",
+    ["", "SAMLResponse=", "SAMLResponse=a&SAMLResponse=b", "SAMLResponse=%ff", "SAMLResponse=PHg%2B"],
 )
 def test_an_answer_to_no_connection_is_refused(app, form):
     reply = post(app, "/saml/c7f3k2m9q4/acs", form, headers=[("origin", "https://evil.example")])

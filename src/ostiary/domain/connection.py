@@ -23,6 +23,41 @@ class State(StrEnum):
     ENABLED = "enabled"
 
 
+class Tile(StrEnum):
+    """What becomes of an answer that nobody asked for: a click on the tile in the provider's portal (decision 6)."""
+
+    CONVERT = "convert"
+    """It is verified and turned into a sign-in that we begin."""
+    ACCEPT = "accept"
+    """It signs in as it is, once."""
+    REFUSE = "refuse"
+
+
+class Binding(StrEnum):
+    """How a message of ours travels to the identity provider. SAML Bindings 3.4 and 3.5."""
+
+    REDIRECT = "redirect"
+    POST = "post"
+
+
+class Allowance(StrEnum):
+    """Something old or weak that this connection puts up with. Off by default; the words are in `problems.allowances`.
+
+    The values are those of the fact `allowance` of the refusals that they lift (`saml.SamlPolicy`).
+    """
+
+    SHA1 = "allow_sha1"
+    WEAK_KEYS = "minimum_rsa_bits"
+    MISSING_AUDIENCE = "allow_missing_audience"
+    EMPTY_REFERENCE_URI = "allow_empty_reference_uri"
+    MISSING_REFERENCE_URI = "allow_missing_reference_uri"
+    INCLUSIVE_C14N = "allow_inclusive_c14n"
+    C14N_WITH_COMMENTS = "allow_c14n_with_comments"
+    CBC = "allow_cbc"
+    RSA15 = "allow_rsa15"
+    TRIPLE_DES = "allow_3des"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeNames:
     """Under which names the identity provider sends what we read. The brief's names are the defaults."""
@@ -30,6 +65,8 @@ class AttributeNames:
     email: str = "email"
     first_name: str = "firstName"
     last_name: str = "lastName"
+    groups: str = ""
+    """Empty where groups are not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +81,22 @@ class SamlSettings:
     default_role: Role = Role.MEMBER
     creates_accounts: bool = True
     signs_requests: bool = False
-    accepts_unsolicited: bool = False
-    """Tile login: False turns an unsolicited answer into a sign-in that we start (`convert`)."""
+    sso_binding: Binding = Binding.REDIRECT
+    slo_url: str = ""
+    """Where the provider takes our LogoutRequests; empty where it is not to hear of them."""
+    slo_response_url: str = ""
+    """Where it takes our LogoutResponses (`ResponseLocation`); empty: at `slo_url` too."""
+    slo_binding: Binding = Binding.REDIRECT
+    name_id_format: str = ""
+    """The format that our requests ask for, a URN. Empty asks for none: what is set up at the provider counts."""
+    forces_authentication: bool = False
+    """ForceAuthn: the provider asks for the password even of somebody who is signed in there."""
+    wants_encryption: bool = False
+    """Our metadata offers a key to encrypt to. An encrypted answer is read either way."""
+    tile: Tile = Tile.CONVERT
+    allowances: tuple[Allowance, ...] = ()
+    metadata_url: str = ""
+    """Where the provider publishes its keys: the one source from which a new key is trusted. Empty: keys are pasted."""
 
 
 def trusts_another(new: SamlSettings, *, than: SamlSettings) -> bool:
@@ -115,6 +166,7 @@ class ConnectionUrls:
     """The URLs of a connection: what is shown, signed and compared, made from the public URL and nothing else."""
 
     acs_url: str
+    slo_url: str
     metadata_url: str
     settings_url: str
 
@@ -124,6 +176,7 @@ def urls(public_url: str, connection_id: ConnectionId) -> ConnectionUrls:
     root = public_url.rstrip("/")
     return ConnectionUrls(
         acs_url=f"{root}/saml/{connection_id}/acs",
+        slo_url=f"{root}/saml/{connection_id}/slo",
         metadata_url=f"{root}/saml/{connection_id}",
         settings_url=f"{root}/settings/security/connections/{connection_id}",
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ostiary.domain.test_report import CheckLine, Result
+from ostiary.domain.connection_report import CheckLine, Result
 from ostiary.guides import ConnectionValues, Guide, guides
 from ostiary.guides.rich_text import fill
 from ostiary.problems.explain import Reader, explain

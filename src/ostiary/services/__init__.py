@@ -11,14 +11,14 @@ from ostiary.config import Settings
 from ostiary.kernel.clock import Clock
 from ostiary.services.attempts import Attempts
 from ostiary.services.begin_login import BeginLogin
-from ostiary.services.connection_test import ConnectionTest
 from ostiary.services.connections import Connections
 from ostiary.services.domains import Domains
 from ostiary.services.housekeeping import Housekeeping
 from ostiary.services.organizations import Organizations
 from ostiary.services.passwords import Passwords
-from ostiary.services.saml_login import SamlLogin
+from ostiary.services.saml.login import SamlLogin
 from ostiary.services.sessions import Sessions
+from ostiary.services.testing import ConnectionTest
 
 __all__ = ["Services"]
 

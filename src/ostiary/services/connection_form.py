@@ -9,7 +9,7 @@ from typing import TypeVar
 from ostiary import saml
 from ostiary.domain import checkup
 from ostiary.domain.checkup import Correction, FieldProblem
-from ostiary.domain.connection import AttributeNames, Connection, SamlSettings, urls
+from ostiary.domain.connection import AttributeNames, Connection, SamlSettings, Tile, urls
 from ostiary.domain.errors import SsoUrlUnreadable, ValueMissing
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.http import Fetch, HttpRequest
@@ -41,7 +41,7 @@ class SaveSaml:
     default_role: str = "member"
     creates_accounts: bool = True
     signs_requests: bool = False
-    accepts_unsolicited: bool = False
+    tile: str = Tile.CONVERT.value
     confirms_expired: bool = False
 
 
@@ -98,7 +98,7 @@ class ConnectionForm:
             default_role=role,
             creates_accounts=form.creates_accounts,
             signs_requests=form.signs_requests,
-            accepts_unsolicited=form.accepts_unsolicited,
+            tile=Tile(form.tile) if form.tile in set(Tile) else Tile.CONVERT,
         )
 
     def _provider_values(

@@ -19,8 +19,8 @@ from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.connection_form import ConnectionForm, SaveSaml, tidy
-from ostiary.services.parties import service_provider_of
-from ostiary.services.signing_keys import SigningKeys
+from ostiary.services.saml.keys import SigningKeys
+from ostiary.services.saml.parties import service_provider_of
 from ostiary.storage import Store, Transaction
 
 

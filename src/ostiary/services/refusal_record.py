@@ -11,7 +11,7 @@ from ostiary.domain.organization import Organization
 from ostiary.kernel.errors import Fact, Refusal
 from ostiary.kernel.ids import Reference
 from ostiary.services.client import Client
-from ostiary.services.saml_request import Departure, SamlRequest
+from ostiary.services.saml.request import Departure, SamlRequest
 from ostiary.storage import Store, Transaction
 
 INTERNAL = "login.internal"

@@ -1,7 +1,7 @@
 """Every address of the product, in one table: who may see it, where it runs, what it takes."""
 
 from ostiary.web import health, problem_pages
-from ostiary.web.admin import attempts, connection_test, connections, domains, overview
+from ostiary.web.admin import attempts, connections, domains, overview, testing
 from ostiary.web.login import home, passwords, saml, start
 from ostiary.web.routing import KIB, Row, Where, get, post
 from ostiary.web.routing import Who as For
@@ -64,13 +64,13 @@ _ADMIN: tuple[Row, ...] = (
     post(_ONE + "/switch", connections.switch, says="Turn a connection on or off.", who=For.ADMIN),
     get(_ONE + "/delete", connections.delete_page, says="Ask before deleting a connection.", who=For.ADMIN),
     post(_ONE + "/delete", connections.delete, says="Delete a connection.", who=For.ADMIN),
-    post(_ONE + "/test", connection_test.start, says="Test Connection.", where=Where.THREAD, who=For.ADMIN),
-    get(_ONE + "/test/latest", connection_test.latest, says="Follow the test that has just begun.", who=For.ADMIN),
-    get(_ONE + "/test/{attempt_id}", connection_test.test, says="The report of a test.", who=For.ADMIN),
-    get(_ONE + "/test/{attempt_id}/state", connection_test.state, says="Whether a test has news.", who=For.ADMIN),
+    post(_ONE + "/test", testing.start, says="Test Connection.", where=Where.THREAD, who=For.ADMIN),
+    get(_ONE + "/test/latest", testing.latest, says="Follow the test that has just begun.", who=For.ADMIN),
+    get(_ONE + "/test/{attempt_id}", testing.test, says="The report of a test.", who=For.ADMIN),
+    get(_ONE + "/test/{attempt_id}/state", testing.state, says="Whether a test has news.", who=For.ADMIN),
     post(
         _ONE + "/test/{attempt_id}/identity",
-        connection_test.use_identity,
+        testing.use_identity,
         says="Use a tested identity for one's own account.",
         where=Where.THREAD,
         who=For.ADMIN,

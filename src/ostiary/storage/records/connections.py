@@ -7,7 +7,16 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, case, delete, insert, select, update
 
 from ostiary.domain.account import Role
-from ostiary.domain.connection import AttributeNames, Connection, Protocol, Revision, SamlSettings
+from ostiary.domain.connection import (
+    Allowance,
+    AttributeNames,
+    Binding,
+    Connection,
+    Protocol,
+    Revision,
+    SamlSettings,
+    Tile,
+)
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 from ostiary.storage.schema import connections, revisions
 from ostiary.storage.statements import Prepared, Row, Statements
@@ -212,8 +221,16 @@ def _write_settings(settings: SamlSettings) -> str:
 def _read_settings(text: str) -> SamlSettings:
     """The settings. Fields that this version does not know are left out: a newer one may run beside it."""
     stored = json.loads(text)
+    if stored.pop("accepts_unsolicited", False):
+        stored.setdefault("tile", Tile.ACCEPT)
     known = {name: value for name, value in stored.items() if name in SamlSettings.__dataclass_fields__}
     known["certificates"] = tuple(known["certificates"])
-    known["attributes"] = AttributeNames(**known["attributes"])
+    names = known["attributes"]
+    known["attributes"] = AttributeNames(**{n: v for n, v in names.items() if n in AttributeNames.__dataclass_fields__})
     known["default_role"] = Role(known["default_role"])
+    for name in ("sso_binding", "slo_binding"):
+        known[name] = Binding(known.get(name, Binding.REDIRECT))
+    known["tile"] = Tile(known.get("tile", Tile.CONVERT))
+    # An allowance that this version does not know is none: it is stricter then.
+    known["allowances"] = tuple(each for each in Allowance if each in known.get("allowances", ()))
     return SamlSettings(**known)

@@ -1,6 +1,6 @@
 """One connection: the provider's guide beside the form, its switch, and its end."""
 
-from ostiary.domain.connection import acs_url_validator
+from ostiary.domain.connection import Tile, acs_url_validator
 from ostiary.kernel.ids import ConnectionId
 from ostiary.services import Services
 from ostiary.services.connections import ConnectionView, NotSaved
@@ -13,6 +13,11 @@ from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Csp, Page, SeeOther
 
 ROLES = (("member", "Member"), ("admin", "Admin"))
+TILES = (
+    (Tile.CONVERT.value, "Becomes a sign-in of our own"),
+    (Tile.ACCEPT.value, "Signs in as it is"),
+    (Tile.REFUSE.value, "Is refused"),
+)
 
 
 def connection(incoming: Incoming, services: Services) -> Answer:
@@ -88,6 +93,7 @@ def _page(
             "guide": view.guide.filled({**view.guide.values(), **values.quoted()}),
             "form": form,
             "roles": ROLES,
+            "tiles": TILES,
             "validator": acs_url_validator(view.urls.acs_url) if view.guide.acs_validator else "",
             "step_now": _step_now(view),
             "is_saved": shown.latest is not None,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ostiary.domain.checkup import FieldProblem
-from ostiary.domain.connection import AttributeNames, Connection
+from ostiary.domain.connection import AttributeNames, Connection, Tile
 from ostiary.domain.errors import CertificateExpired
 from ostiary.services import Services
 from ostiary.services.connection_form import SaveSaml
@@ -60,7 +60,7 @@ def read(form: Form) -> SaveSaml:
         default_role=form.one("default_role"),
         creates_accounts=form.optional("creates_accounts") == "yes",
         signs_requests=form.optional("signs_requests") == "yes",
-        accepts_unsolicited=form.optional("accepts_unsolicited") == "yes",
+        tile=form.optional("tile") or Tile.CONVERT.value,
         confirms_expired=form.optional("confirms_expired") == "yes",
     )
 
@@ -80,7 +80,7 @@ def of_saved(connection: Connection) -> ShownForm:
         "default_role": settings.default_role.value if settings else "member",
         "creates_accounts": _yes(settings.creates_accounts if settings else True),
         "signs_requests": _yes(settings.signs_requests if settings else False),
-        "accepts_unsolicited": _yes(settings.accepts_unsolicited if settings else False),
+        "tile": (settings.tile if settings else Tile.CONVERT).value,
     }
     return ShownForm(values=values, errors={}, corrections={}, wrong=(), asks_expired=False)
 
@@ -101,7 +101,7 @@ def of_refused(
         "default_role": form.default_role,
         "creates_accounts": _yes(form.creates_accounts),
         "signs_requests": _yes(form.signs_requests),
-        "accepts_unsolicited": _yes(form.accepts_unsolicited),
+        "tile": form.tile,
     }
     return ShownForm(
         values=values,

@@ -8,9 +8,9 @@ from ostiary.problems import Fixer
 from ostiary.services import Services
 from ostiary.services.complete_login import SignedIn
 from ostiary.services.refusal_record import LoginRefused
-from ostiary.services.saml_login import TestFinished
-from ostiary.services.saml_request import LeaveFor
-from ostiary.services.test_report import Answer as SamlAnswer
+from ostiary.services.saml.judge import Answer as SamlAnswer
+from ostiary.services.saml.login import TestFinished
+from ostiary.services.saml.request import LeaveFor
 from ostiary.web import problem_pages
 from ostiary.web.client_of import client_of
 from ostiary.web.context import Incoming

@@ -9,7 +9,7 @@ from ostiary.domain.routing import Choose, Route, UseConnection, UsePassword
 from ostiary.guides import guide
 from ostiary.kernel.ids import ConnectionId
 from ostiary.services import Services
-from ostiary.services.saml_request import Departure, LeaveFor
+from ostiary.services.saml.request import Departure, LeaveFor
 from ostiary.web import problem_pages
 from ostiary.web.client_of import client_of
 from ostiary.web.context import Incoming

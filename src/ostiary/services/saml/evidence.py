@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from ostiary import saml
 from ostiary.domain.attempt import TimelineEvent
 from ostiary.domain.connection import Revision
+from ostiary.domain.connection_report import TestReport
 from ostiary.domain.identity import Reading
-from ostiary.domain.test_report import TestReport
 from ostiary.kernel.errors import Fact
 from ostiary.services.complete_login import Evidence, SingleUse
 from ostiary.services.refusal_record import Arrival, size_of

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from ostiary.domain.account import Account
 from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, Purpose, TimelineEvent
 from ostiary.domain.connection import Connection
+from ostiary.domain.connection_report import TestReport
 from ostiary.domain.errors import ConnectionUnknown, LinkedToAnother, LinkExpired
 from ostiary.domain.identity import Identity
-from ostiary.domain.test_report import TestReport
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.ids import AttemptId, ConnectionId, OrganizationId
 from ostiary.kernel.randomness import Random
@@ -17,8 +17,8 @@ from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.client import Client
 from ostiary.services.complete_login import link_of
 from ostiary.services.passwords import Passwords
-from ostiary.services.saml_login import SamlLogin
-from ostiary.services.saml_request import Departure, LeaveFor
+from ostiary.services.saml.login import SamlLogin
+from ostiary.services.saml.request import Departure, LeaveFor
 from ostiary.storage import Store, Transaction
 
 USABLE_FOR = timedelta(hours=1)

@@ -7,10 +7,7 @@ from datetime import datetime
 from ostiary import saml
 from ostiary.domain.admission import Admission, Create, Link, SignIn, admit
 from ostiary.domain.connection import AttributeNames, Connection, Revision
-from ostiary.domain.errors import DomainNotVerified, LinkNeedsConfirmation
-from ostiary.domain.identity import Reading, from_saml
-from ostiary.domain.organization import Organization
-from ostiary.domain.test_report import (
+from ostiary.domain.connection_report import (
     AttributeLine,
     CheckLine,
     ReceivedIdentity,
@@ -20,9 +17,12 @@ from ostiary.domain.test_report import (
     check_line,
     finding_line,
 )
+from ostiary.domain.errors import DomainNotVerified, LinkNeedsConfirmation
+from ostiary.domain.identity import Reading, from_saml
+from ostiary.domain.organization import Organization
 from ostiary.kernel.errors import Refusal
 from ostiary.services.complete_login import know
-from ostiary.services.parties import Parties
+from ostiary.services.saml.parties import Parties
 from ostiary.storage import Store, Transaction
 
 NOT_REPLAYED = "not_replayed"

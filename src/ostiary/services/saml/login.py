@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ostiary import saml
 from ostiary.domain.account import Role
 from ostiary.domain.attempt import LIFETIME, LoginAttempt, Origin, Outcome, Purpose, TimelineEvent
-from ostiary.domain.connection import Connection, Revision, trusts_another
+from ostiary.domain.connection import Connection, Revision, Tile, trusts_another
 from ostiary.domain.errors import (
     AnsweredWithoutRequest,
     AttemptExpired,
@@ -25,11 +25,11 @@ from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.services.client import Client
 from ostiary.services.complete_login import CompleteLogin, SignedIn
-from ostiary.services.parties import parties_of
 from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, RefusalRecord
-from ostiary.services.saml_evidence import evidence_of, signed_by, test_events
-from ostiary.services.saml_request import Departure, LeaveFor, SamlRequest
-from ostiary.services.test_report import Answer, TestJudge
+from ostiary.services.saml.evidence import evidence_of, signed_by, test_events
+from ostiary.services.saml.judge import Answer, TestJudge
+from ostiary.services.saml.parties import parties_of
+from ostiary.services.saml.request import Departure, LeaveFor, SamlRequest
 from ostiary.storage import StorageRefusal, Store, Transaction
 
 TILE_ROUND = timedelta(seconds=60)
@@ -186,7 +186,7 @@ class SamlLogin:
             person=reading.identity.name,
             events=(TimelineEvent(at=arrival.now, kind="tile_clicked", facts=signed_by(assertion)),),
         )
-        if revision.settings.accepts_unsolicited:
+        if revision.settings.tile is Tile.ACCEPT:
             return self._accept(arrival, revision, departure, assertion, reading)
         self._refuse_to_go_round(arrival)
         return self.request.send(

@@ -1,9 +1,12 @@
 """The two sides of a SAML connection, and how strict it is, as the protocol core wants them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ostiary import saml
-from ostiary.domain.connection import Connection, SamlSettings, urls
+from ostiary.domain.connection import Allowance, Connection, SamlSettings, urls
+
+_SHORTEST_WEAK_KEY = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,5 +34,14 @@ def parties_of(
             sso_url=settings.sso_url,
             certificates=tuple(saml.certificate_from_stored(text) for text in settings.certificates),
         ),
-        policy=saml.SamlPolicy(accept_unsolicited=accept_unsolicited),
+        policy=policy_of(settings.allowances, accept_unsolicited=accept_unsolicited),
     )
+
+
+@lru_cache(maxsize=64)
+def policy_of(allowances: tuple[Allowance, ...], *, accept_unsolicited: bool) -> saml.SamlPolicy:
+    """How strictly answers are judged with these allowances."""
+    switches = {allowance.value: True for allowance in allowances if allowance is not Allowance.WEAK_KEYS}
+    strict = saml.SamlPolicy(accept_unsolicited=accept_unsolicited)
+    bits = _SHORTEST_WEAK_KEY if Allowance.WEAK_KEYS in allowances else strict.minimum_rsa_bits
+    return replace(strict, minimum_rsa_bits=bits, **switches)

@@ -1,8 +1,8 @@
 """Test Connection: a real sign-in in a second tab, and the page that follows it and shows its report."""
 
 from ostiary.domain.attempt import Outcome
+from ostiary.domain.connection_report import CheckLine, Result
 from ostiary.domain.errors import ConnectionUnknown, NoAnswer
-from ostiary.domain.test_report import CheckLine, Result
 from ostiary.guides import ConnectionValues, Guide
 from ostiary.guides.guide import GuideStep
 from ostiary.kernel.errors import Refusal
@@ -10,7 +10,7 @@ from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.problems import Explanation, Reader
 from ostiary.problems.checks import counts, report
 from ostiary.services import Services
-from ostiary.services.connection_test import TestView
+from ostiary.services.testing import TestView
 from ostiary.web.admin.quoted import explained, guide_of, values_of
 from ostiary.web.admin.stories import story
 from ostiary.web.client_of import client_of

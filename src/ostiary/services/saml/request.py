@@ -10,8 +10,8 @@ from ostiary.kernel import ids
 from ostiary.kernel.ids import AccountId, AttemptId
 from ostiary.kernel.randomness import Random
 from ostiary.services.client import Client
-from ostiary.services.parties import parties_of
-from ostiary.services.signing_keys import SigningKeys
+from ostiary.services.saml.keys import SigningKeys
+from ostiary.services.saml.parties import parties_of
 from ostiary.storage import Store
 
 
