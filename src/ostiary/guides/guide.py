@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from ostiary.domain.connection import AttributeNames, Binding, Tile
 from ostiary.guides.rich_text import RichText
 
 
@@ -128,6 +129,22 @@ class SetupForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """What this provider really does where nobody has changed it: the settings that a new connection begins with.
+
+    It never allows anything weak: an allowance is the admin's own choice.
+    """
+
+    attributes: AttributeNames
+    name_id_format: str
+    """The format that our requests ask for, a URN; empty asks for none, which is right for nearly everybody."""
+    tile: Tile
+    sso_binding: Binding
+    signs_requests: bool
+    """Whether it refuses requests without a signature from the start (Keycloak's "Client signature required")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guide:
     """Everything that we know of one identity provider's console."""
 
@@ -149,6 +166,7 @@ class Guide:
     """OneLogin's regular expression for our ACS URL; None where the console has no such field."""
     steps: tuple[GuideStep, ...]
     form: SetupForm
+    preset: Preset
     login_flow: tuple[RichText, ...]
     troubleshooting: tuple[Trouble, ...]
     recipes: Mapping[Recipe, tuple[RichText, ...]]

@@ -5,16 +5,19 @@ A guide that lacks anything is refused whole: half an explanation would send an 
 
 import tomllib
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import TypeVar
 
+from ostiary.domain.connection import AttributeNames, Binding, Tile
 from ostiary.guides.guide import (
     ConsoleField,
     Field,
     FormSection,
     Guide,
     GuideStep,
+    Preset,
     Recipe,
     SetupForm,
     StepItem,
@@ -33,6 +36,7 @@ COPIED = frozenset(
 """Values of ours that a step may offer to copy."""
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 
 class GuideIncomplete(ValueError):
@@ -75,6 +79,7 @@ def read_guide(toml: str) -> Guide:
         acs_validator=_field(top.part("acs_validator")) if top.has("acs_validator") else None,
         steps=tuple(_step(part, number) for number, part in enumerate(top.parts("steps"), start=1)),
         form=_form(top.part("form")),
+        preset=_preset(top.part("preset")),
         login_flow=top.riches("login_flow"),
         troubleshooting=tuple(_trouble(part) for part in top.parts("troubleshooting")),
         recipes=_recipes(top.part("recipes")),
@@ -114,6 +119,13 @@ class _Part:
 
     def flag(self, name: str) -> bool:
         return self._take(name, bool)
+
+    def one_of(self, name: str, kind: type[E]) -> E:
+        value = self.text(name)
+        for member in kind:
+            if member.value == value:
+                return member
+        raise GuideIncomplete(f"{self._where}.{name} is none of {', '.join(member.value for member in kind)}")
 
     def rows(self, name: str) -> tuple[tuple[str, ...], ...]:
         rows = [self._is(row, list, name) for row in self._list(name)]
@@ -206,6 +218,22 @@ def _form(part: _Part) -> SetupForm:
 
 def _section(part: _Part) -> FormSection:
     return FormSection(title=part.rich("title"), hint=part.rich("hint"), steps=part.numbers("steps"))
+
+
+def _preset(part: _Part) -> Preset:
+    names = part.part("attributes")
+    return Preset(
+        attributes=AttributeNames(
+            email=names.text("email"),
+            first_name=names.text("first_name"),
+            last_name=names.text("last_name"),
+            groups=names.text("groups") if names.has("groups") else "",
+        ),
+        name_id_format=part.text("name_id_format") if part.has("name_id_format") else "",
+        tile=part.one_of("tile", Tile) if part.has("tile") else Tile.CONVERT,
+        sso_binding=part.one_of("sso_binding", Binding) if part.has("sso_binding") else Binding.REDIRECT,
+        signs_requests=part.flag("signs_requests") if part.has("signs_requests") else False,
+    )
 
 
 def _trouble(part: _Part) -> Trouble:
