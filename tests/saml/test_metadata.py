@@ -1,5 +1,6 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from lxml import etree
 
 from ostiary import saml
 from ostiary.saml.errors import (
@@ -10,8 +11,8 @@ from ostiary.saml.errors import (
     MetadataIsSomethingElse,
     MetadataUnreadable,
 )
-from tests.saml.circumstances import IDENTITY_PROVIDER, SERVICE_PROVIDER, an_identity_provider
-from tests.vectors.message import ACS_URL, IDP_ENTITY_ID, SP_ENTITY_ID, certificate_text
+from tests.saml.circumstances import IDENTITY_PROVIDER, SERVICE_PROVIDER
+from tests.vectors.message import IDP_ENTITY_ID, SP_ENTITY_ID, certificate_text
 from tests.vectors.vector import SSO_URL
 
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
@@ -60,12 +61,78 @@ def test_what_a_connection_needs_is_read():
         wants_signed_requests=True,
         name_id_formats=("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",),
         valid_until=None,
+        sso_endpoints=(
+            saml.Endpoint(binding=BINDINGS + "HTTP-POST", location=SSO_URL + "/post"),
+            saml.Endpoint(binding=BINDINGS + "HTTP-Redirect", location=SSO_URL),
+        ),
     )
 
 
 def test_the_post_binding_is_taken_where_there_is_no_other():
     metadata = saml.read_idp_metadata(an_entity(services=a_service("HTTP-POST")).encode())
     assert (metadata.sso_url, metadata.sso_binding) == (SSO_URL, BINDINGS + "HTTP-POST")
+
+
+def test_where_to_log_out_is_read_with_the_place_for_answers():
+    logout = (
+        f'<md:SingleLogoutService Binding="{BINDINGS}SOAP" Location="{SSO_URL}/soap"/>'
+        f'<md:SingleLogoutService Binding="{BINDINGS}HTTP-POST" Location="{SSO_URL}/out"'
+        f' ResponseLocation="{SSO_URL}/out/answer"/>'
+        f'<md:SingleLogoutService Binding="{BINDINGS}HTTP-Redirect" Location="javascript:alert(1)"/>'
+    )
+    metadata = saml.read_idp_metadata(an_entity(services=logout + a_service("HTTP-POST")).encode())
+    expected = saml.Endpoint(
+        binding=BINDINGS + "HTTP-POST", location=SSO_URL + "/out", response_location=SSO_URL + "/out/answer"
+    )
+    assert metadata.slo_endpoints == (expected,)
+    assert metadata.slo == expected
+
+
+def test_the_redirect_binding_is_the_first_choice_for_logout_too():
+    logout = "".join(
+        f'<md:SingleLogoutService Binding="{BINDINGS}{binding}" Location="{SSO_URL}/{binding}"/>'
+        for binding in ("HTTP-POST", "HTTP-Redirect")
+    )
+    metadata = saml.read_idp_metadata(an_entity(services=logout + a_service("HTTP-POST")).encode())
+    assert metadata.slo == saml.Endpoint(binding=BINDINGS + "HTTP-Redirect", location=SSO_URL + "/HTTP-Redirect")
+    assert saml.read_idp_metadata(an_entity().encode()).slo is None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("PT6H", timedelta(hours=6)),
+        ("P1DT12H", timedelta(days=1, hours=12)),
+        ("P1M", timedelta(days=30)),
+        ("PT3600.000S", timedelta(hours=1)),
+        ("P1Y2M3DT4H5M6S", timedelta(days=365 + 60 + 3, hours=4, minutes=5, seconds=6)),
+        ("six hours", None),
+        ("P", None),
+        ("", None),
+    ],
+)
+def test_how_long_metadata_may_be_kept_is_read(written, expected):
+    document = an_entity(attributes=f' cacheDuration="{written}"')
+    assert saml.read_idp_metadata(document.encode()).cache_duration == expected
+
+
+def test_the_earliest_end_and_the_shortest_duration_count():
+    inner = an_entity(attributes=' validUntil="2026-06-01T00:00:00Z" cacheDuration="PT8H"')
+    group = several(inner).replace(b">", b' validUntil="2026-05-01T02:00:00+02:00" cacheDuration="PT1H">', 1)
+    metadata = saml.read_idp_metadata(group)
+    assert metadata.valid_until == datetime(2026, 5, 1, tzinfo=UTC)
+    assert metadata.cache_duration == timedelta(hours=1)
+
+
+def test_the_attributes_that_are_offered_are_read():
+    offered = (
+        '<saml:Attribute xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" Name="urn:oid:0.9.2342.19200300.100.1.3"'
+        ' NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:uri" FriendlyName="mail"/>'
+    )
+    document = an_entity(services=a_service("HTTP-Redirect") + offered)
+    assert saml.read_idp_metadata(document.encode()).attributes == (
+        saml.OfferedAttribute(name="urn:oid:0.9.2342.19200300.100.1.3", friendly_name="mail"),
+    )
 
 
 def test_a_key_without_a_use_signs_and_one_for_encryption_does_not():
@@ -122,46 +189,7 @@ def test_what_cannot_be_used_is_named(document, reason, facts):
     assert caught.value.facts() == caught.value.facts() | facts
 
 
-def test_our_own_metadata_says_who_we_are_and_where_answers_go():
-    entity = etree.fromstring(saml.build_sp_metadata(service_provider=SERVICE_PROVIDER))
-    assert entity.get("entityID") == SP_ENTITY_ID
-    role = entity[0]
-    assert dict(role.items()) == {
-        "protocolSupportEnumeration": PROTOCOL,
-        "AuthnRequestsSigned": "false",
-        "WantAssertionsSigned": "true",
-    }
-    assert [dict(child.items()) for child in role] == [
-        {"Binding": BINDINGS + "HTTP-POST", "Location": ACS_URL, "index": "0", "isDefault": "true"}
-    ]
-
-
-def test_our_own_metadata_carries_the_certificate_of_signed_requests():
-    [certificate] = IDENTITY_PROVIDER.certificates
-    written = saml.build_sp_metadata(service_provider=SERVICE_PROVIDER, certificate=certificate)
-    assert b'AuthnRequestsSigned="true"' in written
-    assert certificate.base64.encode() in written
-
-
 def test_our_own_metadata_is_told_from_an_identity_provider():
     with pytest.raises(MetadataIsServiceProvider) as caught:
         saml.read_idp_metadata(saml.build_sp_metadata(service_provider=SERVICE_PROVIDER))
     assert caught.value.entity_id == SP_ENTITY_ID
-
-
-def test_our_own_metadata_carries_the_certificates_to_encrypt_to():
-    certificates = (*IDENTITY_PROVIDER.certificates, *an_identity_provider("idp-next").certificates)
-    role = etree.fromstring(
-        saml.build_sp_metadata(service_provider=SERVICE_PROVIDER, encryption_certificates=certificates)
-    )[0]
-    keys = [child for child in role if child.tag.endswith("KeyDescriptor")]
-    assert [key.get("use") for key in keys] == ["encryption", "encryption"]
-    assert [(key.findtext(".//{*}X509Certificate") or "") for key in keys] == [
-        certificate.base64 for certificate in certificates
-    ]
-    assert {each.get("Algorithm", "").rpartition("#")[2] for each in list(keys[0])[1:]} == {
-        "aes256-gcm",
-        "aes128-gcm",
-        "rsa-oaep-mgf1p",
-    }
-    assert role.get("AuthnRequestsSigned") == "false"

@@ -7,7 +7,7 @@ signed; whatever else a message says can only forbid.
 
 from ostiary.saml.assertion import Attribute, NameId
 from ostiary.saml.authn_request import build_authn_request
-from ostiary.saml.bindings import decoded, inflated, redirect_url, unverified_in_response_to
+from ostiary.saml.bindings import decoded, inflated, post_value, redirect_url, unverified_in_response_to
 from ostiary.saml.certificates import (
     Certificate,
     certificate_around,
@@ -17,9 +17,12 @@ from ostiary.saml.certificates import (
 )
 from ostiary.saml.checks import CHECK_GROUPS, CHECKS
 from ostiary.saml.config import IdentityProvider, SamlPolicy, ServiceProvider
-from ostiary.saml.constants import BINDING_REDIRECT, NAME_ID_EMAIL
-from ostiary.saml.metadata import IdpMetadata, build_sp_metadata, read_idp_metadata
+from ostiary.saml.constants import BINDING_POST, BINDING_REDIRECT, NAME_ID_EMAIL
+from ostiary.saml.metadata import Endpoint, IdpMetadata, OfferedAttribute, read_idp_metadata
+from ostiary.saml.outline.document import Outline, unverified_outline
+from ostiary.saml.outline.parts import Part
 from ostiary.saml.response import Assertion, Diagnosis, UnverifiedContent, diagnose_response, read_response
+from ostiary.saml.service_provider.metadata import build_sp_metadata
 from ostiary.saml.xmlenc.keys import DecryptionKey, read_decryption_key
 
 __all__ = [
@@ -30,6 +33,9 @@ __all__ = [
     "Attribute",
     "Diagnosis",
     "UnverifiedContent",
+    "unverified_outline",
+    "Outline",
+    "Part",
     "CHECKS",
     "CHECK_GROUPS",
     "unverified_in_response_to",
@@ -37,6 +43,7 @@ __all__ = [
     "inflated",
     "build_authn_request",
     "redirect_url",
+    "post_value",
     "ServiceProvider",
     "IdentityProvider",
     "SamlPolicy",
@@ -48,8 +55,11 @@ __all__ = [
     "DecryptionKey",
     "read_decryption_key",
     "IdpMetadata",
+    "Endpoint",
+    "OfferedAttribute",
     "read_idp_metadata",
     "build_sp_metadata",
     "NAME_ID_EMAIL",
     "BINDING_REDIRECT",
+    "BINDING_POST",
 ]

@@ -6,21 +6,16 @@ import zlib
 from urllib.parse import quote
 
 import pybase64
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from ostiary.kernel.errors import Refusal
-from ostiary.saml.constants import ECDSA_SHA256, RSA_SHA256
 from ostiary.saml.errors import NotBase64, NotXml, TooLarge
+from ostiary.saml.signing.keys import SigningKey, algorithm_of, sign_octets
 from ostiary.saml.xml import LARGEST_MESSAGE
 
 LARGEST_FORM_VALUE = 1024 * 1024
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=\r\n\t]")
 _IN_RESPONSE_TO = re.compile(rb"""\sInResponseTo\s*=\s*["']([^"'<&\s]{1,256})["']""")
 _NAMES = {" ": "a space", "-": "a hyphen", "_": "an underscore", "%": "a percent sign", "<": "XML, not encoded"}
-
-SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 def decode_post(form_value: bytes | str) -> bytes:
@@ -90,28 +85,30 @@ def unverified_in_response_to(form_value: bytes | str) -> str | None:
 
 
 def redirect_url(
-    sso_url: str, *, message: bytes, relay_state: str | None, signing_key: SigningKey | None = None
+    place: str,
+    *,
+    message: bytes,
+    relay_state: str | None,
+    signing_key: SigningKey | None = None,
+    field: str = "SAMLRequest",
 ) -> str:
-    """The URL that takes this request to the identity provider, signed over its very octets. Bindings 3.4.4.1.
+    """The URL that takes this message to the identity provider, signed over its very octets. Bindings 3.4.4.1.
 
-    A query that the SSO URL has already stays in front (Google's does, and a tenant may hang on it).
+    A query that the provider's URL has already stays in front (Google's does, and a tenant may hang on it).
+    `field`: SAMLRequest or SAMLResponse.
     """
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = packer.compress(message) + packer.flush()
-    query = "SAMLRequest=" + quote(pybase64.b64encode(packed).decode("ascii"), safe="")
+    query = field + "=" + quote(pybase64.b64encode(packed).decode("ascii"), safe="")
     if relay_state:
         query += "&RelayState=" + quote(relay_state, safe="")
     if signing_key is not None:
-        algorithm = RSA_SHA256 if isinstance(signing_key, rsa.RSAPrivateKey) else ECDSA_SHA256
-        query += "&SigAlg=" + quote(algorithm, safe="")
-        signature = _sign(query.encode("ascii"), key=signing_key)
+        query += "&SigAlg=" + quote(algorithm_of(signing_key), safe="")
+        signature = sign_octets(query.encode("ascii"), key=signing_key)
         query += "&Signature=" + quote(pybase64.b64encode(signature).decode("ascii"), safe="")
-    return sso_url + ("&" if "?" in sso_url else "?") + query
+    return place + ("&" if "?" in place else "?") + query
 
 
-def _sign(octets: bytes, *, key: SigningKey) -> bytes:
-    if isinstance(key, rsa.RSAPrivateKey):
-        return key.sign(octets, padding.PKCS1v15(), SHA256())
-    left, right = decode_dss_signature(key.sign(octets, ec.ECDSA(SHA256())))
-    size = (key.key_size + 7) // 8
-    return left.to_bytes(size) + right.to_bytes(size)
+def post_value(message: bytes) -> str:
+    """The message as the value of a form field, SAMLRequest or SAMLResponse. Bindings 3.5.4."""
+    return pybase64.b64encode(message).decode("ascii")

@@ -13,6 +13,8 @@ class ServiceProvider:
     entity_id: str
     acs_url: str
     """Where answers are posted: what is shown to admins, sent in requests, and compared. Never from a request."""
+    slo_url: str = ""
+    """Where logout messages come in; empty where nobody is told of it."""
     decryption_keys: tuple[DecryptionKey, ...] = ()
     """Our keys to which the provider may encrypt: several while one takes the place of another, the newest first."""
 

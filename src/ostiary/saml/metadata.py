@@ -1,15 +1,16 @@
-"""Metadata both ways: what an identity provider says of itself, and what we say of ourselves. SAML Metadata 2.0."""
+"""What an identity provider says of itself. SAML Metadata 2.0."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from lxml import etree
 
 from ostiary.saml.assertion import read_time
 from ostiary.saml.certificates import Certificate, read_certificates
-from ostiary.saml.config import ServiceProvider
-from ostiary.saml.constants import BINDING_POST, BINDING_REDIRECT, DS, METADATA, SAMLP, XENC, XENC11
+from ostiary.saml.constants import BINDING_POST, BINDING_REDIRECT, DS, METADATA, SAML, SAMLP
 from ostiary.saml.errors import (
     CertificateRefusal,
     DoctypeRefused,
@@ -36,7 +37,36 @@ _SSO = f"{{{METADATA}}}SingleSignOnService"
 _NAME_ID_FORMAT = f"{{{METADATA}}}NameIDFormat"
 _CERTIFICATE = f"{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate"
 _BINDINGS = (BINDING_REDIRECT, BINDING_POST)
-_ENCRYPTION_METHODS = (f"{XENC11}aes256-gcm", f"{XENC11}aes128-gcm", f"{XENC}rsa-oaep-mgf1p")
+_SLO = f"{{{METADATA}}}SingleLogoutService"
+_ATTRIBUTE = f"{{{SAML}}}Attribute"
+_MOST_NAMED = 100
+_DURATION = re.compile(
+    r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,6})D)?(?:T(?:(\d{1,8})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.\d+)?S)?)?",
+    re.ASCII,
+)
+_UNITS = tuple(
+    timedelta(**unit)
+    for unit in ({"days": 365}, {"days": 30}, {"days": 1}, {"hours": 1}, {"minutes": 1}, {"seconds": 1})
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a provider takes a message, and how it must travel."""
+
+    binding: str
+    """A URN: HTTP-Redirect or HTTP-POST; others are left out, as we speak no other."""
+    location: str
+    response_location: str = ""
+    """Where it takes answers, where that is another place (logout only). Metadata 2.2.2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedAttribute:
+    """An attribute that the provider says it can send. Hardly any says so: AD FS, Shibboleth, Entra ID do."""
+
+    name: str
+    friendly_name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +82,26 @@ class IdpMetadata:
     wants_signed_requests: bool
     name_id_formats: tuple[str, ...]
     valid_until: datetime | None
+    """The earliest end that is set on the entity, its role, or a group around it."""
+    cache_duration: timedelta | None = None
+    """How long the document may be kept before it is asked for again: the shortest of those that are set."""
+    sso_endpoints: tuple[Endpoint, ...] = ()
+    """Every place for our requests, in the document's order."""
+    slo_endpoints: tuple[Endpoint, ...] = ()
+    """Every place for logout messages; those alone whose location is a web address."""
+    attributes: tuple[OfferedAttribute, ...] = ()
+
+    @property
+    def slo(self) -> Endpoint | None:
+        """The place for logout messages that suits us best: Redirect first, then POST; None where there is none."""
+        return next((each for binding in _BINDINGS for each in self.slo_endpoints if each.binding == binding), None)
 
 
 def read_idp_metadata(document: bytes, *, entity_id: str | None = None) -> IdpMetadata:
     """The identity provider that the document describes; `entity_id` chooses where it describes several.
 
     Its signature is not verified: the admin, or TLS, vouches for the document (knowledge of a key comes from here).
+    Nor is it refused for its age: `valid_until` says until when it was meant to be used.
 
     Raises: `MetadataUnreadable`, `MetadataIsHtml`, `MetadataIsSomethingElse`, `MetadataIsServiceProvider`,
     `MetadataHasSeveral`, `MetadataIncomplete`.
@@ -69,15 +113,21 @@ def read_idp_metadata(document: bytes, *, entity_id: str | None = None) -> IdpMe
     descriptor = _descriptor(entity)
     if descriptor is None:
         raise MetadataIsServiceProvider(entity_id=name)
-    sso_url, binding = _sso(descriptor, name=name)
+    endpoints = tuple(_endpoints(descriptor, tag=_SSO))
+    sso = _sso(endpoints, name=name)
+    lines = (descriptor, entity, *entity.iterancestors(_ENTITIES))
     return IdpMetadata(
         entity_id=name,
-        sso_url=sso_url,
-        sso_binding=binding,
+        sso_url=sso.location,
+        sso_binding=sso.binding,
         certificates=_certificates(descriptor, name=name),
         wants_signed_requests=descriptor.get("WantAuthnRequestsSigned", "").strip() in {"true", "1"},
-        name_id_formats=tuple(text_of(each).strip() for each in descriptor.iterchildren(_NAME_ID_FORMAT)),
-        valid_until=_valid_until(entity),
+        name_id_formats=tuple(_name_id_formats(descriptor)),
+        valid_until=min(_ends(lines), default=None),
+        cache_duration=min(_durations(lines), default=None),
+        sso_endpoints=endpoints,
+        slo_endpoints=tuple(each for each in _endpoints(descriptor, tag=_SLO) if _is_web(each)),
+        attributes=tuple(_attributes(descriptor)),
     )
 
 
@@ -129,14 +179,36 @@ def _descriptor(entity: etree._Element) -> etree._Element | None:
     return next(iter(modern or found), None)
 
 
-def _sso(descriptor: etree._Element, *, name: str) -> tuple[str, str]:
-    services = descriptor.findall(_SSO)
+def _endpoints(descriptor: etree._Element, *, tag: str) -> Iterable[Endpoint]:
+    for service in descriptor.findall(tag)[:_MOST_NAMED]:
+        location, binding = service.get("Location", "").strip(), service.get("Binding", "").strip()
+        if location and binding in _BINDINGS:
+            elsewhere = service.get("ResponseLocation", "").strip()
+            yield Endpoint(binding=binding, location=location, response_location=elsewhere)
+
+
+def _sso(endpoints: tuple[Endpoint, ...], *, name: str) -> Endpoint:
     for binding in _BINDINGS:
-        for service in services:
-            location = service.get("Location", "").strip()
-            if service.get("Binding") == binding and location:
-                return location, binding
+        for endpoint in endpoints:
+            if endpoint.binding == binding:
+                return endpoint
     raise MetadataIncomplete(entity_id=name, missing="SingleSignOnService")
+
+
+def _is_web(endpoint: Endpoint) -> bool:
+    """Browsers are sent there: nothing but a web address may stand in it (`javascript:`)."""
+    locations = (endpoint.location, endpoint.response_location or endpoint.location)
+    return all(location.lower().startswith(("https://", "http://")) for location in locations)
+
+
+def _name_id_formats(descriptor: etree._Element) -> Iterable[str]:
+    for node in descriptor.findall(_NAME_ID_FORMAT)[:_MOST_NAMED]:
+        yield text_of(node).strip()
+
+
+def _attributes(descriptor: etree._Element) -> Iterable[OfferedAttribute]:
+    for node in descriptor.findall(_ATTRIBUTE)[:_MOST_NAMED]:
+        yield OfferedAttribute(name=node.get("Name", ""), friendly_name=node.get("FriendlyName", ""))
 
 
 def _certificates(descriptor: etree._Element, *, name: str) -> tuple[Certificate, ...]:
@@ -160,45 +232,21 @@ def _readable(text: str) -> tuple[Certificate, ...]:
         return ()
 
 
-def _valid_until(entity: etree._Element) -> datetime | None:
-    try:
-        return read_time(entity, name="validUntil")
-    except TimeUnreadable:
-        return None
+def _ends(lines: Iterable[etree._Element]) -> Iterable[datetime]:
+    """The ends that are set there and can be read."""
+    for element in lines:
+        try:
+            end = read_time(element, name="validUntil")
+        except TimeUnreadable:
+            continue
+        if end is not None:
+            yield end
 
 
-def build_sp_metadata(
-    *,
-    service_provider: ServiceProvider,
-    certificate: Certificate | None = None,
-    encryption_certificates: tuple[Certificate, ...] = (),
-) -> bytes:
-    """Our own metadata for one connection. With a certificate, our requests are signed with its key.
-
-    With encryption certificates the provider may encrypt to them; AD FS and Shibboleth then do so by themselves.
-    """
-    entity = etree.Element(f"{{{METADATA}}}EntityDescriptor", nsmap={"md": METADATA, "ds": DS})
-    entity.set("entityID", service_provider.entity_id)
-    role = etree.SubElement(entity, _SP)
-    role.set("protocolSupportEnumeration", SAMLP)
-    role.set("AuthnRequestsSigned", "false" if certificate is None else "true")
-    role.set("WantAssertionsSigned", "true")
-    if certificate is not None:
-        _add_key(role, use="signing", certificate=certificate)
-    for each in encryption_certificates:
-        key = _add_key(role, use="encryption", certificate=each)
-        for uri in _ENCRYPTION_METHODS:
-            etree.SubElement(key, f"{{{METADATA}}}EncryptionMethod", Algorithm=uri)
-    service = etree.SubElement(role, f"{{{METADATA}}}AssertionConsumerService")
-    service.set("Binding", BINDING_POST)
-    service.set("Location", service_provider.acs_url)
-    service.set("index", "0")
-    service.set("isDefault", "true")
-    return etree.tostring(entity, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-
-
-def _add_key(role: etree._Element, *, use: str, certificate: Certificate) -> etree._Element:
-    key = etree.SubElement(role, _KEY, use=use)
-    data = etree.SubElement(etree.SubElement(key, f"{{{DS}}}KeyInfo"), f"{{{DS}}}X509Data")
-    etree.SubElement(data, f"{{{DS}}}X509Certificate").text = certificate.base64
-    return key
+def _durations(lines: Iterable[etree._Element]) -> Iterable[timedelta]:
+    """The durations that are set there and can be read: `PT6H`, `P1DT12H`. XML Schema 3.2.6; a month has 30 days."""
+    for element in lines:
+        found = _DURATION.fullmatch(element.get("cacheDuration", "").strip())
+        if found is not None and any(found.groups()):
+            parts = zip(found.groups(default="0"), _UNITS, strict=True)
+            yield sum((int(count) * unit for count, unit in parts), timedelta())

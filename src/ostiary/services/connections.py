@@ -223,7 +223,8 @@ class Connections:
         signs = any(each.settings.signs_requests for each in (connection.latest, connection.serving) if each)
         return saml.build_sp_metadata(
             service_provider=service_provider_of(connection, public_url=self.public_url),
-            certificate=self.keys.of(connection, self.clock.now()).certificate if signs else None,
+            signs_requests=signs,
+            signing_certificates=(self.keys.of(connection, self.clock.now()).certificate,) if signs else (),
         )
 
     def _of(self, connection_id: ConnectionId, organization_id: OrganizationId) -> Connection:
