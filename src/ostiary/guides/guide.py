@@ -23,7 +23,17 @@ class Recipe(StrEnum):
     ASSIGN = "assign"
     SIGN = "sign"
     SIGN_SHA256 = "sign_sha256"
+    SIGN_EXCLUSIVE = "sign_exclusive"
+    NEW_CERTIFICATE = "new_certificate"
     SEND_PLAIN = "send_plain"
+    SET_ENCRYPTION = "set_encryption"
+    GIVE_ENCRYPTION_CERTIFICATE = "give_encryption_certificate"
+    TRUST_REQUESTS = "trust_requests"
+    SET_LOGOUT = "set_logout"
+    SEND_FEWER_GROUPS = "send_fewer_groups"
+    GET_METADATA = "get_metadata"
+    READ_LOG = "read_log"
+    SET_CLOCK = "set_clock"
     SIGN_IN_AGAIN = "sign_in_again"
 
 
@@ -39,6 +49,11 @@ class Field(StrEnum):
     ATTRIBUTES = "attributes"
     ASSIGNMENT = "assignment"
     SIGNATURE = "signature"
+    ENCRYPTION = "encryption"
+    REQUESTS = "requests"
+    """Where the provider is told to check the signature of our requests, and takes our certificate for it."""
+    LOGOUT = "logout"
+    METADATA = "metadata"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +62,8 @@ class ConsoleField:
 
     name: str
     path: str
-    """From the first menu to the field, with arrows; `{product}` stands for the name of the app there."""
+    """From the first menu to the field, with arrows; `{product}` stands for the name of the app there. Only the name
+    where nobody has seen that console: half a path leads astray."""
     also_called: tuple[str, ...] = ()
     """What newer or older versions of the console call it. The brief's label is `name` (decision 20)."""
 
@@ -101,6 +117,16 @@ class Trouble:
     solution: RichText
     codes: tuple[str, ...]
     """The explanations that this row leads to, the most likely one first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TheirError:
+    """An error in the words of the provider, by which an admin finds it: a code of theirs, or a piece of a sentence."""
+
+    says: str
+    means: str
+    """One sentence, or two."""
+    then: tuple[RichText, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +195,10 @@ class Guide:
     preset: Preset
     login_flow: tuple[RichText, ...]
     troubleshooting: tuple[Trouble, ...]
+    pages: tuple[TheirError, ...]
+    """What the provider shows on a page of its own, and tells us nothing of."""
+    messages: tuple[TheirError, ...]
+    """What it writes into an answer that signs nobody in (StatusMessage)."""
     recipes: Mapping[Recipe, tuple[RichText, ...]]
 
     @property

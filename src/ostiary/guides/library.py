@@ -23,6 +23,7 @@ from ostiary.guides.guide import (
     StepItem,
     Table,
     TableRow,
+    TheirError,
     Trouble,
 )
 from ostiary.guides.rich_text import RichText, rich
@@ -82,6 +83,8 @@ def read_guide(toml: str) -> Guide:
         preset=_preset(top.part("preset")),
         login_flow=top.riches("login_flow"),
         troubleshooting=tuple(_trouble(part) for part in top.parts("troubleshooting")),
+        pages=tuple(_their_error(part) for part in top.parts("pages")) if top.has("pages") else (),
+        messages=tuple(_their_error(part) for part in top.parts("messages")) if top.has("messages") else (),
         recipes=_recipes(top.part("recipes")),
     )
     top.finish()
@@ -169,7 +172,8 @@ def _fields(part: _Part) -> dict[Field, ConsoleField]:
 
 def _field(part: _Part) -> ConsoleField:
     also_called = part.texts("also_called") if part.has("also_called") else ()
-    return ConsoleField(name=part.text("name"), path=part.text("path"), also_called=also_called)
+    name = part.text("name")
+    return ConsoleField(name=name, path=part.text("path") if part.has("path") else name, also_called=also_called)
 
 
 def _step(part: _Part, number: int) -> GuideStep:
@@ -238,6 +242,10 @@ def _preset(part: _Part) -> Preset:
 
 def _trouble(part: _Part) -> Trouble:
     return Trouble(issue=part.text("issue"), solution=part.rich("solution"), codes=part.texts("codes"))
+
+
+def _their_error(part: _Part) -> TheirError:
+    return TheirError(says=part.text("says"), means=part.text("means"), then=part.riches("then"))
 
 
 def _recipes(part: _Part) -> dict[Recipe, tuple[RichText, ...]]:

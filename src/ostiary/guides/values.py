@@ -15,6 +15,8 @@ class ConnectionValues:
     organization: str
     acs_url: str
     entity_id: str
+    slo_url: str = "the Single Logout URL"
+    metadata_url: str = "the metadata URL"
     sso_url: str = ""
     idp_entity_id: str = ""
     attributes: AttributeNames = field(default_factory=AttributeNames)
@@ -23,11 +25,14 @@ class ConnectionValues:
     def of(cls, connection: Connection, *, product: str, organization: str, public_url: str) -> Self:
         """The values of this connection, from its last saved revision where it has one."""
         settings = connection.latest.settings if connection.latest else None
+        own = urls(public_url, connection.id)
         return cls(
             product=product,
             organization=organization,
-            acs_url=urls(public_url, connection.id).acs_url,
+            acs_url=own.acs_url,
             entity_id=connection.entity_id,
+            slo_url=own.slo_url,
+            metadata_url=own.metadata_url,
             sso_url=settings.sso_url if settings else "",
             idp_entity_id=settings.idp_entity_id if settings else "",
             attributes=settings.attributes if settings else AttributeNames(),
@@ -46,6 +51,8 @@ class ConnectionValues:
             "acs_url": self.acs_url,
             "acs_url_validator": acs_url_validator(self.acs_url),
             "entity_id": self.entity_id,
+            "slo_url": self.slo_url,
+            "metadata_url": self.metadata_url,
             "our_sso_url": self.sso_url,
             "our_issuer": self.idp_entity_id,
             "email_attribute": self.attributes.email,
