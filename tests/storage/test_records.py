@@ -8,10 +8,12 @@ import pytest
 
 from ostiary.domain.account import Role
 from ostiary.domain.attempt import Outcome, Purpose, TimelineEvent
+from ostiary.domain.connection_key import KeyRole
 from ostiary.domain.organization import Plan
 from ostiary.kernel import ids
 from ostiary.kernel.values import DomainName, EmailAddress
 from ostiary.storage import AlreadyExists, AttemptFilter
+from ostiary.storage.records.keys import StoredKey
 from tests.storage.builders import (
     NOW,
     RANDOM,
@@ -430,19 +432,48 @@ def test_the_audit_log_is_read_from_its_end(store):
         assert tx.audit.page(older_than=page[-1].id, limit=2, **g.scope) == (events[0],)
 
 
-def test_a_connection_has_one_current_key(store):
+def test_a_connection_has_one_key_in_each_role(store):
     g = ground(store)
     of = {"connection_id": g.connection.id, "created_at": NOW, **g.scope}
     with store.write() as tx:
         assert tx.keys.current(g.connection.id, **g.scope) is None
+        assert tx.keys.every(g.connection.id, **g.scope) == ()
         tx.keys.insert(ids.key_id(RANDOM), private_key=b"first", **of)
         assert tx.keys.current(g.connection.id, **g.scope) == b"first"
     with pytest.raises(AlreadyExists), store.write() as tx:
         tx.keys.insert(ids.key_id(RANDOM), private_key=b"second", **of)
     with store.write() as tx:
-        assert tx.keys.retire(g.connection.id, at=NOW, **g.scope)
-        tx.keys.insert(ids.key_id(RANDOM), private_key=b"second", **of)
+        tx.keys.insert(ids.key_id(RANDOM), private_key=b"second", role=KeyRole.NEXT, **of)
+        assert tx.keys.current(g.connection.id, **g.scope) == b"first"
+    with pytest.raises(AlreadyExists), store.write() as tx:
+        tx.keys.insert(ids.key_id(RANDOM), private_key=b"third", role=KeyRole.NEXT, **of)
+
+
+def test_the_next_key_takes_the_place_of_the_current_one(store):
+    g = ground(store)
+    of = {"connection_id": g.connection.id, "created_at": NOW, **g.scope}
+    later = NOW + minutes(1)
+    with store.write() as tx:
+        tx.keys.insert(ids.key_id(RANDOM), private_key=b"second", role=KeyRole.NEXT, **of)
+        tx.keys.insert(ids.key_id(RANDOM), private_key=b"first", **of)
+        assert tx.keys.switch(g.connection.id, at=later, **g.scope)
         assert tx.keys.current(g.connection.id, **g.scope) == b"second"
+        assert tx.keys.every(g.connection.id, **g.scope) == (
+            StoredKey(role=KeyRole.CURRENT, bundle=b"second", created_at=NOW, changed_at=later),
+            StoredKey(role=KeyRole.PREVIOUS, bundle=b"first", created_at=NOW, changed_at=later),
+        )
+        tx.keys.insert(ids.key_id(RANDOM), private_key=b"third", role=KeyRole.NEXT, **of)
+    with pytest.raises(AlreadyExists), store.write() as tx:
+        tx.keys.switch(g.connection.id, at=later, **g.scope)
+    with store.write() as tx:
+        # Nothing of the refused switch is left.
+        assert tx.keys.current(g.connection.id, **g.scope) == b"second"
+        assert tx.keys.delete(g.connection.id, role=KeyRole.PREVIOUS, **g.scope)
+        assert not tx.keys.delete(g.connection.id, role=KeyRole.PREVIOUS, **g.scope)
+        assert tx.keys.switch(g.connection.id, at=later, **g.scope)
+        assert tx.keys.current(g.connection.id, **g.scope) == b"third"
+        assert not tx.keys.switch(g.connection.id, at=later, **g.scope)
+        assert tx.keys.current(g.connection.id, **g.scope) == b"third"
 
 
 def test_mail_waits_is_claimed_and_leaves(store):
@@ -522,6 +553,9 @@ def _asked_by(tx, scope, g, attempt, session, link, domain):
         "link": tx.identities.by_subject(g.connection.id, **subject, **scope),
         "unlink": tx.identities.delete(link.id, **scope),
         "key": tx.keys.current(g.connection.id, **scope),
+        "keys": tx.keys.every(g.connection.id, **scope),
+        "switch keys": tx.keys.switch(g.connection.id, at=NOW, **scope),
+        "delete key": tx.keys.delete(g.connection.id, role=KeyRole.CURRENT, **scope),
     }
     return [name for name, answer in answers.items() if answer]
 

@@ -163,17 +163,13 @@ signing_keys = Table(
     Column("connection_id", Text, nullable=False),
     Column("private_key", LargeBinary, nullable=False),  # sealed
     Column("created_at", Moment, nullable=False),
-    Column("retired_at", Moment),
+    Column("retired_at", Moment),  # NULL for the current one: the version before 0002 knows no other
+    Column("role", Text, nullable=False, server_default="current"),
+    Column("changed_at", Moment),
     _of_connection(),
 )
-# Of two replicas that make a connection's first key at the same time, one wins.
-Index(
-    "signing_keys_current_unique",
-    signing_keys.c.connection_id,
-    unique=True,
-    sqlite_where=text("retired_at IS NULL"),
-    postgresql_where=text("retired_at IS NULL"),
-)
+# Of two replicas that make a connection's first or next key at the same time, one wins.
+Index("signing_keys_role_unique", signing_keys.c.connection_id, signing_keys.c.role, unique=True)
 
 identities = Table(
     "identities",
@@ -296,6 +292,7 @@ sessions = Table(
     Column("subject", Text),
     Column("subject_key", Text),
     Column("session_index", Text),
+    Column("name_id", Facts),  # as it was received: a LogoutRequest names the person letter by letter
     Column("auth_time", Moment, nullable=False),
     Column("acr", Text),
     Column("amr", Texts, nullable=False),
@@ -312,6 +309,26 @@ Index("sessions_subject", sessions.c.connection_id, sessions.c.subject_key)
 Index("sessions_index", sessions.c.connection_id, sessions.c.session_index)
 Index("sessions_account", sessions.c.account_id)
 Index("sessions_not_after", sessions.c.not_after)
+
+logouts = Table(
+    "logouts",
+    METADATA,
+    Column("id", Text, primary_key=True),  # of our LogoutRequest
+    _organization(),
+    Column("connection_id", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("outcome", Text, nullable=False),
+    Column("code", Text),
+    _of_connection(),
+    _of_account(),
+    sqlite_with_rowid=False,
+)
+Index("logouts_expires", logouts.c.expires_at)
 
 audit = Table(
     "audit",
@@ -379,6 +396,58 @@ throttle = Table(
     sqlite_with_rowid=False,
 )
 Index("throttle_window", throttle.c.window_ends)
+
+metadata_sources = Table(
+    "metadata_sources",
+    METADATA,
+    Column("connection_id", Text, primary_key=True),
+    _organization(),
+    Column("url", Text, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("lease_until", Moment),
+    Column("asked_at", Moment),
+    Column("checked_at", Moment),
+    Column("answered_at", Moment),
+    Column("read_revision", Integer),
+    Column("etag", Text, nullable=False),
+    Column("interval_seconds", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("code", Text),
+    Column("facts", Facts, nullable=False),
+    Column("changed_at", Moment),
+    Column("came", Texts, nullable=False),
+    Column("went", Texts, nullable=False),
+    Column("departing", Facts, nullable=False),
+    Column("proposal", Facts, nullable=False),
+    Column("is_put_aside", Boolean, nullable=False),
+    _of_connection(),
+    sqlite_with_rowid=False,
+)
+Index("metadata_sources_due", metadata_sources.c.due_at)
+
+upkeep = Table(
+    "upkeep",
+    METADATA,
+    Column("connection_id", Text, primary_key=True),
+    _organization(),
+    Column("due_at", Moment, nullable=False),
+    _of_connection(),
+    sqlite_with_rowid=False,
+)
+Index("upkeep_due", upkeep.c.due_at)
+
+expiry_notices = Table(
+    "expiry_notices",
+    METADATA,
+    Column("connection_id", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    _organization(),
+    Column("days", Integer, nullable=False),
+    Column("noticed_at", Moment, nullable=False),
+    PrimaryKeyConstraint("connection_id", "fingerprint"),
+    _of_connection(),
+    sqlite_with_rowid=False,
+)
 
 SEALED = (
     (signing_keys, "id", "private_key"),
