@@ -198,7 +198,7 @@ def _all_problems() -> Iterator[Problem]:
 
 
 def _words_for(facts: set[str]) -> set[str]:
-    return {f"{fact}_words" for fact in facts if fact.endswith("seconds") or fact == "days"}
+    return {f"{fact}_words" for fact in facts if fact.endswith("seconds") or fact in {"days", "allowance"}}
 
 
 def _all_texts(problem: Problem) -> Iterator[str]:

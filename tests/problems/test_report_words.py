@@ -16,7 +16,7 @@ VALUES = ConnectionValues(
     acs_url="https://sso.ringline.example/saml/c7f3k2m9q4/acs",
     entity_id="https://sso.ringline.example/saml/c7f3k2m9q4",
 )
-PERSON = (judge.NOT_REPLAYED, judge.EMAIL, judge.NAMES, judge.DOMAIN, judge.ACCOUNT)
+PERSON = (judge.NOT_REPLAYED, judge.EMAIL, judge.NAMES, judge.GROUPS, judge.DOMAIN, judge.ACCOUNT)
 
 
 def test_every_check_has_a_title_and_stands_in_one_group_in_the_order_in_which_it_runs() -> None:

@@ -31,7 +31,7 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeLine:
-    """One attribute that arrived. `used_for` is email, first_name or last_name; empty if it is not used."""
+    """One attribute that arrived. `used_for` is email, first_name, last_name or groups; empty if it is not used."""
 
     name: str
     values: tuple[str, ...]

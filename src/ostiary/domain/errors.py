@@ -89,6 +89,13 @@ class AnsweredWithoutRequest(LoginRefusal):
 
 
 @dataclass(eq=False)
+class TileRefused(LoginRefusal):
+    """The connection takes no answer that nobody asked for (decision 6)."""
+
+    code: ClassVar[str] = "login.tile_refused"
+
+
+@dataclass(eq=False)
 class BrowserChanged(LoginRefusal):
     """The answer came from another browser than the one that was sent out, or its cookie is gone (login CSRF)."""
 
@@ -172,6 +179,16 @@ class LinkNeedsConfirmation(LoginRefusal):
     code: ClassVar[str] = "login.link_needs_confirmation"
     email: str
     role: str
+
+
+@dataclass(eq=False)
+class KeyNeedsConfirmation(LoginRefusal):
+    """An owner's sign-in bears a key that came from the metadata by itself, and no owner has confirmed it yet."""
+
+    code: ClassVar[str] = "login.key_needs_confirmation"
+    email: str
+    role: str
+    fingerprint: str
 
 
 @dataclass(eq=False)
@@ -384,6 +401,14 @@ class CertificateExpired(SetupRefusal):
 
 
 @dataclass(eq=False)
+class MetadataOutdated(SetupRefusal):
+    """The document at the metadata URL says that it must not be used any more (validUntil). SAML Metadata 2.3.2."""
+
+    code: ClassVar[str] = "setup.metadata_outdated"
+    valid_until: datetime
+
+
+@dataclass(eq=False)
 class SlugTaken(SetupRefusal):
     """Another organization has this slug."""
 
@@ -445,3 +470,11 @@ class PlanEndsSso(Finding):
     code: ClassVar[str] = "setup.plan_ends_sso"
     until: datetime
     days: int
+
+
+@dataclass(frozen=True)
+class AllowanceOn(Finding):
+    """The connection puts up with something old or weak, because an admin has chosen so (`Allowance`)."""
+
+    code: ClassVar[str] = "setup.allowance_on"
+    allowance: str

@@ -4,13 +4,15 @@ from dataclasses import fields
 from typing import Final
 
 from ostiary.kernel.errors import Named, Refusal
-from ostiary.problems import outbound, product, saml, setup, storage
+from ostiary.problems import allowances, outbound, people, product, saml, setup, storage
 from ostiary.problems.problem import Problem
 
 CATALOGUE: Final[dict[type[Named], Problem]] = {
     **saml.CATALOGUE,
     **product.CATALOGUE,
     **setup.CATALOGUE,
+    **allowances.CATALOGUE,
+    **people.CATALOGUE,
     **outbound.CATALOGUE,
     **storage.CATALOGUE,
 }

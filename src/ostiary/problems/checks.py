@@ -30,6 +30,7 @@ TITLES: Final = {
     "not_replayed": "Not used before",
     "email": "Email received",
     "names": "First and last name",
+    "groups": "Groups",
     "domain": "Email in a verified domain",
     "account": "Account and role",
 }
@@ -43,14 +44,17 @@ GROUPS: Final = (
         ("contents", "issuer", "subject", "conditions", "audience", "bearer", "recipient", "request"),
     ),
     ("Time", ("window", "session", "not_replayed")),
-    ("The person", ("email", "names", "domain", "account")),
+    ("The person", ("email", "names", "groups", "domain", "account")),
 )
 """The groups in the order in which a reader meets them."""
 
 _FINGERPRINT = re.compile(r"((?:[0-9A-F]{2}:){3}[0-9A-F]{2}):[0-9A-F:]+")
 """A fingerprint is recognised by its first four bytes; the whole one stands with the certificate."""
 _OTHER = "Other checks"
-_NO_NAMES = "Not received. Nobody is refused for it"
+_NOTHING: Final = {
+    "names": "Not received. Nobody is refused for it",
+    "groups": "None received. Nobody is refused for it",
+}
 _NOT_USED_UP = "Not run: a refused answer is not used up"
 
 
@@ -105,8 +109,8 @@ def title(name: str, *, guide: Guide) -> str:
 
 def _line(line: CheckLine, *, guide: Guide, values: ConnectionValues) -> ReportLine:
     seen = _FINGERPRINT.sub(r"\1…", line.seen)
-    if line.name == "names" and line.result is Result.PASSED and not seen:
-        seen = _NO_NAMES
+    if line.name in _NOTHING and line.result is Result.PASSED and not seen:
+        seen = _NOTHING[line.name]
     if line.result is Result.REFUSED:
         seen = explain(line.code, line.facts, guide=guide, values=values, reader=Reader.TESTER).short
     elif line.result is Result.NOT_RUN:

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from enum import StrEnum
+from http import HTTPStatus
 
 from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, guides, rich
 from ostiary.kernel.errors import Fact, Named
 from ostiary.problems import catalogue
+from ostiary.problems.allowances import AllowanceWords, allowance_of
 from ostiary.problems.difference import Difference, Kind, compare
 from ostiary.problems.marks import Mark
 from ostiary.problems.problem import Comparison, Fixer, Problem
@@ -72,6 +74,8 @@ class Explanation:
     steps: tuple[RichText, ...]
     otherwise_title: str
     otherwise: tuple[Otherwise, ...]
+    allowance: AllowanceWords | None
+    """The switch of the connection that would let it pass, with its risk; None where there is none."""
     fixer: Fixer
     user_title: str
     user_text: str
@@ -125,6 +129,7 @@ def explain(
         otherwise=tuple(
             Otherwise(when=quotes.fill(when), then=_written(then, guide, quotes)) for when, then in problem.otherwise
         ),
+        allowance=allowance_of(facts) if problem.status != HTTPStatus.OK else None,
         fixer=problem.fixer,
         user_title=problem.user.title,
         user_text=problem.user.text,
@@ -172,6 +177,7 @@ def _for_the_user(problem: Problem) -> Explanation:
         steps=(),
         otherwise_title="",
         otherwise=(),
+        allowance=None,
         fixer=problem.fixer,
         user_title=problem.user.title,
         user_text=problem.user.text,

@@ -9,6 +9,7 @@ from typing import Final
 from ostiary.guides import ConnectionValues, Guide
 from ostiary.guides.rich_text import fill
 from ostiary.kernel.errors import Fact
+from ostiary.problems import allowances
 
 _LONGEST = 160
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)")
@@ -28,6 +29,16 @@ FIELD_LABELS: Final = {
     "attribute_email": "Email",
     "attribute_first_name": "First name",
     "attribute_last_name": "Last name",
+    "attribute_groups": "Groups",
+    "metadata_text": "Pasted metadata",
+    "metadata_entity": "Which identity provider",
+    "sso_binding": "How our requests travel",
+    "name_id_format": "NameID format",
+    "slo_url": "Logout URL",
+    "slo_response_url": "Logout response URL",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "groups": "Groups",
     "email": "Email",
     "password": "Password",
     "name": "Name",
@@ -50,6 +61,7 @@ FACT_WORDS: Final = {
     ("missing", "IDPSSODescriptor"): "the part on identity providers (IDPSSODescriptor)",
     ("missing", "SingleSignOnService"): "the SSO URL (SingleSignOnService)",
     ("missing", "certificate"): "the signing certificate (KeyDescriptor)",
+    **allowances.ACCEPTS,
 }
 """Facts that are one of a few words in the code, as a sentence says them. Any other value is quoted as it is."""
 
@@ -93,6 +105,9 @@ class Quotes:
             found[name] = _sentence_part(name, fact, zone=zone)
             if name.endswith("seconds"):
                 found[f"{name}_words"] = seconds_in_words(int(found[name])) if found[name].isdecimal() else found[name]
+            if name == "allowance":
+                switch = allowances.allowance_of(facts)
+                found["allowance_words"] = f"{switch.risk} {switch.needed_by}" if switch else ""
             if name == "days":
                 is_number = found[name].removeprefix("-").isdecimal()
                 found["days_words"] = days_in_words(int(found[name])) if is_number else found[name]

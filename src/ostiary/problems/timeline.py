@@ -106,6 +106,7 @@ def _quoted(kind: str, facts: Mapping[str, Fact], *, guide: Guide, values: Conne
     texts = {name: fact if isinstance(fact, str) else ", ".join(fact) for name, fact in facts.items()}
     size = texts.get("bytes", "")
     person = [texts.get(name, "") for name in ("email", "first_name", "last_name")]
+    groups = texts.get("groups", "")
     identifier = texts.get("request_id", "")
     return _Facts(
         texts
@@ -115,7 +116,7 @@ def _quoted(kind: str, facts: Mapping[str, Fact], *, guide: Guide, values: Conne
             "product": values.product,
             "kind": kind.replace("_", " ").capitalize(),
             "size": f"{int(size):,}" if size.isdigit() else size,
-            "read": ", ".join(part for part in person if part),
+            "read": ", ".join(part for part in person if part) + (f". Groups: {groups}" if groups else ""),
             "request_id": identifier if len(identifier) <= _SHORT_ID else f"{identifier[:_SHORT_ID]}…",
             "how_words": fill(HOW.get(texts.get("how", ""), ""), {"idp": guide.name}),
         }

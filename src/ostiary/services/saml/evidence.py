@@ -30,6 +30,7 @@ def evidence_of(arrival: Arrival, revision: Revision, assertion: saml.Assertion,
             acr=assertion.authn_context,
             amr=(),
             not_on_or_after=assertion.session_not_on_or_after,
+            name_id=assertion.name_id,
         ),
         single_use=SingleUse(
             issuer=assertion.issuer,
@@ -49,6 +50,8 @@ def _events(arrival: Arrival, assertion: saml.Assertion, reading: Reading) -> tu
         "first_name": identity.first_name,
         "last_name": identity.last_name,
     }
+    if identity.groups:
+        person["groups"] = identity.groups
     return (
         TimelineEvent(at=arrival.now, kind="answered", facts=size_of(arrival.message)),
         TimelineEvent(at=arrival.now, kind="checks_passed", facts=signed_by(assertion)),

@@ -28,6 +28,7 @@ from ostiary.storage import Store, Transaction
 NOT_REPLAYED = "not_replayed"
 EMAIL = "email"
 NAMES = "names"
+GROUPS = "groups"
 DOMAIN = "domain"
 ACCOUNT = "account"
 
@@ -115,11 +116,13 @@ def _person(
         return [_not_run(name, blocker) for name in (EMAIL, NAMES, DOMAIN, ACCOUNT)], None, None
     names = revision.settings.attributes
     try:
-        reading = from_saml(assertion, names)
+        reading = from_saml(assertion, names, entity_id=connection.entity_id)
     except Refusal as unreadable:
-        rest = [_not_run(name, EMAIL) for name in (NAMES, DOMAIN, ACCOUNT)]
+        rest = [_not_run(name, EMAIL) for name in (NAMES, *([GROUPS] if names.groups else []), DOMAIN, ACCOUNT)]
         return [_refused(EMAIL, unreadable), *rest], None, None
     lines = [_passed(EMAIL, str(reading.identity.email)), _passed(NAMES, _names_seen(reading))]
+    if names.groups:
+        lines.append(_passed(GROUPS, ", ".join(reading.identity.groups)))
     known = know(tx, reading.identity, connection=connection, organization=organization)
     admission, refusal = _tried(lambda: admit(reading.identity, known=known, settings=revision.settings))
     if isinstance(refusal, DomainNotVerified):
@@ -168,7 +171,12 @@ def _report(
     names: AttributeNames,
 ) -> TestReport:
     shown = diagnosis.assertion or diagnosis.unverified
-    used = {names.email: "email", names.first_name: "first_name", names.last_name: "last_name"}
+    used = {
+        names.email: "email",
+        names.first_name: "first_name",
+        names.last_name: "last_name",
+        **({names.groups: "groups"} if names.groups else {}),
+    }
     identity = reading.identity if reading else None
     return TestReport(
         checks=checks,

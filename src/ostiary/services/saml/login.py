@@ -16,6 +16,7 @@ from ostiary.domain.errors import (
     ConnectionOff,
     ConnectionUnknown,
     NotTested,
+    TileRefused,
 )
 from ostiary.domain.identity import Reading, from_saml
 from ostiary.domain.organization import Organization, require_sso
@@ -134,7 +135,8 @@ class SamlLogin:
             expected_request_id=expected_request_id,
             now=arrival.now,
         )
-        return assertion, from_saml(assertion, revision.settings.attributes)
+        names, entity_id = revision.settings.attributes, arrival.connection.entity_id
+        return assertion, from_saml(assertion, names, entity_id=entity_id)
 
     def _finish_test(self, arrival: Arrival, attempt: LoginAttempt, answer: Answer) -> TestFinished:
         connection, now = arrival.connection, arrival.now
@@ -178,6 +180,8 @@ class SamlLogin:
         revision = _revision(arrival, None)
         if saml.unverified_in_response_to(answer.form_value):
             raise AttemptUnknown
+        if revision.settings.tile is Tile.REFUSE:
+            raise TileRefused
         assertion, reading = self._read(arrival, revision, expected_request_id=None)
         departure = Departure(
             origin=Origin.TILE,

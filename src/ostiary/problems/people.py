@@ -1,0 +1,84 @@
+"""Words for what an answer says of a person: names that came otherwise than expected, subjects, groups."""
+
+from typing import Final
+
+from ostiary.domain.attributes import errors
+from ostiary.guides.guide import Recipe
+from ostiary.kernel.errors import Named
+from ostiary.problems.problem import SETUP, Comparison, Fixer, Problem, Shown
+
+CATALOGUE: Final[dict[type[Named], Problem]] = {
+    errors.EmailNamedOtherwise: Problem(
+        title="{Idp} sends the email address as {received}. This connection reads {expected}.",
+        cause="{product} takes nothing from a name that this connection does not have. {unchanged}",
+        label="email under another name",
+        steps=("Put {copy:received} into **{our_form} → People → Email**, save and test.",),
+        fixer=Fixer.ORG_ADMIN,
+        user=SETUP,
+        status=403,
+        compares=Comparison(
+            whose="The attribute {received} that {idp} sends",
+            ours="the {expected} that this connection reads",
+            is_named=True,
+            expected_note="Attribute name of this connection",
+            received_note="Attribute name in {idp}'s answer",
+        ),
+        otherwise_title="If {idp} is to be changed instead",
+        otherwise=(("Send it as {expected}", Recipe.SEND_EMAIL),),
+    ),
+    errors.SubjectIsEntity: Problem(
+        title="{Idp}'s {name_id_field} names a system, not a person (entity).",
+        cause="It is the same for everybody, so people can't be told apart by it. "
+        "Nobody can sign in with {idp} until this is changed. {unchanged}",
+        label="NameID names a system",
+        steps=(Recipe.SET_NAME_ID,),
+        fixer=Fixer.IDP_ADMIN,
+        user=SETUP,
+        status=403,
+        shows=(Shown("Received", "received", "NameID in {idp}'s answer"),),
+    ),
+    errors.AttributeNamedOtherwise: Problem(
+        title="{Idp} sends {received}. This connection reads {expected}.",
+        cause="{field} is not read from it: {product} takes nothing from a name that this connection does not have.",
+        label="{received}, not {expected}",
+        steps=(
+            "Put {copy:received} into **{our_form} → People → {field}**, save and test.",
+            "Or change the name in {idp}: **{attributes_path}**.",
+        ),
+        fixer=Fixer.ORG_ADMIN,
+        user=SETUP,
+        status=200,
+        compares=Comparison(
+            whose="The attribute {received} that {idp} sends",
+            ours="the {expected} that this connection reads",
+            is_named=True,
+            expected_note="Attribute name of this connection",
+            received_note="Attribute name in {idp}'s answer",
+        ),
+        ends_with_again=False,
+    ),
+    errors.GroupsOmitted: Problem(
+        title="{Idp} left the groups out and sent a link to them ({received}).",
+        cause="It does so where somebody is in more than 150 groups. Sign-ins go on, without groups. "
+        "{product} does not follow the link: it has no access there.",
+        label="groups left out",
+        steps=(
+            "Go to **{attributes_path}**, open the group claim and choose **Groups assigned to the application**.",
+            "Assign the groups that {product} needs: **{assignment_path}**.",
+        ),
+        fixer=Fixer.IDP_ADMIN,
+        user=SETUP,
+        status=200,
+        shows=(Shown("Expected", "expected", "Attribute name of this connection"),),
+    ),
+    errors.GroupsCut: Problem(
+        title="Of {received} groups in {attribute}, {kept} are read.",
+        cause="{product} reads up to 500 groups of a person, with names of up to 256 characters that can be shown. "
+        "Sign-ins go on.",
+        label="{kept} of {received} groups read",
+        steps=("Go to **{attributes_path}** and send fewer groups: only those that {product} needs.",),
+        fixer=Fixer.IDP_ADMIN,
+        user=SETUP,
+        status=200,
+    ),
+}
