@@ -24,7 +24,7 @@ _CBC = Encrypting(cipher=XENC + "aes128-cbc")
 
 def encrypted() -> list[Vector]:
     """Every vector with an encrypted part."""
-    return [*_placements(), *_algorithms(), *_keys(), *_refused(), *_attacks()]
+    return [*_placements(), *_algorithms(), *_keys(), *_refused(), *_paused(), *_attacks()]
 
 
 def _sealed(*elements: str, how: Encrypting | None = None, message: Message = _PLAIN) -> etree._Element:
@@ -199,6 +199,31 @@ def _keys() -> list[Vector]:
             _sealed("Assertion", how=replace(_CBC, transport=RSA_1_5)),
             decryption_keys=("sp-next", "sp"),
             policy={"allow_cbc": True, "allow_rsa15": True},
+        ),
+    ]
+
+
+def _paused() -> list[Vector]:
+    """After many that could not be opened: what can't be guessed at is opened still."""
+    paused: dict[str, bool | int] = {"allow_cbc": True, "opens_unsigned_guesses": False}
+    cbc, old = _sealed("Assertion", how=_CBC), Encrypting(transport=RSA_1_5)
+    name, facts = "refused/decryption_paused", {"element": "EncryptedAssertion"}
+    return [
+        _no(name, "decryption_paused", "CBC, and nothing is signed around it.", cbc, policy=paused, facts=facts),
+        _no(
+            f"{name}-rsa15",
+            "decryption_paused",
+            "The content is safe by GCM, but its key is wrapped by RSA 1.5.",
+            _sealed("Assertion", how=old),
+            policy={"allow_rsa15": True, "opens_unsigned_guesses": False},
+            facts=facts,
+        ),
+        _ok("gcm-while-paused", "GCM never waits.", _sealed("Assertion"), policy=paused),
+        _ok(
+            "cbc-signed-outside-while-paused",
+            "What the provider has signed as a whole never waits.",
+            _sealed("Response", how=_CBC),
+            policy=paused,
         ),
     ]
 

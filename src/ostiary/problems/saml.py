@@ -218,6 +218,20 @@ _ENCRYPTION: Final[dict[type[Named], Problem]] = {
         user=SETUP,
         status=403,
     ),
+    errors.DecryptionPaused: Problem(
+        title="Many answers could not be opened, so {product} opens no more of this kind for an hour.",
+        cause="{Idp} encrypts the {element} in a way that somebody could guess at piece by piece, and does not sign "
+        "what is around it. After many that could not be opened, {product} waits. {unchanged}",
+        label="decryption paused",
+        steps=(
+            "In {idp}, set the encryption to AES-256-GCM and the key transport to RSA-OAEP: that never has to wait.",
+            "Or have {idp} sign the response as well as the assertion.",
+            "Or wait an hour.",
+        ),
+        fixer=Fixer.IDP_ADMIN,
+        user=AGAIN,
+        status=403,
+    ),
 }
 
 _SIGNATURE: Final[dict[type[Named], Problem]] = {
@@ -520,6 +534,23 @@ _TIME: Final[dict[type[Named], Problem]] = {
         shows=(
             Shown("Ended", "session_not_on_or_after", "SessionNotOnOrAfter"),
             Shown("Our clock", "received_at", "when the answer arrived"),
+        ),
+    ),
+    errors.AuthenticationStale: Problem(
+        title="{Idp} did not ask for the password again.",
+        cause="This connection asks for it at every sign-in (ForceAuthn), and the person had signed in before. "
+        + ONE_ANSWER,
+        label="password not asked for",
+        steps=(
+            "Sign out of {idp}, then sign in again.",
+            "If it comes back, {idp} does not hear the wish. Stop asking: in this connection, under Advanced.",
+        ),
+        fixer=Fixer.ORG_ADMIN,
+        user=AGAIN,
+        status=403,
+        shows=(
+            Shown("Signed in", "authn_instant", "AuthnInstant"),
+            Shown("We asked", "requested_at", "when the sign-in began"),
         ),
     ),
     errors.AuthnStatementMissing: Problem(

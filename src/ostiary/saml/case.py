@@ -38,6 +38,8 @@ class Case:
     identity_provider: IdentityProvider
     policy: SamlPolicy
     expected_request_id: str | None
+    authenticated_since: datetime | None = None
+    """When the request asked for the person to sign in anew (ForceAuthn); None where it did not."""
     now: datetime
 
     document: bytes = field(default=b"", init=False)

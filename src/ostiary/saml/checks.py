@@ -16,6 +16,7 @@ from ostiary.saml.errors import (
     AssertionCount,
     AudienceMismatch,
     AudienceMissing,
+    AuthenticationStale,
     AuthnStatementMissing,
     ConditionUnknown,
     ConfirmationIncomplete,
@@ -149,6 +150,18 @@ def session(case: Case) -> None:
     end = session_end(statements)
     if end is not None and case.now >= end + _skew(case):
         raise SessionEnded(session_not_on_or_after=end, received_at=case.now)
+    if case.authenticated_since is not None:
+        _signed_in_anew(case, since=case.authenticated_since)
+
+
+def _signed_in_anew(case: Case, *, since: datetime) -> None:
+    """ForceAuthn is only a wish: whether it was heard is seen by when the person signed in. Core 3.4.1, 2.7.2."""
+    instants = [each.authn_instant for each in content_of(case).authn_statements if each.authn_instant is not None]
+    latest = max(instants, default=None)
+    if latest is None or latest < since - _skew(case):
+        raise AuthenticationStale(
+            authn_instant=latest, requested_at=since, allowed_seconds=case.policy.clock_skew_seconds
+        )
 
 
 def session_end(statements: tuple[AuthnStatement, ...]) -> datetime | None:

@@ -57,5 +57,7 @@ class SamlPolicy:
     """AES-CBC encryption. Risk: a padding oracle opens it (CCS 2011). Okta, Shibboleth 3, SimpleSAMLphp send it."""
     allow_rsa15: bool = False
     """RSA PKCS #1 1.5 key transport. Risk: Bleichenbacher's attack opens it (ESORICS 2012). Old SimpleSAMLphp."""
+    opens_unsigned_guesses: bool = True
+    """Whether CBC or RSA 1.5 is opened, where it is allowed, without a signature around it: an oracle needs many."""
     allow_3des: bool = False
     """Triple-DES encryption. Risk: as CBC, with blocks too short for much content. pysaml2 as identity provider."""

@@ -199,6 +199,17 @@ class DecryptionFailed(SamlRefusal):
     element: str
 
 
+@dataclass(eq=False)
+class DecryptionPaused(SamlRefusal):
+    """Too many parts could not be opened of late, so that nothing unsigned is opened now that could be guessed at.
+
+    Answers that are signed around the encrypted part, and those by AES-GCM with RSA-OAEP, are still opened.
+    """
+
+    code: ClassVar[str] = "saml.decryption_paused"
+    element: str
+
+
 # --- signatures -------------------------------------------------------------
 
 
@@ -470,6 +481,19 @@ class SessionEnded(SamlRefusal):
     code: ClassVar[str] = "saml.session_ended"
     session_not_on_or_after: datetime
     received_at: datetime
+
+
+@dataclass(eq=False)
+class AuthenticationStale(SamlRefusal):
+    """The person had signed in before we asked for it to be done anew (ForceAuthn). SAML Core 3.4.1.
+
+    `authn_instant`: when they had signed in, as the provider says; None where it does not say.
+    """
+
+    code: ClassVar[str] = "saml.authentication_stale"
+    authn_instant: datetime | None
+    requested_at: datetime
+    allowed_seconds: int
 
 
 @dataclass(eq=False)

@@ -74,13 +74,15 @@ def read_response(
     identity_provider: IdentityProvider,
     policy: SamlPolicy,
     expected_request_id: str | None,
+    authenticated_since: datetime | None = None,
     now: datetime,
 ) -> Assertion:
     """The assertion in an answer that came by POST, after every check of CHECKS has passed.
 
     `form_value` is the field SAMLResponse, decoded from the form and not from base64. `expected_request_id` is the ID
-    of the request that this browser was sent out with; None where it was sent out with none. Does not know whether
-    the assertion was used before: remember its `id` until `not_on_or_after`.
+    of the request that this browser was sent out with; None where it was sent out with none. `authenticated_since` is
+    the time of a request with ForceAuthn: who signed in before is refused. Does not know whether the assertion was
+    used before: remember its `id` until `not_on_or_after`.
 
     Raises: a `SamlRefusal`, the first that a check raises.
     """
@@ -90,6 +92,7 @@ def read_response(
         identity_provider=identity_provider,
         policy=policy,
         expected_request_id=expected_request_id,
+        authenticated_since=authenticated_since,
         now=now,
     )
     enforce(CHECKS, case)
@@ -103,6 +106,7 @@ def diagnose_response(
     identity_provider: IdentityProvider,
     policy: SamlPolicy,
     expected_request_id: str | None,
+    authenticated_since: datetime | None = None,
     now: datetime,
 ) -> Diagnosis:
     """The result of every check on this answer: the very list that `read_response` runs. Raises no `Refusal`."""
@@ -112,6 +116,7 @@ def diagnose_response(
         identity_provider=identity_provider,
         policy=policy,
         expected_request_id=expected_request_id,
+        authenticated_since=authenticated_since,
         now=now,
     )
     results = examine(CHECKS, case)

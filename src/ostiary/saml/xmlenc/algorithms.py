@@ -94,6 +94,8 @@ def content_cipher(method: etree._Element, *, element: str, policy: SamlPolicy) 
 class KeyTransport:
     """How the key of the content is wrapped for us."""
 
+    is_guessable: bool
+    """Whether a padding that can be seen to be right or wrong would give the key away (Bleichenbacher)."""
     padding: padding.AsymmetricPadding
 
     def unwrap(self, octets: bytes, *, key: DecryptionKey, size: int) -> bytes:
@@ -134,7 +136,7 @@ def key_transport(method: etree._Element, *, element: str, policy: SamlPolicy) -
     if uri == _RSA_1_5:
         if not policy.allow_rsa15:
             raise EncryptionRefused(element=element, algorithm="RSA 1.5", uri=uri, allowance="allow_rsa15")
-        return KeyTransport(padding.PKCS1v15())
+        return KeyTransport(is_guessable=True, padding=padding.PKCS1v15())
     if uri not in {_OAEP_MGF1P, _OAEP}:
         raise EncryptionRefused(element=element, algorithm=uri[:200], uri=uri[:200])
     # SHA-1 is the default, and no weakness here: OAEP does not rest on collisions.
@@ -147,7 +149,9 @@ def key_transport(method: etree._Element, *, element: str, policy: SamlPolicy) -
         )
     except (binascii.Error, ValueError):
         raise DecryptionFailed(element=element) from None
-    return KeyTransport(padding.OAEP(mgf=padding.MGF1(mask()), algorithm=digest(), label=octets))
+    return KeyTransport(
+        is_guessable=False, padding=padding.OAEP(mgf=padding.MGF1(mask()), algorithm=digest(), label=octets)
+    )
 
 
 def _parameter(

@@ -15,6 +15,7 @@ from ostiary.saml.constants import SAML
 from ostiary.saml.errors import (
     AssertionCount,
     DecryptionFailed,
+    DecryptionPaused,
     EncryptedRefused,
     SamlRefusal,
     SignatureMissing,
@@ -46,8 +47,11 @@ def count_hidden(root: etree._Element, *, known: tuple[etree._Element, ...]) -> 
 def verify_encrypted(case: Case, *, container: etree._Element) -> None:
     """Open the EncryptedAssertion and verify the signature of the assertion in it, if it has one.
 
-    Raises: `EncryptedRefused`, `EncryptionRefused`, `DecryptionFailed`; what is wrong inside, where somebody whom we
-    know, or the cipher itself, vouches that nobody has changed it on the way.
+    Raises: `EncryptedRefused`, `EncryptionRefused`, `DecryptionPaused`, `DecryptionFailed`; what is wrong inside,
+    where somebody whom we know, or the cipher itself, vouches that nobody has changed it on the way.
+
+    That is safe by GCM too where the connection allows CBC: what was encrypted by GCM and is handed in as CBC, to be
+    read block by block ("One Bad Apple", NDSS 2013), meets the one answer of CBC; changed as GCM it has no tag.
     """
     if not case.service_provider.decryption_keys:
         raise EncryptedRefused(element=local(container))
@@ -55,6 +59,8 @@ def verify_encrypted(case: Case, *, container: etree._Element) -> None:
         raise case.response_refusal
     is_signed = case.signed_response is not None
     sealed = read_sealed(_in_signed(case) if is_signed else container, policy=case.policy)
+    if not is_signed and sealed.is_guessable and not case.policy.opens_unsigned_guesses:
+        raise DecryptionPaused(element=sealed.element)
     try:
         _verify_opened(case, sealed=sealed, container=container)
     except SamlRefusal:

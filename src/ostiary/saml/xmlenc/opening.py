@@ -47,6 +47,11 @@ class Sealed:
     wrapped: tuple[tuple[KeyTransport, bytes], ...]
     """The key of the content, once for each recipient and each way."""
 
+    @property
+    def is_guessable(self) -> bool:
+        """Whether answers to many changed copies could tell what is inside, or open its key (CBC, RSA 1.5)."""
+        return not self.cipher.shows_changes or any(transport.is_guessable for transport, _ in self.wrapped)
+
 
 def read_sealed(container: etree._Element, *, policy: SamlPolicy) -> Sealed:
     """What stands in an EncryptedAssertion, EncryptedID or EncryptedAttribute.
