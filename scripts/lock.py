@@ -1,4 +1,4 @@
-"""Resolves the dependencies anew and writes `requirements/run.txt` and `requirements/dev.txt`.
+"""Resolves the dependencies anew and writes the locks in `requirements/`: run and dev for `.venv`, two for beside it.
 
 Usage: python scripts/lock.py [--upgrade]
 
@@ -13,17 +13,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv==0.13.8"
-LOCKS = {"run.txt": ("build",), "dev.txt": ("build", "dev")}
+LOCKS = {
+    "run.txt": ("pyproject.toml", "--extra", "build"),
+    "dev.txt": ("pyproject.toml", "--extra", "build", "--extra", "dev"),
+    "peers.txt": ("--group", "pyproject.toml:peers"),
+    "fuzz.txt": ("--group", "pyproject.toml:fuzz"),
+}
 OPTIONS = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate", "--quiet")
 
 
 def main() -> None:
-    """Write both locks and refuse a line that names an index."""
+    """Write the locks and refuse a line that names an index."""
     uv = find_uv()
-    for name, extras in LOCKS.items():
+    for name, source in LOCKS.items():
         lock = ROOT / "requirements" / name
-        extra = [part for one in extras for part in ("--extra", one)]
-        command = [uv, "pip", "compile", *OPTIONS, *extra, *sys.argv[1:], "pyproject.toml", "-o", str(lock)]
+        command = [uv, "pip", "compile", *OPTIONS, *source, *sys.argv[1:], "-o", str(lock)]
         subprocess.run(command, cwd=ROOT, check=True)
         lines = lock.read_text().splitlines()
         named = [line for line in lines if line.startswith("-") or "://" in line]

@@ -1,6 +1,6 @@
 """Makes `.venv` and fills it from a lock file; does nothing, in milliseconds, when that has been done.
 
-Usage: python3 scripts/set_up.py run|dev|node
+Usage: python3 scripts/set_up.py run|dev|node|peers|fuzz|node-saml
 
 Standard library only, and in words that old interpreters understand: it runs before there is an environment,
 and its first job is to say which Python is missing.
@@ -20,18 +20,25 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 OLDEST_PYTHON = (3, 11)
+BESIDE = {"peers": "what others verify SAML with", "fuzz": "the fuzzer"}
+NODE_FOLDERS = {"node": ROOT, "node-saml": ROOT / "tests" / "bench" / "contest" / "node"}
 NAMES_OF_PYTHON = ("python3.11", "python3.12", "python3.13", "python3.14", "python3")
 
 
 def main() -> None:
     """Set up what the command line names."""
     for name in sys.argv[1:] or ["run"]:
-        if name == "node":
-            set_up_node()
+        if name in NODE_FOLDERS:
+            set_up_node(NODE_FOLDERS[name])
         elif name in {"run", "dev"}:
             set_up_python(name)
+        elif name in BESIDE:
+            set_up_beside(name)
         else:
-            raise SystemExit("Say what to set up: run (the product), dev (its tests too) or node (axe-core).")
+            raise SystemExit(
+                "Say what to set up: run (the product), dev (its tests too), node (axe-core), peers (xmlsec, python3-saml),"
+                " fuzz (atheris) or node-saml."
+            )
 
 
 def set_up_python(name: str) -> None:
@@ -98,30 +105,51 @@ def write_lock_stamps(name: str) -> None:
         (VENV / "lock-run.stamp").write_text(fingerprint(locks["run"]))
 
 
-def set_up_node() -> None:
-    """Install the accessibility checker of the browser suite from `package-lock.json`."""
-    lock = fingerprint((ROOT / "package-lock.json").read_text())
-    stamp = ROOT / "node_modules" / ".ostiary.stamp"
+def set_up_beside(name: str) -> None:
+    """Bring the environment `build/<name>` in step with its lock: `.venv` stays small, and free of other libraries."""
+    environment = ROOT / "build" / name
+    lock = ROOT / "requirements" / f"{name}.txt"
+    wanted = fingerprint(lock.read_text() + str(environment))
+    if read(environment / "lock.stamp") == wanted:
+        return
+    say(f"Installing {BESIDE[name]} into build/{name} ...")
+    if environment.exists():
+        shutil.rmtree(str(environment))
+    run([str(VENV_PYTHON), "-m", "venv", str(environment)])
+    python = str(environment / "bin" / "python")
+    pip("install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock), python=python)
+    if name == "fuzz":
+        # The fuzzer runs the product and what it stands on: both are in .venv.
+        [packages] = VENV.glob("lib/python*/site-packages")
+        [own] = environment.glob("lib/python*/site-packages")
+        (own / "product.pth").write_text(f"import site; site.addsitedir({str(packages)!r})\n")
+    (environment / "lock.stamp").write_text(wanted)
+
+
+def set_up_node(folder: Path) -> None:
+    """Install what the `package-lock.json` of this folder lists: the accessibility checker, or a peer of the contest."""
+    lock = fingerprint((folder / "package-lock.json").read_text())
+    stamp = folder / "node_modules" / ".ostiary.stamp"
     if read(stamp) == lock:
         return
     npm = shutil.which("npm")
     if npm is None:
         raise SystemExit("npm is missing. On Debian and Ubuntu:  sudo apt-get install npm")
     say("Installing what package-lock.json lists ...")
-    run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+    run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], folder=folder)
     stamp.write_text(lock)
 
 
-def pip(*arguments: str) -> None:
-    """Run the environment's pip, quietly."""
+def pip(*arguments: str, python: str = str(VENV_PYTHON)) -> None:
+    """Run an environment's pip, quietly."""
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-warn-script-location"]
-    run([str(VENV_PYTHON), "-m", "pip", *arguments, *options])
+    run([python, "-m", "pip", *arguments, *options])
 
 
-def run(command: list[str]) -> None:
+def run(command: list[str], folder: Path = ROOT) -> None:
     """Run a command that must succeed; a second try covers a registry that did not answer."""
     for _ in range(2):
-        if subprocess.run(command, cwd=str(ROOT), check=False).returncode == 0:
+        if subprocess.run(command, cwd=str(folder), check=False).returncode == 0:
             return
         say("That did not work.")
     raise SystemExit("This command did not succeed, twice:\n    " + " ".join(command))
