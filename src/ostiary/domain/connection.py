@@ -97,11 +97,18 @@ class SamlSettings:
     allowances: tuple[Allowance, ...] = ()
     metadata_url: str = ""
     """Where the provider publishes its keys: the one source from which a new key is trusted. Empty: keys are pasted."""
+    unconfirmed: tuple[str, ...] = ()
+    """Those of the certificates that came from that source by themselves: they speak for no owner until one of the
+    owners has passed a test that was signed with it."""
 
 
 def trusts_another(new: SamlSettings, *, than: SamlSettings) -> bool:
     """Whether somebody may speak for this connection's people who could not before: a new key, or another issuer."""
-    return new.idp_entity_id != than.idp_entity_id or not set(new.certificates) <= set(than.certificates)
+    return new.idp_entity_id != than.idp_entity_id or not _confirmed(new) <= _confirmed(than)
+
+
+def _confirmed(settings: SamlSettings) -> set[str]:
+    return set(settings.certificates) - set(settings.unconfirmed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

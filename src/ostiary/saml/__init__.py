@@ -13,6 +13,7 @@ from ostiary.saml.certificates import (
     certificate_around,
     certificate_from_der,
     certificate_from_stored,
+    has_strong_key,
     read_certificates,
 )
 from ostiary.saml.checks import CHECK_GROUPS, CHECKS
@@ -52,6 +53,7 @@ __all__ = [
     "certificate_around",
     "certificate_from_der",
     "certificate_from_stored",
+    "has_strong_key",
     "DecryptionKey",
     "read_decryption_key",
     "IdpMetadata",

@@ -175,6 +175,11 @@ def _describe(key: PublicKey) -> str:
     return f"RSA {key.key_size}" if isinstance(key, rsa.RSAPublicKey) else f"EC {key.curve.name}"
 
 
+def has_strong_key(certificate: Certificate, *, minimum_rsa_bits: int = MINIMUM_RSA_BITS) -> bool:
+    """Whether what this certificate's key has signed can't be forged with the means of today."""
+    return is_strong(public_key(certificate), minimum_rsa_bits=minimum_rsa_bits)
+
+
 def is_strong(key: PublicKey, *, minimum_rsa_bits: int) -> bool:
     """Whether what this key has signed can't be forged with the means of today."""
     if isinstance(key, rsa.RSAPublicKey):

@@ -1,7 +1,7 @@
 """Ways to identity providers, with their revisions."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, case, delete, insert, select, update
@@ -18,6 +18,7 @@ from ostiary.domain.connection import (
     Tile,
 )
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
+from ostiary.storage.records.upkeep import Upkeep
 from ostiary.storage.schema import connections, revisions
 from ostiary.storage.statements import Prepared, Row, Statements
 
@@ -70,6 +71,16 @@ _SET_TESTED = Prepared(
     )
     .values(tested_at=bindparam("moment"), tested_by=bindparam("by"))
 )
+_SET_SETTINGS = Prepared(
+    update(revisions)
+    .where(
+        revisions.c.connection_id == bindparam("connection"),
+        revisions.c.organization_id == bindparam("organization"),
+        revisions.c.number == bindparam("revision"),
+    )
+    .values(settings=bindparam("text"))
+)
+_HOLD = Prepared(select(_c.id).where(_THIS).with_for_update())
 # A test of an older revision that ends late must not take the place of a newer tested one.
 _SET_SERVING = Prepared(
     update(connections)
@@ -144,7 +155,7 @@ class Connections:
         this = {"connection": revision.connection_id, "organization": organization_id}
         self.run.change(_SET_LATEST, number=revision.number, **this)
         if revision.tested_at is not None:
-            self.run.change(_SET_SERVING, revision=revision.number, **this)
+            self._serve(revision.connection_id, organization_id, number=revision.number, at=revision.saved_at)
 
     def mark_tested(
         self,
@@ -159,8 +170,32 @@ class Connections:
         this = {"connection": connection_id, "organization": organization_id, "revision": number}
         if self.run.change(_SET_TESTED, moment=at, by=by, **this) != 1:
             return False
-        self.run.change(_SET_SERVING, **this)
+        self._serve(connection_id, organization_id, number=number, at=at)
         return True
+
+    def _serve(
+        self, connection_id: ConnectionId, organization_id: OrganizationId, *, number: int, at: datetime
+    ) -> None:
+        self.run.change(_SET_SERVING, connection=connection_id, organization=organization_id, revision=number)
+        # Other settings may have another source of keys, and other certificates.
+        Upkeep(self.run).plan(connection_id, organization_id=organization_id, due_at=at)
+
+    def hold(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> Connection | None:
+        """The connection of this organization, which nobody else changes before this transaction ends."""
+        row = self.run.one(_HOLD, connection=connection_id, organization=organization_id)
+        return None if row is None else self.by_id(connection_id)
+
+    def confirm_keys(self, revision: Revision, *, unconfirmed: tuple[str, ...]) -> bool:
+        """Note which keys of this revision still wait for an owner. False if there is no such revision."""
+        settings = replace(revision.settings, unconfirmed=unconfirmed)
+        changed = self.run.change(
+            _SET_SETTINGS,
+            connection=revision.connection_id,
+            organization=revision.organization_id,
+            revision=revision.number,
+            text=_write_settings(settings),
+        )
+        return changed == 1
 
     def set_enabled(self, connection_id: ConnectionId, *, organization_id: OrganizationId, at: datetime | None) -> bool:
         """Turn it on since then, or off with None. False if there is no such connection."""
@@ -232,5 +267,6 @@ def _read_settings(text: str) -> SamlSettings:
         known[name] = Binding(known.get(name, Binding.REDIRECT))
     known["tile"] = Tile(known.get("tile", Tile.CONVERT))
     # An allowance that this version does not know is none: it is stricter then.
+    known["unconfirmed"] = tuple(known.get("unconfirmed", ()))
     known["allowances"] = tuple(each for each in Allowance if each in known.get("allowances", ()))
     return SamlSettings(**known)
