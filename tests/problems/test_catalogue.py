@@ -26,7 +26,7 @@ from ostiary.problems.timeline import HOW, KINDS
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 RELEASED = Path(ostiary.__file__).parent / "problems" / "released.txt"
-FAMILIES = {"saml", "login", "request", "setup", "outbound", "dns", "mail", "storage"}
+FAMILIES = {"saml", "login", "request", "setup", "outbound", "dns", "mail", "storage", "doctor"}
 CODE = re.compile(r"[a-z]+\.[a-z0-9]+(_[a-z0-9]+)*")
 FORBIDDEN = re.compile(
     r"\binvalid\b|failed to|\boops\b|\bplease\b|!|try again later|you entered|\bwrongly\b|\bsorry\b|\bunfortunately\b",
@@ -153,7 +153,8 @@ def test_every_row_of_the_troubleshooting_tables_leads_to_an_explanation() -> No
         for trouble in guide.troubleshooting:
             assert trouble.codes
             assert [code for code in trouble.codes if code not in BY_CODE] == []
-    rows = {trouble.issue: trouble.codes[0] for guide in guides() for trouble in guide.troubleshooting}
+    brief = [guide for guide in guides() if guide.key in {"okta", "onelogin"}]
+    rows = {trouble.issue: trouble.codes[0] for guide in brief for trouble in guide.troubleshooting}
     assert rows == {
         '"Invalid SAML response"': "saml.audience_mismatch",
         'User gets "not assigned" error': "login.no_answer",

@@ -165,7 +165,25 @@ def _guide_page(guide: Guide) -> str:
     for trouble in guide.troubleshooting:
         links = ", ".join(f"[{code}](../problems/{code}.md)" for code in trouble.codes)
         lines.append(f"| {trouble.issue} | {trouble.solution.markdown()} | {links} |")
-    return "\n".join([*lines, "", *_names(guide)])
+    return "\n".join([*lines, "", *_their_errors(guide), *_names(guide)])
+
+
+def _their_errors(guide: Guide) -> list[str]:
+    quotes = _quotes((), guide)
+    lines = []
+    for heading, errors in (
+        (f"What {guide.name} shows on a page of its own", guide.pages),
+        (f"What {guide.name} writes into an answer that signs nobody in", guide.messages),
+    ):
+        if errors:
+            lines += [f"## {heading}\n", "| It says | It means | What to do |", "|---|---|---|"]
+            lines += [
+                f"| {error.says} | {quotes.fill(error.means)} | "
+                f"{' '.join(step.filled(quotes.values).markdown() for step in error.then)} |"
+                for error in errors
+            ]
+            lines.append("")
+    return lines
 
 
 def _table(heads: tuple[str, str], rows: list[tuple[RichText, RichText, str | None]]) -> list[str]:

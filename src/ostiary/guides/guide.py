@@ -177,6 +177,8 @@ class Guide:
     key: str
     name: str
     """In the middle of a sentence: "Okta", "the identity provider"."""
+    known_as: str
+    """Below the name where an admin chooses: an older name, or what else it is for."""
     protocol: str
     tile: str
     """Two letters, in place of a logo."""

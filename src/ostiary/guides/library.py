@@ -28,8 +28,8 @@ from ostiary.guides.guide import (
 )
 from ostiary.guides.rich_text import RichText, rich
 
-KEYS = ("okta", "onelogin", "saml")
-"""The guides by their keys, in the order in which an admin chooses."""
+KEYS = ("okta", "onelogin", "entra", "google", "adfs", "keycloak", "jumpcloud", "ping", "saml")
+"""The guides by their keys, in the order in which an admin chooses. The last is for any other provider."""
 
 COPIED = frozenset(
     {"acs_url", "entity_id", "acs_url_validator", "email_attribute", "first_name_attribute", "last_name_attribute"}
@@ -68,6 +68,7 @@ def read_guide(toml: str) -> Guide:
     read = Guide(
         key=top.text("key"),
         name=top.text("name"),
+        known_as=top.text("known_as"),
         protocol=top.text("protocol"),
         tile=top.text("tile"),
         title=top.rich("title"),

@@ -38,11 +38,13 @@ def single_sign_on(incoming: Incoming, services: Services) -> Answer:
 def choose_protocol(incoming: Incoming, services: Services) -> Answer:
     """Enable SSO: first which protocol, then which provider."""
     protocol = incoming.query.optional("protocol")
+    *listed, any_other = guides()
     return Page(
         template="admin/new_connection.html",
         values={
             "protocol": protocol if protocol == "saml" else "",
-            "guides": guides(),
+            "guides": listed,
+            "any_other": any_other,
             "overview": services.connections.overview(incoming.signed_in.organization),
         },
     )
