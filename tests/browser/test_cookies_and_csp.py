@@ -10,7 +10,7 @@ from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Requ
 
 from tests.browser import steps
 from tests.browser.started import RunningDemo
-from tests.browser.steps import IDRIS, NORA, fill, follow, heading, press
+from tests.browser.steps import DANA, IDRIS, NORA, fill, follow, heading, press
 
 ELSEWHERE = "http://attacker.example/"
 REFUSED = "This sign-in is over"
@@ -96,6 +96,49 @@ def test_an_attackers_answer_signs_nobody_else_in(demo, new_context) -> None:
     action, _ = _held_answer(attacker, demo)
     press(attacker, "Continue to Ringline (Globex)")
     heading(attacker, "You are signed in as Idris Kamau")
+
+
+def test_another_organizations_link_or_tile_replaces_nobodys_session(demo, new_context, screenshot) -> None:
+    """Login CSRF by a hostile organization: its provider answers without a question, and the browser still asks.
+
+    The victim has a session at Globex's provider (the attacker's, so to speak) and is signed in as somebody else here.
+    """
+    victim = new_context().new_page()
+    victim.goto(f"{steps.provider_url(demo, 'Okta')}/")
+    steps.answer(victim, "Okta", IDRIS)
+    tile = victim.get_by_role("link", name="Ringline (Globex)").get_attribute("href")
+    assert tile
+    steps.sign_in(victim, demo, DANA)
+    for way in (f"{demo.url}/o/globex", tile):
+        before = _session(victim, demo)
+        _lead(victim, way)
+        heading(victim, "Continue as Idris Kamau?")
+        screenshot(victim, "a-sign-in-that-began-elsewhere")
+        assert _session(victim, demo) == before
+        press(victim, "Stay signed in as Dana Whitfield")
+        heading(victim, "You are signed in as Dana Whitfield")
+
+    fresh = new_context().new_page()
+    fresh.goto(f"{steps.provider_url(demo, 'Okta')}/")
+    steps.answer(fresh, "Okta", IDRIS)
+    _lead(fresh, f"{demo.url}/o/globex")
+    heading(fresh, "Continue as Idris Kamau?")
+    assert _session(fresh, demo) == []
+    press(fresh, "This is not me")
+    assert _session(fresh, demo) == []
+
+
+def _lead(page: Page, address: str) -> None:
+    """As a page of somebody else does: the browser is sent on without a click."""
+    page.route(
+        ELSEWHERE, lambda route: route.fulfill(content_type="text/html", body=f"<script>location={address!r}</script>")
+    )
+    page.goto(ELSEWHERE)
+    page.unroute(ELSEWHERE)
+
+
+def _session(page: Page, demo: RunningDemo) -> list[str]:
+    return [cookie["value"] for cookie in page.context.cookies(demo.url) if "ostiary-session" in cookie["name"]]
 
 
 def test_a_form_of_another_site_changes_nothing(demo, new_context) -> None:

@@ -29,6 +29,8 @@ def test_globex_signs_in_by_the_tile_and_a_newcomer_gets_an_account(demo, page: 
     page.get_by_role("main").get_by_role("link", name="Okta's portal").click()
     steps.answer(page, "Okta", TOMAS)
     page.get_by_role("link", name="Ringline (Globex)").click()
+    heading(page, "Continue as Tomas Lindqvist?")
+    press(page, "Continue as Tomas Lindqvist")
     heading(page, "You are signed in as Tomas Lindqvist")
     expect(page.get_by_role("main").get_by_role("listitem").filter(has_text="Role")).to_contain_text("Member")
 

@@ -127,6 +127,8 @@ def test_a_member_signs_in_by_the_tile(demo, page: Page, screenshot) -> None:
     heading(page, "My Apps")
     screenshot(page, "okta-dashboard-with-the-tile")
     page.get_by_role("link", name="Ringline").click()
+    heading(page, "Continue as Marcus Oyelaran?")
+    press(page, "Continue as Marcus Oyelaran")
     heading(page, "You are signed in as Marcus Oyelaran")
     assert page.url == f"{demo.url}/"
 

@@ -104,5 +104,7 @@ def test_a_member_signs_in_by_the_tile(demo, page: Page, screenshot) -> None:
     heading(page, "OneLogin Portal")
     screenshot(page, "onelogin-portal-with-the-tile")
     page.get_by_role("link", name="Ringline").click()
+    heading(page, "Continue as Marcus Oyelaran?")
+    press(page, "Continue as Marcus Oyelaran")
     heading(page, "You are signed in as Marcus Oyelaran")
     assert page.url == f"{demo.url}/"

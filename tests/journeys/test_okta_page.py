@@ -86,7 +86,12 @@ def test_the_tile_signs_in(world: World) -> None:
     user.open(f"{OKTA}/app/UserHome").follow("RiRingline").press("Continue to Ringline")
     assert user.url.startswith(OKTA), "the tile became a request of ours"
     user.press("Continue to Ringline")
+    assert user.title == "Continue as Marcus Oyelaran?", "it did not begin on our page"
+    user.press("Continue as Marcus Oyelaran")
     assert user.title == "You are signed in as Marcus Oyelaran"
+    user.press("Sign out").open(f"{OKTA}/app/UserHome").follow("RiRingline").press("Continue to Ringline")
+    user.press("Continue to Ringline")
+    assert user.title == "You are signed in as Marcus Oyelaran", "asked once for each account"
     admin = world.signed_in().open(f"{PRODUCT}/settings/attempts").follow("Marcus Oyelaran")
     assert "Clicked the Ringline tile in Okta" in admin.text
     assert "Tile in Okta" in admin.text
@@ -121,6 +126,22 @@ def test_whoever_is_unassigned_loses_access_by_tile_and_by_button(world: World) 
     assert "has not answered" in admin.text
 
 
+def test_a_tile_is_refused_where_the_connection_says_so(world: World) -> None:
+    admin, page, _ = okta_enabled(world, assigned=(DANA, MARCUS))
+    admin.open(page).press("Save Configuration", tile="refuse")
+    admin.press("Test Connection")
+    answer(admin)
+    user = world.walker().open(f"{OKTA}/login").press("Sign in", email=MARCUS, password=PASSWORD)
+    user.open(f"{OKTA}/app/UserHome").follow("RiRingline").press("Continue to Ringline")
+    assert user.status == 403
+    reference = user.document.xpath("//dd/text()")[0]
+    admin.open(f"{PRODUCT}/settings/attempts/{reference}")
+    assert "login.tile_refused" in admin.text
+    by_button = sign_in_with_sso(world.walker(), MARCUS)
+    answer(by_button, MARCUS)
+    assert by_button.title == "You are signed in as Marcus Oyelaran"
+
+
 def test_a_tile_is_accepted_once_where_the_connection_says_so(world: World) -> None:
     """`accept`: the tile's answer signs in by itself; a second copy of it does not."""
     admin, page, _ = okta_enabled(world, assigned=(DANA, MARCUS))
@@ -130,7 +151,7 @@ def test_a_tile_is_accepted_once_where_the_connection_says_so(world: World) -> N
     user = world.walker().open(f"{OKTA}/login").press("Sign in", email=MARCUS, password=PASSWORD)
     user.open(f"{OKTA}/app/UserHome").follow("RiRingline")
     copy = user.twin()
-    user.press("Continue to Ringline")
+    user.press("Continue to Ringline").press("Continue as Marcus Oyelaran")
     assert user.title == "You are signed in as Marcus Oyelaran"
     copy.press("Continue to Ringline")
     assert copy.status == 403

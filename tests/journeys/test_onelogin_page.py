@@ -36,5 +36,6 @@ def test_the_page_can_be_followed_from_its_first_step_to_its_last(world: World) 
 
     by_tile = world.walker().open(f"{ONELOGIN}/login").press("Sign in", email=MARCUS, password=PASSWORD)
     by_tile.open(f"{ONELOGIN}/portal").follow("RiRingline").press("Continue to Ringline").press("Continue to Ringline")
+    by_tile.press("Continue as Marcus Oyelaran")
     assert by_tile.url == f"{PRODUCT}/"
     assert by_tile.title == "You are signed in as Marcus Oyelaran"

@@ -196,6 +196,7 @@ def test_a_domain_is_given_up_after_a_question(world: World) -> None:
     assert "Removed." in admin.text
     known = world.walker().open(f"{PRODUCT}/o/acme")
     answer(known, MARCUS)
+    known.press("Continue as Marcus Oyelaran")
     assert known.title == "You are signed in as Marcus Oyelaran"
     person = world.okta.add_user("priya.raman@acme.example", first_name="", last_name="", password="")
     world.okta.assign(next(app for name, app in world.okta.saml_apps() if name == "Ringline"), person)

@@ -79,8 +79,8 @@ class Browser:
         self.client = TestClient(build_app(world.services), base_url=PRODUCT, follow_redirects=False)
 
     def leave(self, connection: Connection) -> Departed:
-        """Press "Sign in with SSO" for this connection."""
-        return departed(self.post("/login/connection", connection=connection.id))
+        """Press "Sign in with SSO" for this connection, with an address of the organization typed before."""
+        return departed(self.post("/login/connection", connection=connection.id, email="lee@acme.example"))
 
     def post(self, path: str, **fields: str) -> httpx2.Response:
         """A form of our own pages."""
@@ -95,6 +95,8 @@ class Browser:
 
     @property
     def is_signed_in(self) -> bool:
+        """Whether anybody is, after this browser has taken up whatever waits for its yes."""
+        self.post("/login/continue", way="continue")
         return self.client.get("/").status_code == 200
 
     @property

@@ -44,6 +44,12 @@ def marcus(world: World, connection: Connection, left: Departed, **changes: obje
     return form(answer(world, connection, request_id=left.request_id, email=MEMBER, **changes))  # type: ignore[arg-type]
 
 
+def mallory(world: World, connection: Connection, left: Departed, **changes: object) -> bytes:
+    return form(
+        answer(world, connection, request_id=left.request_id, email="x@mallory.example", **changes)  # type: ignore[arg-type]
+    )
+
+
 def outcome_of(world: World, left: Departed) -> Outcome:
     with world.store.read() as tx:
         attempt = tx.attempts.by_id(AttemptId(left.relay_state))
@@ -102,6 +108,70 @@ def test_the_login_cookie_crosses_sites_and_nothing_else_does(world: World, acme
         assert cookie.startswith("__Host-")
         assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; "))
         assert ("SameSite=None" in cookie) == cookie.startswith("__Host-ostiary-login=")
+
+
+# --- a sign-in that did not begin on our page (login CSRF) ----------------------------------------
+
+
+def test_a_hostile_organization_signs_nobody_in_without_a_yes(world: World, twin: Connection) -> None:
+    """Its link on any page, its provider answers without a question: nothing changes until the person says so."""
+    victim = Browser(world)
+    left = departed(victim.client.get("/o/mallory"))
+    answered = victim.bring(twin, mallory(world, twin, left), relay_state=left.relay_state)
+    assert answered.headers["location"].startswith("/login/continue")
+    asked = victim.client.get(answered.headers["location"])
+    assert asked.status_code == 200
+    assert "Continue as" in asked.text
+    assert victim.client.get("/").status_code == 303, "nobody is signed in"
+    victim.post("/login/continue", way="stay")
+    assert not victim.is_signed_in
+
+
+def test_a_session_is_never_replaced_by_another_accounts_without_a_yes(
+    world: World, acme: Connection, twin: Connection
+) -> None:
+    victim = Browser(world)
+    own = victim.leave(acme)
+    victim.bring(acme, marcus(world, acme, own), relay_state=own.relay_state)
+    mine = victim.home
+    for number in range(2):
+        left = departed(victim.client.get("/o/mallory"))
+        form_value = mallory(world, twin, left, assertion_id=f"_e{number}")
+        answered = victim.bring(twin, form_value, relay_state=left.relay_state)
+        asked = victim.client.get(answered.headers["location"])
+        assert "Stay signed in as" in asked.text
+        assert victim.home == mine
+        # Even a yes of before counts for nothing while somebody else is signed in.
+        if number == 0:
+            victim.post("/login/continue", way="continue")
+            assert victim.home != mine
+            again = victim.leave(acme)
+            second = marcus(world, acme, again, assertion_id="_a9")
+            victim.bring(acme, second, relay_state=again.relay_state)
+            mine = victim.home
+
+
+def test_an_account_is_asked_for_once_in_a_browser(world: World, acme: Connection) -> None:
+    browser = Browser(world)
+    for number in range(2):
+        left = departed(browser.client.get("/o/acme"))
+        form_value = marcus(world, acme, left, assertion_id=f"_a{number}")
+        answered = browser.bring(acme, form_value, relay_state=left.relay_state)
+        page = browser.client.get(answered.headers["location"])
+        assert page.status_code == (200 if number == 0 else 303)
+        if number == 0:
+            browser.post("/login/continue", way="continue")
+        assert browser.client.get("/").status_code == 200
+        browser.post("/logout")
+
+
+def test_another_site_cannot_say_yes(world: World, twin: Connection) -> None:
+    victim = Browser(world)
+    left = departed(victim.client.get("/o/mallory"))
+    victim.bring(twin, mallory(world, twin, left), relay_state=left.relay_state)
+    forged = victim.client.post("/login/continue", data={"way": "continue"}, headers={"Origin": "https://evil.example"})
+    assert forged.status_code == 403
+    assert victim.client.get("/").status_code == 303
 
 
 # --- a second time -------------------------------------------------------------------------------
@@ -269,7 +339,7 @@ def test_a_tile_signs_nobody_in_by_itself(world: World, acme: Connection) -> Non
     assert not browser.is_signed_in
     assert browser.bring(acme, tile).status_code >= 400
     answered = browser.bring(acme, marcus(world, acme, left, assertion_id="_a2"), relay_state=left.relay_state)
-    assert answered.headers["location"] == "/settings"
+    assert answered.headers["location"] == "/login/continue?return_to=/settings"
 
 
 @pytest.mark.parametrize(
@@ -293,7 +363,9 @@ def test_a_tile_leads_to_our_own_pages_only(world: World, acme: Connection, rela
     tile = form(answer(world, acme, request_id=None, email=MEMBER))
     left = departed(browser.bring(acme, tile, relay_state=relay_state))
     answered = browser.bring(acme, marcus(world, acme, left, assertion_id="_a2"), relay_state=left.relay_state)
-    assert answered.headers["location"] == "/"
+    assert answered.headers["location"] == "/login/continue?return_to=/"
+    taken_up = browser.post("/login/continue", way="continue", return_to=relay_state[:3000])
+    assert taken_up.headers["location"] == "/"
 
 
 def test_a_tile_that_claims_to_be_an_answer_is_none(world: World, acme: Connection) -> None:

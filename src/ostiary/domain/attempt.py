@@ -18,14 +18,19 @@ class Purpose(StrEnum):
 
     LOGIN = "login"
     TEST = "test"
+    LOGOUT = "logout"
+    """It never was: a logout message that was refused is told among the attempts."""
 
 
 class Origin(StrEnum):
     """Where the attempt began."""
 
     SIGN_IN_PAGE = "sign_in_page"
+    LINK = "link"
+    """An organization's own link, which anybody can put on any page."""
     TILE = "tile"
     TEST_BUTTON = "test_button"
+    SIGN_OUT = "sign_out"
     UNKNOWN = "unknown"
     """An answer that fits no attempt."""
 

@@ -344,6 +344,24 @@ class ValueMissing(SetupRefusal):
 
 
 @dataclass(eq=False)
+class ValueTooLong(SetupRefusal):
+    """A field has more characters than are kept of it."""
+
+    code: ClassVar[str] = "setup.value_too_long"
+    field: str
+    limit: int
+
+
+@dataclass(eq=False)
+class LogoutUrlUnreadable(SetupRefusal):
+    """A place for logout messages is no https URL."""
+
+    code: ClassVar[str] = "setup.logout_url_unreadable"
+    field: str
+    received: str
+
+
+@dataclass(eq=False)
 class SsoUrlUnreadable(SetupRefusal):
     """The SSO URL is no https URL."""
 

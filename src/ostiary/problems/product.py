@@ -130,6 +130,18 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
         user=SETUP,
         status=403,
     ),
+    errors.TileRefused: Problem(
+        title="This connection takes no sign-in from a tile.",
+        cause="{Idp} answered without having been asked, and the connection refuses that. {unchanged}",
+        label="from a tile",
+        steps=(
+            "Begin at the sign-in page of {product}, or use the organization's link as the tile's address.",
+            "To let tiles work, choose “Becomes a sign-in of our own” under Advanced in the connection.",
+        ),
+        fixer=Fixer.USER,
+        user=AGAIN,
+        status=403,
+    ),
     errors.BrowserChanged: Problem(
         title="The answer came from another browser than the one that began the sign-in.",
         cause="Or the browser no longer has the cookie of this sign-in. "
@@ -250,6 +262,24 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
             "and choose there to use this identity for your account.",
         ),
         status=403,
+    ),
+    errors.KeyNeedsConfirmation: Problem(
+        title="{Idp} has a new key, and no owner has confirmed it yet.",
+        cause="It came from the metadata by itself. Whoever can write there must not become {email}, who has the role "
+        "{role}; everybody else signs in with it already. {unchanged}",
+        label="a new key without the confirmation of an owner",
+        steps=(
+            "Ask in {idp} whether the key was changed there, and compare the fingerprint.",
+            "Sign in as {email} with the password.",
+            "Open **{our_form}** and click **Test Connection**: a passed test of an owner confirms the key.",
+        ),
+        fixer=Fixer.ORG_ADMIN,
+        user=UserText(
+            title="Your company's sign-in has a new key that an owner has to confirm",
+            text="Sign in with your password and run Test Connection in the single sign-on settings.",
+        ),
+        status=403,
+        shows=(Shown("SHA-256 of the certificate", "fingerprint"),),
     ),
     errors.LinkedToAnother: Problem(
         title="{email} is tied to another person in {idp} than the one who signed in.",

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ostiary.domain.account import Account
+from ostiary.domain.account import Account, Role
 from ostiary.domain.admission import Admission, Create, Known, Link, SignIn, admit
-from ostiary.domain.attempt import LoginAttempt, Outcome, TimelineEvent
+from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, TimelineEvent
 from ostiary.domain.connection import Connection, SamlSettings
-from ostiary.domain.errors import AttemptUsed
+from ostiary.domain.errors import AttemptUsed, KeyNeedsConfirmation
 from ostiary.domain.identity import Identity, LinkedIdentity, Reading
 from ostiary.domain.organization import Organization
 from ostiary.kernel import ids
@@ -39,6 +39,8 @@ class Evidence:
     reading: Reading
     proof: Proof
     single_use: SingleUse | None
+    unconfirmed_key: str
+    """The fingerprint of the key that signed, if it came by itself and no owner has confirmed it; else empty."""
     message: bytes
     events: tuple[TimelineEvent, ...]
 
@@ -50,6 +52,8 @@ class SignedIn:
     session: NewSession
     account: Account
     return_to: str
+    began_here: bool
+    """Whether the person began it on our sign-in page. If not, the browser is asked first (login CSRF)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +81,16 @@ class CompleteLogin:
             self._use_up(tx, attempt, evidence.single_use, now)
             known = know(tx, identity, connection=evidence.connection, organization=evidence.organization)
             admission = admit(identity, known=known, settings=evidence.settings)
+            _require_confirmed_key(admission, evidence)
             account = self._account(tx, admission, identity, known=known, connection=evidence.connection, now=now)
             session = self.sessions.begin(tx, account, proof=evidence.proof, client=client, replaces=None, now=now)
             self._record(tx, attempt, evidence, account, admission, client=client, now=now)
-        return SignedIn(session=session, account=account, return_to=attempt.return_to)
+        return SignedIn(
+            session=session,
+            account=account,
+            return_to=attempt.return_to,
+            began_here=attempt.origin is Origin.SIGN_IN_PAGE,
+        )
 
     @staticmethod
     def _use_up(tx: Transaction, attempt: LoginAttempt, single_use: SingleUse | None, now: datetime) -> None:
@@ -167,6 +177,16 @@ class CompleteLogin:
             subject=str(account.email),
             facts={"by": evidence.connection.provider, "how": how, "reference": attempt.reference},
             now=now,
+        )
+
+
+def _require_confirmed_key(admission: Admission, evidence: Evidence) -> None:
+    # Whoever gets hold of the provider's web server can publish a key there: it must not open an owner's account.
+    if evidence.unconfirmed_key and isinstance(admission, SignIn) and admission.account.role is Role.OWNER:
+        raise KeyNeedsConfirmation(
+            email=str(evidence.reading.identity.email),
+            role=admission.account.role.label,
+            fingerprint=evidence.unconfirmed_key,
         )
 
 

@@ -2,7 +2,7 @@
 
 from ostiary.web import health, problem_pages
 from ostiary.web.admin import attempts, connections, domains, overview, testing
-from ostiary.web.login import home, passwords, saml, start
+from ostiary.web.login import arrival, home, logout, passwords, saml, start
 from ostiary.web.routing import KIB, Row, Where, get, post
 from ostiary.web.routing import Who as For
 
@@ -25,7 +25,10 @@ _LOGIN: tuple[Row, ...] = (
     post("/password/forgot", passwords.forgot, says="Send the link.", where=Where.THREAD, body_limit=8 * KIB),
     get("/password/set", passwords.set_page, says="Set a password by a one-time link."),
     post("/password/set", passwords.set_password, says="Set it and sign in.", where=Where.THREAD, body_limit=8 * KIB),
-    post("/logout", home.logout, says="Sign out in this browser.", body_limit=4 * KIB),
+    get("/login/continue", arrival.ask, says="Ask before a sign-in that did not begin here is taken up."),
+    post("/login/continue", arrival.decide, says="Take it up, or let it be.", body_limit=4 * KIB),
+    post("/logout", logout.sign_out, says="Sign out here, then there.", where=Where.THREAD, body_limit=4 * KIB),
+    get("/logout/{logout_id}", logout.state, says="Where a sign-out has signed out."),
     get(
         "/saml/{connection_id}",
         saml.metadata,
@@ -36,6 +39,20 @@ _LOGIN: tuple[Row, ...] = (
         "/saml/{connection_id}/acs",
         saml.acs,
         says="Take the answer of the identity provider.",
+        body_limit=1024 * KIB,
+        is_cross_site=True,
+    ),
+    get(
+        "/saml/{connection_id}/slo",
+        logout.slo_by_redirect,
+        says="Take a logout message of the identity provider in a query.",
+        where=Where.THREAD,
+    ),
+    post(
+        "/saml/{connection_id}/slo",
+        logout.slo_by_post,
+        says="Take a logout message of the identity provider in a form.",
+        where=Where.THREAD,
         body_limit=1024 * KIB,
         is_cross_site=True,
     ),

@@ -26,8 +26,8 @@ from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.services.client import Client
 from ostiary.services.complete_login import CompleteLogin, SignedIn
-from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, RefusalRecord
-from ostiary.services.saml.evidence import evidence_of, signed_by, test_events
+from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, RefusalRecord, ask_source
+from ostiary.services.saml.evidence import evidence_of, fingerprint_of, signed_by, test_events
 from ostiary.services.saml.judge import Answer, TestJudge
 from ostiary.services.saml.parties import parties_of
 from ostiary.services.saml.request import Departure, LeaveFor, SamlRequest
@@ -170,7 +170,9 @@ class SamlLogin:
             tx.attempts.keep_message(attempt.id, message=answer.form_value, kind="test", at=now, **scope)
             tx.attempts.add_events(attempt.id, events=test_events(arrival, report), **scope)
             if report.passed:
-                _put_to_work(tx, connection, revision, attempt=attempt, now=now)
+                _put_to_work(tx, connection, revision, attempt=attempt, signed_by=report.signed_by, now=now)
+            elif first:
+                ask_source(tx, connection, code=first.code, now=now)
         return TestFinished(connection_id=connection.id, attempt_id=attempt.id)
 
     # --- an answer that nobody asked for --------------------------------------
@@ -248,7 +250,13 @@ class SamlLogin:
 
 
 def _put_to_work(
-    tx: Transaction, connection: Connection, revision: Revision, *, attempt: LoginAttempt, now: datetime
+    tx: Transaction,
+    connection: Connection,
+    revision: Revision,
+    *,
+    attempt: LoginAttempt,
+    signed_by: str,
+    now: datetime,
 ) -> None:
     """From now on this revision serves the connection's logins."""
     organization_id = connection.organization_id
@@ -261,8 +269,12 @@ def _put_to_work(
     tester = tx.accounts.by_id(attempt.tested_by, organization_id=organization_id) if attempt.tested_by else None
     before = connection.serving.settings if connection.serving else revision.settings
     # An admin who pins a key of their own could speak as the owner: owners confirm their identity once more.
-    if trusts_another(revision.settings, than=before) and (tester is None or tester.role is not Role.OWNER):
+    is_owner = tester is not None and tester.role is Role.OWNER
+    if trusts_another(revision.settings, than=before) and not is_owner:
         tx.identities.unlink_owners(connection.id, organization_id=organization_id)
+    waiting = tuple(text for text in revision.settings.unconfirmed if fingerprint_of(text) != signed_by)
+    if is_owner and waiting != revision.settings.unconfirmed:
+        tx.connections.confirm_keys(revision, unconfirmed=waiting)
 
 
 def _require_open(attempt: LoginAttempt, client: Client, now: datetime) -> None:

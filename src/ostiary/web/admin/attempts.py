@@ -28,7 +28,9 @@ OUTCOMES = (
 PERIODS = (("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
 _ORIGINS = {
     Origin.SIGN_IN_PAGE: "Sign-in page",
+    Origin.LINK: "Organization's link",
     Origin.TEST_BUTTON: "Test Connection",
+    Origin.SIGN_OUT: "Sign-out",
     Origin.UNKNOWN: "Not known",
 }
 

@@ -32,7 +32,7 @@ def sign_in(incoming: Incoming, services: Services) -> Answer:
         )
     except (PasswordRefused, TooManyAttempts) as refusal:
         return _refused(refusal, "login/password.html", {"email": email, "note": None, "done": ""}, incoming)
-    return _signed_in(new, services, location=return_to(incoming))
+    return _signed_in(new, incoming, services, location=return_to(incoming))
 
 
 def forgot_page(incoming: Incoming, _services: Services) -> Answer:
@@ -62,12 +62,14 @@ def set_password(incoming: Incoming, services: Services) -> Answer:
         new = services.passwords.set_by_link(link, incoming.form.one("password"), client=client_of(incoming, services))
     except PasswordTooShort as refusal:
         return _refused(refusal, "login/set_password.html", {"link": link}, incoming)
-    return _signed_in(new, services, location="")
+    return _signed_in(new, incoming, services, location="")
 
 
-def _signed_in(new: NewSession, services: Services, *, location: str) -> SeeOther:
+def _signed_in(new: NewSession, incoming: Incoming, services: Services, *, location: str) -> SeeOther:
     cookies = Cookies.of(services.settings)
-    return SeeOther(location=location or services.settings.home_url, cookies=(cookies.signed_in(new.token),))
+    known = cookies.account_known(new.session.account_id, incoming.cookies)
+    location = location or services.settings.home_url
+    return SeeOther(location=location, cookies=(cookies.signed_in(new.token), known))
 
 
 def _forgot(incoming: Incoming, *, is_sent: bool) -> Page:

@@ -14,7 +14,7 @@ from ostiary.services.saml.request import LeaveFor
 from ostiary.web import problem_pages
 from ostiary.web.client_of import client_of
 from ostiary.web.context import Incoming
-from ostiary.web.cookies import Cookies
+from ostiary.web.login import arrival
 from ostiary.web.login.start import leave
 from ostiary.web.responses import Answer, Document, Page, SeeOther
 
@@ -37,8 +37,7 @@ def acs(incoming: Incoming, services: Services) -> Answer:
     )
     match finished:
         case SignedIn():
-            cookie = Cookies.of(services.settings).signed_in(finished.session.token)
-            return SeeOther(location=finished.return_to or services.settings.home_url, cookies=(cookie,))
+            return arrival.answer(finished, incoming, services)
         case TestFinished():
             connection_page = f"/settings/security/connections/{finished.connection_id}"
             return SeeOther(location=f"{connection_page}/test/{finished.attempt_id}")

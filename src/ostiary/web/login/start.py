@@ -111,7 +111,9 @@ def _choice(connection: Connection, *, last: str) -> dict[str, str | bool]:
 
 
 def _leave(connection_id: ConnectionId, incoming: Incoming, services: Services, *, email: str) -> SeeOther:
-    departure = Departure(origin=Origin.SIGN_IN_PAGE, return_to=return_to(incoming), email_hint=email[:254])
+    # Who typed an address meant this organization; a link of it may stand on any page (login CSRF).
+    origin = Origin.SIGN_IN_PAGE if email else Origin.LINK
+    departure = Departure(origin=origin, return_to=return_to(incoming), email_hint=email[:254])
     return leave(
         services.saml_login.start(connection_id, departure=departure, client=client_of(incoming, services)), services
     )
