@@ -15,6 +15,7 @@ from ostiary.services.begin_login import BeginLogin
 from ostiary.services.complete_login import CompleteLogin
 from ostiary.services.connection_form import ConnectionForm
 from ostiary.services.connections import Connections
+from ostiary.services.doctor.consulting import Doctor
 from ostiary.services.domains import Domains
 from ostiary.services.housekeeping import Housekeeping
 from ostiary.services.organizations import Organizations
@@ -23,10 +24,22 @@ from ostiary.services.refusal_record import RefusalRecord
 from ostiary.services.saml.judge import TestJudge
 from ostiary.services.saml.keys import SigningKeys
 from ostiary.services.saml.login import SamlLogin
+from ostiary.services.saml.logout import SingleLogout
+from ostiary.services.saml.logout_record import LogoutRecord
 from ostiary.services.saml.request import SamlRequest
 from ostiary.services.sessions import Sessions
 from ostiary.services.testing import ConnectionTest
+from ostiary.services.upkeep.daily_round import DailyRound
+from ostiary.services.upkeep.errands import Errands
+from ostiary.services.upkeep.expiry_notices import ExpiryNotices
+from ostiary.services.upkeep.key_adoption import KeyAdoption
+from ostiary.services.upkeep.letters import Letters
+from ostiary.services.upkeep.metadata_refresh import MetadataRefresh
+from ostiary.services.upkeep.metadata_review import MetadataReview
 from ostiary.storage import Store, open_store, open_vault
+
+_SOURCES_AT_ONCE = 8
+"""Metadata URLs that one server asks at the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +84,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
     clock, random, public_url = world.clock, world.random, settings.public_url
     audit = AuditTrail(random)
     sessions = _sessions(store, audit, settings=settings, world=world)
-    passwords = Passwords(
-        store=store,
-        clock=clock,
-        random=random,
-        audit=audit,
-        sessions=sessions,
-        public_url=public_url,
-        product_name=settings.product_name,
-    )
+    passwords = _passwords(store, audit, sessions, settings=settings, world=world)
     keys = SigningKeys(store=store, random=random)
     complete = CompleteLogin(store=store, random=random, audit=audit, sessions=sessions)
     saml_login = _saml_login(store, complete, keys=keys, settings=settings, world=world)
@@ -92,6 +97,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         form=ConnectionForm(fetch=world.fetch, public_url=public_url),
         public_url=public_url,
     )
+    refresh = _metadata_refresh(store, audit, settings=settings, world=world)
     return Services(
         settings=settings,
         clock=clock,
@@ -101,8 +107,21 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
             store=store, clock=clock, random=random, audit=audit, login=saml_login, passwords=passwords
         ),
         connections=connections,
+        doctor=Doctor(
+            store=store, clock=clock, judge=TestJudge(store=store), fetch=world.fetch, public_url=public_url
+        ),
         domains=Domains(store=store, clock=clock, random=random, audit=audit, resolver=world.resolver),
-        housekeeping=Housekeeping(store=store, clock=clock, mailer=world.mailer, public_url=public_url),
+        housekeeping=Housekeeping(
+            store=store,
+            clock=clock,
+            mailer=world.mailer,
+            metadata_refresh=refresh,
+            daily_round=DailyRound(
+                store=store, random=random, notices=ExpiryNotices(audit=audit, letters=refresh.adoption.letters)
+            ),
+            public_url=public_url,
+        ),
+        metadata_review=MetadataReview(store=store, clock=clock, audit=audit, refresh=refresh, public_url=public_url),
         organizations=Organizations(
             store=store,
             clock=clock,
@@ -114,8 +133,21 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         passwords=passwords,
         saml_login=saml_login,
         sessions=sessions,
+        single_logout=_single_logout(saml_login.request, sessions, settings=settings, world=world),
         is_ready=store.is_ready,
         close=store.close,
+    )
+
+
+def _metadata_refresh(store: Store, audit: AuditTrail, *, settings: Settings, world: Outside) -> MetadataRefresh:
+    letters = Letters(random=world.random, public_url=settings.public_url, product_name=settings.product_name)
+    return MetadataRefresh(
+        store=store,
+        clock=world.clock,
+        random=world.random,
+        fetch=world.fetch,
+        adoption=KeyAdoption(audit=audit, letters=letters),
+        errands=Errands(at_once=_SOURCES_AT_ONCE),
     )
 
 
@@ -127,6 +159,31 @@ def _sessions(store: Store, audit: AuditTrail, *, settings: Settings, world: Out
         audit=audit,
         longest=timedelta(hours=settings.session_hours),
         idle=timedelta(hours=settings.idle_hours),
+    )
+
+
+def _passwords(store: Store, audit: AuditTrail, sessions: Sessions, *, settings: Settings, world: Outside) -> Passwords:
+    return Passwords(
+        store=store,
+        clock=world.clock,
+        random=world.random,
+        audit=audit,
+        sessions=sessions,
+        public_url=settings.public_url,
+        product_name=settings.product_name,
+    )
+
+
+def _single_logout(request: SamlRequest, sessions: Sessions, *, settings: Settings, world: Outside) -> SingleLogout:
+    return SingleLogout(
+        store=request.store,
+        clock=world.clock,
+        random=world.random,
+        audit=sessions.audit,
+        sessions=sessions,
+        keys=request.keys,
+        record=LogoutRecord(store=request.store, request=request),
+        public_url=settings.public_url,
     )
 
 

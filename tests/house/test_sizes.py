@@ -23,6 +23,7 @@ LARGE_FUNCTIONS: dict[str, str] = {
     "wiring.py:assemble": "the one place where things meet; a list, not a computation",
 }
 LARGE_FOLDERS: dict[str, str] = {
+    "problems": "one file for each family of refusals",
     "storage/records": "one file for each table",
 }
 # A record's class is the list of questions about one table: short, alike, and looked up by name.

@@ -30,10 +30,13 @@ QUESTIONS_WITHOUT_ORGANIZATION = {
     "Domains.verified_owner": "an address leads to its organization; a verified domain has one",
     "Links.consume": "the link is a secret, and tells whose it is",
     "Links.peek": "the link is a secret, and tells whose it is",
+    "MetadataSources.claim": "the job that asks the sources, for all organizations",
+    "Logouts.by_id": "the id is 128 random bits, and the connection in the URL must fit it",
     "Outbox.claim": "the job that sends mail, for all organizations",
     "Outbox.failed": "the job that sends mail, for all organizations",
     "Outbox.put": "the mail carries its organization, if it has one",
     "Outbox.sent": "the job that sends mail, for all organizations",
+    "Upkeep.claim": "the job that looks after connections, for all organizations",
     "Sessions.by_token_hash": "the token is a secret, and tells whose session it is",
 }
 # Their statements, and which of the questions above each of them serves.
@@ -49,9 +52,12 @@ STATEMENTS_WITHOUT_ORGANIZATION = {
     "domains:_VERIFIED": "Domains.verified_owner",
     "links:_CONSUME": "Links.consume",
     "links:_PEEK": "Links.peek",
+    "metadata_sources:_CLAIM": "MetadataSources.claim",
+    "logouts:_BY_ID": "Logouts.by_id",
     "outbox:_CLAIM": "Outbox.claim",
     "outbox:_FAILED": "Outbox.failed",
     "outbox:_SENT": "Outbox.sent",
+    "upkeep:_CLAIM": "Upkeep.claim",
     "sessions:_BY_TOKEN": "Sessions.by_token_hash",
 }
 

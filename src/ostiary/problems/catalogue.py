@@ -4,17 +4,20 @@ from dataclasses import fields
 from typing import Final
 
 from ostiary.kernel.errors import Named, Refusal
-from ostiary.problems import allowances, outbound, people, product, saml, setup, storage
+from ostiary.problems import allowances, logout, outbound, people, product, saml, setup, storage
+from ostiary.problems.doctor import words
 from ostiary.problems.problem import Problem
 
 CATALOGUE: Final[dict[type[Named], Problem]] = {
     **saml.CATALOGUE,
+    **logout.CATALOGUE,
     **product.CATALOGUE,
     **setup.CATALOGUE,
     **allowances.CATALOGUE,
     **people.CATALOGUE,
     **outbound.CATALOGUE,
     **storage.CATALOGUE,
+    **words.CATALOGUE,
 }
 """One Problem for each class of a refusal or finding."""
 

@@ -51,6 +51,8 @@ FACT_WORDS: Final = {
     ("reason", "not_https"): "it does not begin with https://",
     ("reason", "too_long"): "it is too long",
     ("reason", "characters"): "it holds characters that no web address has",
+    ("problem", "both"): "there twice, as a request and as a response",
+    ("problem", "unknown"): "of a kind that is not known",
     ("detail", "empty"): "it is empty",
     ("detail", "cut short"): "it is cut short",
     ("detail", "not a certificate"): "it is something else",
@@ -62,6 +64,15 @@ FACT_WORDS: Final = {
     ("missing", "SingleSignOnService"): "the SSO URL (SingleSignOnService)",
     ("missing", "certificate"): "the signing certificate (KeyDescriptor)",
     **allowances.ACCEPTS,
+    ("looks_like", "our_acs_url"): "this connection's ACS URL",
+    ("looks_like", "our_entity_id"): "this connection's Entity ID, where our metadata is",
+    ("looks_like", "the_sso_url"): "this connection's SSO URL",
+    ("looks_like", "the_issuer"): "this connection's Issuer / Entity ID: a name, and no page",
+    ("looks_like", "metadata"): "the address of metadata",
+    ("looks_like", "oidc_discovery"): "a discovery document of OpenID Connect, not of SAML",
+    ("looks_like", "sso_url"): "an SSO URL, where sign-in requests go",
+    ("looks_like", "issuer"): "an Issuer / Entity ID: a name, and no page",
+    ("looks_like", "other"): "a page of another kind",
 }
 """Facts that are one of a few words in the code, as a sentence says them. Any other value is quoted as it is."""
 

@@ -12,13 +12,16 @@ from ostiary.kernel.clock import Clock
 from ostiary.services.attempts import Attempts
 from ostiary.services.begin_login import BeginLogin
 from ostiary.services.connections import Connections
+from ostiary.services.doctor.consulting import Doctor
 from ostiary.services.domains import Domains
 from ostiary.services.housekeeping import Housekeeping
 from ostiary.services.organizations import Organizations
 from ostiary.services.passwords import Passwords
 from ostiary.services.saml.login import SamlLogin
+from ostiary.services.saml.logout import SingleLogout
 from ostiary.services.sessions import Sessions
 from ostiary.services.testing import ConnectionTest
+from ostiary.services.upkeep.metadata_review import MetadataReview
 
 __all__ = ["Services"]
 
@@ -33,12 +36,15 @@ class Services:
     begin_login: BeginLogin
     connection_test: ConnectionTest
     connections: Connections
+    doctor: Doctor
     domains: Domains
     housekeeping: Housekeeping
+    metadata_review: MetadataReview
     organizations: Organizations
     passwords: Passwords
     saml_login: SamlLogin
     sessions: Sessions
+    single_logout: SingleLogout
     is_ready: Callable[[], bool]
     """Whether the storage answers: what /readyz asks."""
     close: Callable[[], None]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ostiary import saml
 from ostiary.domain.account import Account
 from ostiary.domain.connection import Connection
 from ostiary.domain.organization import Organization
@@ -39,6 +40,16 @@ class Proof:
     acr: str | None
     amr: tuple[str, ...]
     not_on_or_after: datetime | None
+    name_id: saml.NameId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A person as one identity provider knows them: whose sessions end by what it says (decision 12)."""
+
+    connection: Connection
+    issuer: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +112,7 @@ class Sessions:
             must_reauth=False,
             client_address=client.address,
             user_agent=client.short_user_agent,
+            name_id=proof.name_id,
         )
         tx.sessions.insert(session)
         return NewSession(session=session, token=token)
@@ -115,6 +127,32 @@ class Sessions:
             return None
         return connection
 
+    def invalidate(
+        self,
+        tx: Transaction,
+        subject: Subject,
+        *,
+        session_indexes: tuple[str, ...] = (),
+        door: str,
+        actor: Actor,
+        now: datetime,
+    ) -> int:
+        """End the sessions of this person at this connection, inside the caller's transaction, and tell how many.
+
+        With session indexes only those, and the ones that began without any: which session of the provider's they
+        belong to can't be told. `door` is what ended them, for the audit log.
+        """
+        connection = subject.connection
+        scope = {"organization_id": connection.organization_id}
+        ended = 0
+        for session in tx.sessions.of_subject(connection.id, issuer=subject.issuer, subject=subject.subject, **scope):
+            if session_indexes and session.session_index and session.session_index not in session_indexes:
+                continue
+            ended += tx.sessions.end(session.id, **scope)
+            facts = {"door": door, "account": session.account_id}
+            self.audit.write(tx, "session.ended", actor=actor, subject=session.id, facts=facts, now=now, **scope)
+        return ended
+
     def sign_out(self, visitor: Visitor, *, client: Client) -> None:
         """End this session."""
         now = self.clock.now()
@@ -126,6 +164,7 @@ class Sessions:
                 organization_id=visitor.organization.id,
                 actor=Actor.of(visitor.account, client_address=client.address),
                 subject=visitor.session.id,
+                facts={"door": "sign_out"},
                 now=now,
             )
 

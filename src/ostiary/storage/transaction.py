@@ -11,12 +11,15 @@ from ostiary.storage.records.identities import Identities
 from ostiary.storage.records.jobs import Jobs
 from ostiary.storage.records.keys import Keys
 from ostiary.storage.records.links import Links
+from ostiary.storage.records.logouts import Logouts
+from ostiary.storage.records.metadata_sources import MetadataSources
 from ostiary.storage.records.organizations import Organizations
 from ostiary.storage.records.outbox import Outbox
 from ostiary.storage.records.purge import purge
 from ostiary.storage.records.replays import Replays
 from ostiary.storage.records.sessions import Sessions
 from ostiary.storage.records.throttle import Throttle
+from ostiary.storage.records.upkeep import Upkeep
 from ostiary.storage.statements import Statements
 
 
@@ -59,6 +62,11 @@ class Transaction:
         return Sessions(self.run)
 
     @property
+    def logouts(self) -> Logouts:
+        """Logouts that wait for an identity provider."""
+        return Logouts(self.run)
+
+    @property
     def identities(self) -> Identities:
         """What ties people at identity providers to accounts."""
         return Identities(self.run)
@@ -72,6 +80,16 @@ class Transaction:
     def keys(self) -> Keys:
         """Our signing keys, sealed."""
         return Keys(self.run)
+
+    @property
+    def metadata_sources(self) -> MetadataSources:
+        """Where providers publish their keys."""
+        return MetadataSources(self.run)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """Which connections are looked after next."""
+        return Upkeep(self.run)
 
     @property
     def jobs(self) -> Jobs:

@@ -131,9 +131,10 @@ class Rim:
         """The request with its query and form. Raises a `Refusal` for what is foreign, too large or unreadable."""
         if request.method in UNSAFE_METHODS and not row.is_cross_site:
             require_own_origin(request.headers, public_url=self.services.settings.public_url)
-        query = read_query(request.scope.get("query_string", b""))
+        raw_query = request.scope.get("query_string", b"")
+        query = read_query(raw_query)
         if row.method not in UNSAFE_METHODS:
-            return replace(incoming, query=query)
+            return replace(incoming, query=query, raw_query=raw_query)
         body = await _read_body(request, limit=row.body_limit)
         return replace(incoming, query=query, form=read_form(request.headers.get("content-type", ""), body=body))
 

@@ -75,6 +75,8 @@ class Incoming:
     now: datetime
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     query: Fields = field(default_factory=Fields)
+    raw_query: bytes = b""
+    """The query string as it was sent: a signature of SAML is over these very octets."""
     form: Form = field(default_factory=Form)
     cookies: Mapping[str, str] = field(default_factory=dict)
     client_address: str = ""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ColumnElement, Table, delete, or_, select, tuple_
 
-from ostiary.storage.schema import attempt_messages, attempts, links, outbox, replays, sessions, throttle
+from ostiary.storage.schema import attempt_messages, attempts, links, logouts, outbox, replays, sessions, throttle
 from ostiary.storage.statements import Statements
 
 ATTEMPTS_KEPT = timedelta(days=90)
@@ -26,6 +26,7 @@ def purge(run: Statements, *, limit: int, now: datetime) -> int:
         (replays, replays.c.until <= now),
         (throttle, throttle.c.window_ends <= now),
         (links, links.c.expires_at <= now),
+        (logouts, logouts.c.expires_at <= ended),
         (outbox, outbox.c.created_at <= now - MAIL_KEPT),
     )
     return sum(_remove(run, table, condition, limit) for table, condition in work)

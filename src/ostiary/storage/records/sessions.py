@@ -1,11 +1,14 @@
 """Signed-in browsers, and every way by which they end (decision 12)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from ostiary import saml
 from ostiary.domain.session import Session
+from ostiary.kernel.errors import Fact
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId, SessionId
 from ostiary.storage.fingerprints import fingerprint_of
 from ostiary.storage.schema import sessions
@@ -30,6 +33,7 @@ _COLUMNS = (
     _c.must_reauth,
     _c.client_address,
     _c.user_agent,
+    _c.name_id,
 )
 _MINE = _c.organization_id == bindparam("organization")
 _THIS = (_c.id == bindparam("session")) & _MINE
@@ -45,6 +49,7 @@ _END = Prepared(delete(sessions).where(_THIS))
 _END_ALL = Prepared(delete(sessions).where(_OF_ACCOUNT))
 _EXPIRE_SUBJECT = Prepared(update(sessions).where(_OF_SUBJECT).values(must_reauth=True))
 _INVALIDATE_SUBJECT = Prepared(delete(sessions).where(_OF_SUBJECT))
+_FOR_SUBJECT = Prepared(select(*_COLUMNS).where(_OF_SUBJECT).order_by(_c.id))
 _INVALIDATE_INDEX = Prepared(delete(sessions).where(_OF_INDEX))
 
 
@@ -79,6 +84,7 @@ class Sessions:
             must_reauth=session.must_reauth,
             client_address=session.client_address,
             user_agent=session.user_agent,
+            name_id=_written(session.name_id),
         )
 
     def by_token_hash(self, token_hash: str) -> Session | None:
@@ -114,6 +120,14 @@ class Sessions:
     ) -> int:
         """End all sessions that this person began by this connection, and tell how many."""
         return self._of_subject(_INVALIDATE_SUBJECT, connection_id, organization_id, issuer, subject)
+
+    def of_subject(
+        self, connection_id: ConnectionId, *, organization_id: OrganizationId, issuer: str, subject: str
+    ) -> tuple[Session, ...]:
+        """The sessions that this person began by this connection, the oldest first."""
+        key = fingerprint_of(issuer, subject)
+        rows = self.run.every(_FOR_SUBJECT, connection=connection_id, organization=organization_id, key=key)
+        return tuple(_read(row) for row in rows)
 
     def invalidate_index(
         self, connection_id: ConnectionId, *, organization_id: OrganizationId, session_index: str
@@ -154,4 +168,14 @@ def _read(row: Row) -> Session:
         must_reauth=row[14],
         client_address=row[15],
         user_agent=row[16],
+        name_id=_read_name_id(row[17]),
     )
+
+
+def _written(name_id: saml.NameId | None) -> dict[str, Fact] | None:
+    return None if name_id is None else dict(asdict(name_id))
+
+
+def _read_name_id(facts: Mapping[str, Fact] | None) -> saml.NameId | None:
+    """As it was kept. A session of an earlier version has none."""
+    return None if facts is None else saml.NameId(**{name: str(fact) for name, fact in facts.items()})

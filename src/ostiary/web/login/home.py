@@ -1,9 +1,8 @@
-"""Who is signed in here, and the way out."""
+"""Who is signed in here, and the colours of the pages."""
 
 from ostiary.domain.session import Session
 from ostiary.guides import guide
 from ostiary.services import Services
-from ostiary.web.client_of import client_of
 from ostiary.web.context import Incoming, Theme
 from ostiary.web.cookies import Cookies
 from ostiary.web.responses import Answer, Page, SeeOther
@@ -26,16 +25,6 @@ def home(incoming: Incoming, services: Services) -> Answer:
         values=values,
         cookies=(cookies.organization_remembered(visitor.organization.slug),),
     )
-
-
-def logout(incoming: Incoming, services: Services) -> Answer:
-    """Ends this browser's session, if there is one."""
-    cookies = Cookies.of(services.settings)
-    token = cookies.read_session(incoming.cookies)
-    visitor = services.sessions.visitor(token) if token else None
-    if visitor is not None:
-        services.sessions.sign_out(visitor, client=client_of(incoming, services))
-    return SeeOther(location="/login?done=signed-out", cookies=(cookies.signed_out(),))
 
 
 def choose_theme(incoming: Incoming, services: Services) -> Answer:

@@ -1,0 +1,108 @@
+"""The way out: here first, then at the identity provider; and the way out that begins there. SAML Profiles 4.4."""
+
+from typing import assert_never
+
+from ostiary.domain.errors import PageUnknown
+from ostiary.guides import guide
+from ostiary.kernel.ids import ConnectionId
+from ostiary.saml import logout as messages
+from ostiary.services import Services
+from ostiary.services.saml.logout import Answered, Posted, Redirected, Sent, SignedOutHere
+from ostiary.services.saml.logout_record import LogoutRefused
+from ostiary.services.sessions import Visitor
+from ostiary.web.client_of import client_of
+from ostiary.web.context import Incoming
+from ostiary.web.cookies import Cookies
+from ostiary.web.responses import Answer, Csp, Page, SeeOther, SetCookie
+
+_SIGNED_OUT = "/login?done=signed-out"
+
+
+def sign_out(incoming: Incoming, services: Services) -> Answer:
+    """Ends this browser's session, if there is one, and then goes to end the one at the identity provider."""
+    cookies = Cookies.of(services.settings)
+    token = cookies.read_session(incoming.cookies)
+    visitor = services.sessions.visitor(token) if token else None
+    going = _end(visitor, incoming, services) if visitor is not None else None
+    if going is None:
+        return SeeOther(location=_SIGNED_OUT, cookies=(cookies.signed_out(),))
+    return _leave(going, cookies=(cookies.signed_out(),), is_ours=True)
+
+
+def state(incoming: Incoming, services: Services) -> Answer:
+    """Where somebody who signed out here is signed out, as far as the provider has said."""
+    answered = services.single_logout.answered(incoming.path_parameters["logout_id"])
+    if answered is None:
+        raise PageUnknown
+    values = {"outcome": answered.logout.outcome.value, "idp": _name(answered.connection.provider)}
+    return Page(template="login/logout.html", values=values)
+
+
+def slo_by_redirect(incoming: Incoming, services: Services) -> Answer:
+    """Takes a message from a query. It comes from another site: its signature speaks for it, and no cookie."""
+    # A HEAD request of a scanner must not use the message up.
+    if incoming.method == "HEAD":
+        return SeeOther(location=_SIGNED_OUT)
+    return _take(messages.arrival_of_query(incoming.raw_query), incoming, services)
+
+
+def slo_by_post(incoming: Incoming, services: Services) -> Answer:
+    """Takes a message from a form, in the same way."""
+    form = incoming.form
+    arrival = messages.arrival_of_form(
+        request=form.one(messages.REQUEST) if messages.REQUEST in form else None,
+        response=form.one(messages.RESPONSE) if messages.RESPONSE in form else None,
+        relay_state=form.optional("RelayState"),
+    )
+    return _take(arrival, incoming, services)
+
+
+def _end(visitor: Visitor, incoming: Incoming, services: Services) -> Sent | None:
+    # Signed out here before anything else can go wrong: a provider that is away keeps nobody signed in.
+    connection = services.sessions.connection_of(visitor)
+    services.sessions.sign_out(visitor, client=client_of(incoming, services))
+    return services.single_logout.leave(visitor, connection) if connection is not None else None
+
+
+def _take(arrival: messages.Arrival, incoming: Incoming, services: Services) -> Answer:
+    connection_id = ConnectionId(incoming.path_parameters["connection_id"])
+    taken = services.single_logout.take(connection_id, arrival, client=client_of(incoming, services))
+    match taken:
+        case Sent():
+            return _leave(taken, cookies=(), is_ours=False)
+        case SignedOutHere():
+            values = {"outcome": "provider", "idp": _name(taken.connection.provider)}
+            return Page(template="login/logout.html", values=values)
+        case Answered():
+            return SeeOther(location=f"/logout/{taken.logout.id}")
+        case LogoutRefused():
+            return _refused(taken, incoming)
+        case _:
+            assert_never(taken)
+
+
+def _leave(going: Sent, *, cookies: tuple[SetCookie, ...], is_ours: bool) -> Answer:
+    """The browser takes our message along. `is_ours`: it began here, so the page says what has happened already."""
+    match going.way:
+        case Redirected(url=url):
+            return SeeOther(location=url, cookies=cookies)
+        case Posted() as form:
+            values = {"form": form, "idp": _name(going.connection.provider), "is_ours": is_ours}
+            return Page(template="login/logout_post.html", values=values, csp=Csp.FORMS_LEAVE, cookies=cookies)
+        case _:
+            assert_never(going.way)
+
+
+def _refused(refused: LogoutRefused, incoming: Incoming) -> Page:
+    values = {
+        "outcome": "unclear" if refused.is_response else "not_ended",
+        "idp": _name(refused.connection.provider),
+        "reference": refused.reference,
+        "at": incoming.now,
+    }
+    return Page(template="login/logout.html", values=values, status=403)
+
+
+def _name(provider: str) -> str:
+    known = guide(provider)
+    return known.name if known else "your company's sign-in"
