@@ -1,23 +1,16 @@
 """The commands of `ostiary`. Each parses its words, calls one thing below, and says what came of it."""
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ostiary.cli.saml import saml_messages
-from ostiary.config import Settings, SettingsRefused, read_settings
-from ostiary.kernel.errors import Refusal
+from ostiary.cli.surroundings import DEMO_FOLDER, REFUSED, USAGE, chosen_settings, in_words, is_for_the_demo
 
 if TYPE_CHECKING:
     from ostiary.domain.organization import Plan
-
-REFUSED = 1
-USAGE = 2
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,9 +25,6 @@ app.add_typer(organizations, name="organizations")
 app.add_typer(database, name="db")
 app.add_typer(keys, name="keys")
 app.add_typer(saml_messages, name="saml")
-
-
-DEMO_FOLDER = Path(".ostiary-demo")
 
 
 def main() -> None:
@@ -52,54 +42,13 @@ def choose_store(
     context.obj = is_demo
 
 
-def _is_demo(context: typer.Context) -> bool:
-    """Whether the words before the command were `--demo`."""
-    return bool(context.find_root().obj)
-
-
-def _settings(context: typer.Context) -> Settings:
-    given: dict[str, object] = {}
-    if _is_demo(context):
-        if not DEMO_FOLDER.is_dir():
-            print("There is no demo in this folder yet: make run", file=sys.stderr)
-            raise typer.Exit(USAGE)
-        given = {"data_dir": DEMO_FOLDER / "data", "key_file": DEMO_FOLDER / "key" / "sealing.key", "database_url": ""}
-    try:
-        return read_settings(os.environ, **given)
-    except SettingsRefused as refused:
-        print("The settings can't be used:", file=sys.stderr)
-        for problem in refused.problems:
-            print(f"  {problem}", file=sys.stderr)
-        raise typer.Exit(USAGE) from refused
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Turns a refusal into its words, and exit status 1."""
-    try:
-        yield
-    except Refusal as refusal:
-        print(_words(refusal), file=sys.stderr)
-        raise typer.Exit(REFUSED) from refusal
-
-
-def _words(refusal: Refusal) -> str:
-    """What an operator reads: what is wrong, and what to do, in numbered lines."""
-    from ostiary.guides import ConnectionValues
-    from ostiary.problems import Reader, explain_named
-
-    values = ConnectionValues.without_connection(product="Ostiary")
-    words = explain_named(refusal, guide=None, values=values, reader=Reader.CLI)
-    return "\n".join(part for part in (f"{words.title} ({refusal.code})", words.second, words.steps_as_text) if part)
-
-
 @app.command()
 def serve(context: typer.Context) -> None:
     """Serve the product. It makes no accounts and no simulators."""
     from ostiary.cli.serving import run
 
-    settings = _settings(context)
-    with _in_words():
+    settings = chosen_settings(context)
+    with in_words():
         raise typer.Exit(run(settings))
 
 
@@ -112,8 +61,8 @@ def demo(
     """Start the demo: the product, two simulated identity providers, a mailbox and a DNS server."""
     from ostiary import demo as demonstration
 
-    chosen = port if port is not None else _settings(context).port
-    with _in_words():
+    chosen = port if port is not None else chosen_settings(context).port
+    with in_words():
         raise typer.Exit(demonstration.run(port=chosen, data_dir=data_dir))
 
 
@@ -128,8 +77,8 @@ def add_organization(
     """Make an organization, and print a one-time link for its first owner."""
     from ostiary.wiring import build
 
-    with _in_words():
-        services = build(_settings(context), is_demo=_is_demo(context))
+    with in_words():
+        services = build(chosen_settings(context), is_demo=is_for_the_demo(context))
         made = services.organizations.add(slug, name=name or slug.title(), owner_email=owner, plan=_plan(plan))
     print(f"{made.organization.name} is made. {owner} sets a password here, within 7 days:")
     print(made.owner_link)
@@ -145,8 +94,8 @@ def change_plan(
     from ostiary.wiring import build
 
     chosen = _plan(plan)
-    with _in_words():
-        services = build(_settings(context), is_demo=_is_demo(context))
+    with in_words():
+        services = build(chosen_settings(context), is_demo=is_for_the_demo(context))
         found = services.organizations.by_slug(slug)
         changed = services.organizations.set_plan(found.id, chosen) if found else None
     if changed is None:
@@ -162,8 +111,8 @@ def list_organizations(context: typer.Context) -> None:
     """List the organizations with their plans."""
     from ostiary.wiring import build
 
-    with _in_words():
-        found = build(_settings(context), is_demo=_is_demo(context)).organizations.every()
+    with in_words():
+        found = build(chosen_settings(context), is_demo=is_for_the_demo(context)).organizations.every()
     for organization in found:
         print(f"{organization.slug:24} {organization.plan.value:10} {organization.name}")
     if not found:
@@ -175,8 +124,8 @@ def upgrade_database(context: typer.Context) -> None:
     """Bring the schema up to this version. On PostgreSQL this is a step of its own before the new servers start."""
     from ostiary.storage import upgrade
 
-    settings = _settings(context)
-    with _in_words():
+    settings = chosen_settings(context)
+    with in_words():
         version = upgrade(settings.store_url)
     print(f"The schema is at version {version}.")
 
@@ -187,8 +136,8 @@ def rotate_key(context: typer.Context) -> None:
     from ostiary.kernel.randomness import SystemRandom
     from ostiary.storage import rotate
 
-    settings = _settings(context)
-    with _in_words():
+    settings = chosen_settings(context)
+    with in_words():
         count = rotate(settings.store_url, key_file=settings.key_file, random=SystemRandom())
     print(f"{count} secrets are sealed with a new key in {settings.key_file}.")
 
@@ -201,8 +150,8 @@ def backup(
     """Write a consistent copy of the database, also while it serves. The sealing key is not in it."""
     from ostiary.storage import backup as write_backup
 
-    settings = _settings(context)
-    with _in_words():
+    settings = chosen_settings(context)
+    with in_words():
         write_backup(settings.store_url, target)
     print(f"The backup is in {target}. Keep {settings.key_file} apart from it: one is useless without the other.")
 
@@ -214,8 +163,8 @@ def restore(
     """Fill an empty database from a backup."""
     from ostiary.storage import restore as read_backup
 
-    settings = _settings(context)
-    with _in_words():
+    settings = chosen_settings(context)
+    with in_words():
         read_backup(settings.store_url, source)
     print("The backup is restored.")
 

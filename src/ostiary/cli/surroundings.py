@@ -1,0 +1,58 @@
+"""What every command stands in: the settings of its store, and refusals in words."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from ostiary.config import Settings, SettingsRefused, read_settings
+from ostiary.kernel.errors import Refusal
+
+REFUSED = 1
+USAGE = 2
+DEMO_FOLDER = Path(".ostiary-demo")
+
+
+def is_for_the_demo(context: typer.Context) -> bool:
+    """Whether the words before the command were `--demo`."""
+    return bool(context.find_root().obj)
+
+
+def chosen_settings(context: typer.Context) -> Settings:
+    """The settings of the store that the command works on. Ends the command where they can't be used."""
+    given: dict[str, object] = {}
+    if is_for_the_demo(context):
+        if not DEMO_FOLDER.is_dir():
+            print("There is no demo in this folder yet: make run", file=sys.stderr)
+            raise typer.Exit(USAGE)
+        given = {"data_dir": DEMO_FOLDER / "data", "key_file": DEMO_FOLDER / "key" / "sealing.key", "database_url": ""}
+    try:
+        return read_settings(os.environ, **given)
+    except SettingsRefused as refused:
+        print("The settings can't be used:", file=sys.stderr)
+        for problem in refused.problems:
+            print(f"  {problem}", file=sys.stderr)
+        raise typer.Exit(USAGE) from refused
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turns a refusal into its words, and exit status 1."""
+    try:
+        yield
+    except Refusal as refusal:
+        print(_words(refusal), file=sys.stderr)
+        raise typer.Exit(REFUSED) from refusal
+
+
+def _words(refusal: Refusal) -> str:
+    """What an operator reads: what is wrong, and what to do, in numbered lines."""
+    from ostiary.guides import ConnectionValues
+    from ostiary.problems import Reader, explain_named
+
+    values = ConnectionValues.without_connection(product="Ostiary")
+    words = explain_named(refusal, guide=None, values=values, reader=Reader.CLI)
+    return "\n".join(part for part in (f"{words.title} ({refusal.code})", words.second, words.steps_as_text) if part)
