@@ -57,7 +57,7 @@ class TestJudge:
         organization: Organization,
         revision: Revision,
         parties: Parties,
-        expected_request_id: str,
+        expected_request_id: str | None,
         now: datetime,
     ) -> TestReport:
         """The report of this answer, by the settings of this revision."""
