@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 
 from ostiary import saml
 from ostiary.domain.account import DEFAULT_ROLES, Role
-from ostiary.domain.connection import ConnectionUrls
+from ostiary.domain.connection import Allowance, ConnectionUrls, SamlSettings
 from ostiary.domain.errors import (
+    AllowanceOn,
     CertificateExpired,
     CertificateExpiresSoon,
     IssuerIsSsoUrl,
+    LogoutUrlUnreadable,
     OurOwnUrl,
     RoleRefused,
     SsoUrlIsIssuer,
@@ -64,6 +66,22 @@ def read_issuer(text: str, *, sso_url: str, own: ConnectionUrls) -> str:
     if text in {own.acs_url, own.metadata_url}:
         raise OurOwnUrl(field="idp_entity_id", received=text)
     return text
+
+
+def read_logout_url(text: str, *, field: str, own: ConnectionUrls) -> str:
+    """A place for logout messages. Raises: `OurOwnUrl`, `LogoutUrlUnreadable`."""
+    if text in {own.acs_url, own.metadata_url, own.slo_url}:
+        raise OurOwnUrl(field=field, received=text)
+    try:
+        return WebUrl.parse(text).ascii
+    except ValueError as error:
+        raise LogoutUrlUnreadable(field=field, received=text) from error
+
+
+def allowance_findings(*revisions: SamlSettings | None) -> tuple[AllowanceOn, ...]:
+    """What these settings put up with, each once, in the order of the switches."""
+    allowed = {allowance for settings in revisions if settings for allowance in settings.allowances}
+    return tuple(AllowanceOn(allowance=allowance.value) for allowance in Allowance if allowance in allowed)
 
 
 def looks_like_issuer(text: str) -> bool:

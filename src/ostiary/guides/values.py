@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from ostiary.domain.connection import AttributeNames, Connection, acs_url_validator, urls
+from ostiary.guides.library import guide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +24,10 @@ class ConnectionValues:
 
     @classmethod
     def of(cls, connection: Connection, *, product: str, organization: str, public_url: str) -> Self:
-        """The values of this connection, from its last saved revision where it has one."""
+        """The values of this connection, from its last saved revision, or its provider's preset before the first."""
         settings = connection.latest.settings if connection.latest else None
+        of_provider = guide(connection.provider)
+        names = of_provider.preset.attributes if of_provider else AttributeNames()
         own = urls(public_url, connection.id)
         return cls(
             product=product,
@@ -35,7 +38,7 @@ class ConnectionValues:
             metadata_url=own.metadata_url,
             sso_url=settings.sso_url if settings else "",
             idp_entity_id=settings.idp_entity_id if settings else "",
-            attributes=settings.attributes if settings else AttributeNames(),
+            attributes=settings.attributes if settings else names,
         )
 
     @classmethod

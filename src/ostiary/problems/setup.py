@@ -128,10 +128,15 @@ _METADATA: Final[dict[type[Named], Problem]] = {
         title="This metadata describes several identity providers. One has to be chosen.",
         cause="{product} can't know which of them is yours.",
         label="several identity providers",
-        steps=(
-            "Take the metadata of one, or fill in **SSO URL**, **Issuer / Entity ID** and **Certificate** from it.",
-        ),
+        steps=("Choose it under **Which identity provider** and save once more.",),
         shows=(Shown("Described", "received"),),
+    ),
+    errors.MetadataOutdated: _field(
+        title="The metadata was meant to be used until {valid_until}, and that moment has passed.",
+        cause="A document that is out of date may hold keys that were withdrawn, so nothing is taken from it. "
+        "The keys that are saved go on.",
+        label="metadata out of date",
+        steps=("Have {idp} publish its metadata anew, or correct its clock.",),
     ),
     saml.MetadataIncomplete: _field(
         title="The metadata lacks a part that is needed: {missing}.",
@@ -148,6 +153,19 @@ _VALUES: Final[dict[type[Named], Problem]] = {
         cause=NOT_SAVED,
         label="{field} is empty",
         steps=("Fill it in.",),
+    ),
+    errors.ValueTooLong: _field(
+        title="{field} is longer than {limit} characters.",
+        cause=NOT_SAVED,
+        label="{field} is too long",
+        steps=("Shorten it.",),
+    ),
+    errors.LogoutUrlUnreadable: _field(
+        title="{field} is no https address.",
+        cause="It is optional: without it, signing out ends the session in {product} alone.",
+        label="{field} is no https address",
+        steps=("Take the address for single logout from {idp}, or leave the field empty.",),
+        shows=(Shown("Received", "received"),),
     ),
     errors.SsoUrlUnreadable: _field(
         title="The SSO URL is no https address.",

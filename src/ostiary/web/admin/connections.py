@@ -1,8 +1,10 @@
 """One connection: the provider's guide beside the form, its switch, and its end."""
 
-from ostiary.domain.connection import Tile, acs_url_validator
+from ostiary.domain.connection import Binding, Tile, acs_url_validator
 from ostiary.kernel.ids import ConnectionId
+from ostiary.problems.allowances import WORDS
 from ostiary.services import Services
+from ostiary.services.connection_form import NAME_ID_FORMATS
 from ostiary.services.connections import ConnectionView, NotSaved
 from ostiary.web.admin import saml_form
 from ostiary.web.admin.messages import message_of
@@ -14,16 +16,29 @@ from ostiary.web.responses import Answer, Csp, Page, SeeOther
 
 ROLES = (("member", "Member"), ("admin", "Admin"))
 TILES = (
-    (Tile.CONVERT.value, "Becomes a sign-in of our own"),
-    (Tile.ACCEPT.value, "Signs in as it is"),
-    (Tile.REFUSE.value, "Is refused"),
+    (
+        Tile.CONVERT.value,
+        "Becomes a sign-in of our own",
+        "It goes round once more by way of the provider, unseen. No other site can sign anybody in.",
+    ),
+    (
+        Tile.ACCEPT.value,
+        "Signs in as it is",
+        "Each answer counts once, but another site can sign a visitor in as somebody else.",
+    ),
+    (Tile.REFUSE.value, "Is refused", "Sign-ins begin on the sign-in page alone."),
+)
+BINDINGS = ((Binding.REDIRECT.value, "In the address (HTTP-Redirect)"), (Binding.POST.value, "In a form (HTTP-POST)"))
+NAME_ID_LABELS = dict(
+    zip(NAME_ID_FORMATS, ("EmailAddress", "Persistent", "Unspecified", "WindowsDomainQualifiedName"), strict=True)
 )
 
 
 def connection(incoming: Incoming, services: Services) -> Answer:
     """The page of a connection."""
     view = _view(incoming, services)
-    return _page(view, saml_form.of_saved(view.connection), incoming, services)
+    form = saml_form.with_suggestion(saml_form.of_saved(view.connection, view.guide), incoming.query)
+    return _page(view, form, incoming, services)
 
 
 def save(incoming: Incoming, services: Services) -> Answer:
@@ -93,7 +108,7 @@ def _page(
             "guide": view.guide.filled({**view.guide.values(), **values.quoted()}),
             "form": form,
             "roles": ROLES,
-            "tiles": TILES,
+            **_advanced(form, incoming),
             "validator": acs_url_validator(view.urls.acs_url) if view.guide.acs_validator else "",
             "step_now": _step_now(view),
             "is_saved": shown.latest is not None,
@@ -108,6 +123,21 @@ def _page(
         # Test Connection is a form that ends at the identity provider.
         csp=Csp.FORMS_LEAVE,
     )
+
+
+def _advanced(form: saml_form.ShownForm, incoming: Incoming) -> dict[str, object]:
+    """What the Advanced section shows besides the values. An explanation leads to one switch of it."""
+    asked = incoming.query.optional("allow")
+    count = len(form.allowed)
+    return {
+        "tiles": TILES,
+        "bindings": BINDINGS,
+        "name_id_formats": (("", "None: what is set up there counts"), *NAME_ID_LABELS.items()),
+        "allowances": tuple(WORDS.values()),
+        "asked_allowance": asked,
+        "opens_advanced": form.opens_advanced or any(asked == allowance.value for allowance in WORDS),
+        "advanced_says": f"Puts up with {count} older {'thing' if count == 1 else 'things'}" if count else "",
+    }
 
 
 def _step_now(view: ConnectionView) -> int:
