@@ -21,11 +21,13 @@ from ostiary.services.housekeeping import Housekeeping
 from ostiary.services.organizations import Organizations
 from ostiary.services.passwords import Passwords
 from ostiary.services.refusal_record import RefusalRecord
+from ostiary.services.saml.decryption import Decryption
 from ostiary.services.saml.judge import TestJudge
 from ostiary.services.saml.keys import SigningKeys
 from ostiary.services.saml.login import SamlLogin
 from ostiary.services.saml.logout import SingleLogout
 from ostiary.services.saml.logout_record import LogoutRecord
+from ostiary.services.saml.offer import Offer
 from ostiary.services.saml.request import SamlRequest
 from ostiary.services.sessions import Sessions
 from ostiary.services.testing import ConnectionTest
@@ -93,7 +95,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         clock=clock,
         random=random,
         audit=audit,
-        keys=keys,
+        offer=Offer(keys=keys, public_url=public_url, product_name=settings.product_name),
         form=ConnectionForm(fetch=world.fetch, public_url=public_url),
         public_url=public_url,
     )
@@ -107,9 +109,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
             store=store, clock=clock, random=random, audit=audit, login=saml_login, passwords=passwords
         ),
         connections=connections,
-        doctor=Doctor(
-            store=store, clock=clock, judge=TestJudge(store=store), fetch=world.fetch, public_url=public_url
-        ),
+        doctor=Doctor(store=store, clock=clock, judge=TestJudge(store=store), fetch=world.fetch, public_url=public_url),
         domains=Domains(store=store, clock=clock, random=random, audit=audit, resolver=world.resolver),
         housekeeping=Housekeeping(
             store=store,
@@ -202,6 +202,7 @@ def _saml_login(
         clock=world.clock,
         request=request,
         complete=complete,
+        decryption=Decryption(store=store, keys=keys),
         judge=TestJudge(store=store),
         record=RefusalRecord(store=store, request=request),
         public_url=settings.public_url,

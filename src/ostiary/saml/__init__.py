@@ -24,7 +24,7 @@ from ostiary.saml.outline.document import Outline, unverified_outline
 from ostiary.saml.outline.parts import Part
 from ostiary.saml.response import Assertion, Diagnosis, UnverifiedContent, diagnose_response, read_response
 from ostiary.saml.service_provider.metadata import build_sp_metadata
-from ostiary.saml.xmlenc.keys import DecryptionKey, read_decryption_key
+from ostiary.saml.xmlenc.keys import DecryptionKey, decryption_key, read_decryption_key
 
 __all__ = [
     "read_response",
@@ -55,6 +55,7 @@ __all__ = [
     "certificate_from_stored",
     "has_strong_key",
     "DecryptionKey",
+    "decryption_key",
     "read_decryption_key",
     "IdpMetadata",
     "Endpoint",

@@ -7,7 +7,16 @@ from datetime import datetime
 from ostiary import saml
 from ostiary.domain import checkup
 from ostiary.domain.checkup import Correction, FieldProblem
-from ostiary.domain.connection import Connection, ConnectionUrls, Protocol, Revision, SamlSettings, urls
+from ostiary.domain.connection import (
+    Allowance,
+    Connection,
+    ConnectionUrls,
+    Protocol,
+    Revision,
+    SamlSettings,
+    carried_over,
+    urls,
+)
 from ostiary.domain.email_domain import EmailDomain
 from ostiary.domain.errors import ConnectionUnknown, NotTested
 from ostiary.domain.organization import Organization, require_sso
@@ -19,8 +28,7 @@ from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.connection_form import ConnectionForm, SaveSaml, tidy
-from ostiary.services.saml.keys import SigningKeys
-from ostiary.services.saml.parties import service_provider_of
+from ostiary.services.saml.offer import Offer
 from ostiary.storage import Store, Transaction
 
 
@@ -72,7 +80,7 @@ class Connections:
     random: Random
     audit: AuditTrail
     form: ConnectionForm
-    keys: SigningKeys
+    offer: Offer
     public_url: str
 
     def overview(self, organization: Organization) -> Overview:
@@ -165,7 +173,7 @@ class Connections:
                     connection_id=connection.id,
                     organization_id=organization.id,
                     number=number,
-                    settings=settings,
+                    settings=carried_over(settings, current),
                     saved_at=now,
                     saved_by=_account_of(actor),
                     tested_at=None,
@@ -173,7 +181,13 @@ class Connections:
                 ),
                 organization_id=organization.id,
             )
-            self._audit_write(tx, "connection.saved", connection, actor=actor, now=now, facts={"revision": str(number)})
+            facts: dict[str, Fact] = {"revision": str(number)}
+            self._audit_write(tx, "connection.saved", connection, actor=actor, now=now, facts=facts)
+            changed = _allowances_changed(settings, current.latest)
+            if changed:
+                self._audit_write(
+                    tx, "connection.allowances_changed", connection, actor=actor, now=now, facts=facts | changed
+                )
             saved = tx.connections.by_id(connection.id)
         assert saved is not None  # noqa: S101 - it was read inside the same transaction
         return Saved(connection=saved, corrections=corrections, findings=self._view(saved, now).findings)
@@ -220,12 +234,7 @@ class Connections:
             connection = tx.connections.by_id(connection_id)
         if connection is None:
             raise ConnectionUnknown
-        signs = any(each.settings.signs_requests for each in (connection.latest, connection.serving) if each)
-        return saml.build_sp_metadata(
-            service_provider=service_provider_of(connection, public_url=self.public_url),
-            signs_requests=signs,
-            signing_certificates=(self.keys.of(connection, self.clock.now()).certificate,) if signs else (),
-        )
+        return self.offer.metadata(connection, self.clock.now())
 
     def _of(self, connection_id: ConnectionId, organization_id: OrganizationId) -> Connection:
         with self.store.read() as tx:
@@ -247,7 +256,10 @@ class Connections:
             urls=urls(self.public_url, connection.id),
             guide=of_provider,
             certificates=certificates,
-            findings=checkup.certificate_findings(certificates, now),
+            findings=(
+                *checkup.certificate_findings(certificates, now),
+                *checkup.allowance_findings(*(each.settings for each in _revisions(connection))),
+            ),
         )
 
     def _audit_write(
@@ -269,6 +281,17 @@ class Connections:
             facts=facts,
             now=now,
         )
+
+
+def _revisions(connection: Connection) -> tuple[Revision, ...]:
+    return tuple(each for each in (connection.latest, connection.serving) if each is not None)
+
+
+def _allowances_changed(settings: SamlSettings, before: Revision | None) -> dict[str, Fact]:
+    """What the connection puts up with from now on, and no longer; empty where nothing has changed."""
+    was = set(before.settings.allowances) if before else set()
+    turned = {"on": set(settings.allowances) - was, "off": was - set(settings.allowances)}
+    return {how: tuple(each.value for each in Allowance if each in them) for how, them in turned.items() if them}
 
 
 def _account_of(actor: Actor) -> AccountId:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ostiary import saml
 from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, Purpose, TimelineEvent
 from ostiary.domain.connection import Connection
 from ostiary.domain.errors import AttemptUsed
@@ -11,6 +12,7 @@ from ostiary.domain.organization import Organization
 from ostiary.kernel.errors import Fact, Refusal
 from ostiary.kernel.ids import Reference
 from ostiary.services.client import Client
+from ostiary.services.saml.decryption import count_failure
 from ostiary.services.saml.request import Departure, SamlRequest
 from ostiary.storage import Store, Transaction
 
@@ -23,6 +25,10 @@ LARGEST_KEPT = 256 * 1024
 MOST_COPIES = 10
 """Lines that copies of an answer may add to the story of an attempt that has ended."""
 _HOUR = timedelta(hours=1)
+KEY_UNKNOWN = frozenset({saml.errors.CertificateUnknown.code, saml.errors.CertificateExpired.code})
+"""A signature fits none of the pinned keys: the provider may have published another one."""
+ASKED_OUT_OF_TURN = timedelta(minutes=10)
+"""Anybody can sign an answer with a key of their own: it makes us ask the source once in so long, not each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +75,14 @@ class RefusalRecord:
         # A second copy of an answer adds a line; it must not overwrite how the sign-in ended.
         ends_it = not isinstance(refusal, AttemptUsed)
         with self.store.write() as tx:
+            count_failure(tx, arrival.connection, refusal=refusal, now=arrival.now)
             self._write(tx, arrival, attempt, code=refusal.code, facts=refusal.facts(), ends_it=ends_it)
         return self._refused(arrival, attempt, refusal)
 
     def unmatched(self, arrival: Arrival, refusal: Refusal) -> LoginRefused:
         """The refusal of an answer that fits no attempt, recorded as one: at most 60 an hour (decision 34)."""
         with self.store.write() as tx:
+            count_failure(tx, arrival.connection, refusal=refusal, now=arrival.now)
             attempt = self._stray(tx, arrival)
             if attempt is not None:
                 self._write(tx, arrival, attempt, code=refusal.code, facts=refusal.facts())
@@ -115,6 +123,7 @@ class RefusalRecord:
         ends_it: bool = True,
     ) -> None:
         scope, now = {"organization_id": attempt.organization_id}, arrival.now
+        ask_source(tx, arrival.connection, code=code, now=now)
         ended = ends_it and tx.attempts.end_waiting(attempt.id, at=now, **scope)
         if ended:
             tx.attempts.finish(
@@ -144,6 +153,21 @@ class RefusalRecord:
             organization=arrival.organization,
             attempt=attempt,
         )
+
+
+def ask_source(tx: Transaction, connection: Connection, *, code: str, now: datetime) -> None:
+    """Have the connection's metadata source asked soon, by a job, if this refusal is about an unknown key.
+
+    The sign-in does not wait for it: a stranger must not be able to hold a thread, or to make us call somebody.
+    """
+    if code in KEY_UNKNOWN and has_source(connection):
+        scope = {"organization_id": connection.organization_id}
+        tx.metadata_sources.ask(connection.id, cooldown=ASKED_OUT_OF_TURN, now=now, **scope)
+
+
+def has_source(connection: Connection) -> bool:
+    """Whether new keys of this connection come from a pinned metadata URL."""
+    return connection.serving is not None and bool(connection.serving.settings.metadata_url)
 
 
 def size_of(form_value: bytes) -> Mapping[str, Fact]:

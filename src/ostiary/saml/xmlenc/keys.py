@@ -16,6 +16,12 @@ class DecryptionKey:
     """A secret from which a key is made where none can be unwrapped, so that a failure looks like any other key."""
 
 
+def decryption_key(private: rsa.RSAPrivateKey) -> DecryptionKey:
+    """This key, as one to which providers encrypt."""
+    written = private.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    return DecryptionKey(private=private, rejection=hashlib.sha512(b"ostiary: no key\0" + written).digest())
+
+
 def read_decryption_key(pem: bytes) -> DecryptionKey:
     """The private key in this PEM text, PKCS #1 or PKCS #8, not protected by a password.
 
@@ -27,5 +33,4 @@ def read_decryption_key(pem: bytes) -> DecryptionKey:
         raise ValueError("the key is protected by a password") from error
     if not isinstance(key, rsa.RSAPrivateKey):
         raise ValueError("not an RSA key")  # noqa: TRY004 - the value is of another kind, not the argument
-    written = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
-    return DecryptionKey(private=key, rejection=hashlib.sha512(b"ostiary: no key\0" + written).digest())
+    return decryption_key(key)

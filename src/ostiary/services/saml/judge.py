@@ -58,6 +58,7 @@ class TestJudge:
         revision: Revision,
         parties: Parties,
         expected_request_id: str | None,
+        authenticated_since: datetime | None = None,
         now: datetime,
     ) -> TestReport:
         """The report of this answer, by the settings of this revision."""
@@ -67,6 +68,7 @@ class TestJudge:
             identity_provider=parties.identity_provider,
             policy=parties.policy,
             expected_request_id=expected_request_id,
+            authenticated_since=authenticated_since,
             now=now,
         )
         lines = [check_line(result) for result in diagnosis.results]
@@ -193,6 +195,7 @@ def _report(
         if identity
         else None,
         size=len(answer.form_value),
+        signed_by=diagnosis.assertion.signed_by if diagnosis.assertion else "",
     )
 
 

@@ -27,6 +27,7 @@ from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.services.client import Client
 from ostiary.services.complete_login import CompleteLogin, SignedIn
 from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, RefusalRecord, ask_source
+from ostiary.services.saml.decryption import Decryption
 from ostiary.services.saml.evidence import evidence_of, fingerprint_of, signed_by, test_events
 from ostiary.services.saml.judge import Answer, TestJudge
 from ostiary.services.saml.parties import parties_of
@@ -59,6 +60,7 @@ class SamlLogin:
     clock: Clock
     request: SamlRequest
     complete: CompleteLogin
+    decryption: Decryption
     judge: TestJudge
     record: RefusalRecord
     public_url: str
@@ -114,25 +116,22 @@ class SamlLogin:
         if attempt.purpose is Purpose.TEST:
             return self._finish_test(arrival, attempt, answer)
         revision = _revision(arrival, attempt.revision)
-        assertion, reading = self._read(arrival, revision, expected_request_id=attempt.request_id)
+        assertion, reading = self._read(arrival, revision, asked=attempt)
         evidence = evidence_of(arrival, revision, assertion, reading)
         return self.complete.finish(attempt, evidence=evidence, client=arrival.client, now=arrival.now)
 
     def _read(
-        self, arrival: Arrival, revision: Revision, *, expected_request_id: str | None
+        self, arrival: Arrival, revision: Revision, *, asked: LoginAttempt | None
     ) -> tuple[saml.Assertion, Reading]:
         parties = parties_of(
-            arrival.connection,
-            revision.settings,
-            public_url=self.public_url,
-            accept_unsolicited=expected_request_id is None,
+            arrival.connection, revision.settings, public_url=self.public_url, accept_unsolicited=asked is None
         )
-        assertion = saml.read_response(
+        assertion = self.decryption.read(
             arrival.message,
-            service_provider=parties.service_provider,
-            identity_provider=parties.identity_provider,
-            policy=parties.policy,
-            expected_request_id=expected_request_id,
+            parties=parties,
+            connection=arrival.connection,
+            expected_request_id=asked.request_id if asked else None,
+            authenticated_since=_authenticated_since(revision, asked),
             now=arrival.now,
         )
         names, entity_id = revision.settings.attributes, arrival.connection.entity_id
@@ -141,13 +140,15 @@ class SamlLogin:
     def _finish_test(self, arrival: Arrival, attempt: LoginAttempt, answer: Answer) -> TestFinished:
         connection, now = arrival.connection, arrival.now
         revision = _named_revision(connection, attempt.revision)
+        parties = parties_of(connection, revision.settings, public_url=self.public_url)
         report = self.judge.judge(
             answer,
             connection=connection,
             organization=arrival.organization,
             revision=revision,
-            parties=parties_of(connection, revision.settings, public_url=self.public_url),
+            parties=self.decryption.able(parties, connection, now) or parties,
             expected_request_id=attempt.request_id or "",
+            authenticated_since=_authenticated_since(revision, attempt),
             now=now,
         )
         first = report.first_refusal
@@ -184,7 +185,7 @@ class SamlLogin:
             raise AttemptUnknown
         if revision.settings.tile is Tile.REFUSE:
             raise TileRefused
-        assertion, reading = self._read(arrival, revision, expected_request_id=None)
+        assertion, reading = self._read(arrival, revision, asked=None)
         departure = Departure(
             origin=Origin.TILE,
             return_to=_own_path(answer.relay_state),
@@ -192,7 +193,8 @@ class SamlLogin:
             person=reading.identity.name,
             events=(TimelineEvent(at=arrival.now, kind="tile_clicked", facts=signed_by(assertion)),),
         )
-        if revision.settings.tile is Tile.ACCEPT:
+        # Nobody asked for the password here: only a question of ours can.
+        if revision.settings.tile is Tile.ACCEPT and not revision.settings.forces_authentication:
             return self._accept(arrival, revision, departure, assertion, reading)
         self._refuse_to_go_round(arrival)
         return self.request.send(
@@ -286,6 +288,11 @@ def _require_open(attempt: LoginAttempt, client: Client, now: datetime) -> None:
         raise AttemptExpired(started_at=attempt.started_at, minutes=int(LIFETIME.total_seconds() // 60))
     if attempt.outcome is not Outcome.WAITING:
         raise AttemptUsed
+
+
+def _authenticated_since(revision: Revision, attempt: LoginAttempt | None) -> datetime | None:
+    """When we asked for the person to sign in anew; None where we did not."""
+    return attempt.started_at if attempt and revision.settings.forces_authentication else None
 
 
 def _revision(arrival: Arrival, number: int | None) -> Revision:

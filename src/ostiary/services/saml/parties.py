@@ -20,7 +20,8 @@ class Parties:
 
 def service_provider_of(connection: Connection, *, public_url: str) -> saml.ServiceProvider:
     """Our side of this connection."""
-    return saml.ServiceProvider(entity_id=connection.entity_id, acs_url=urls(public_url, connection.id).acs_url)
+    own = urls(public_url, connection.id)
+    return saml.ServiceProvider(entity_id=connection.entity_id, acs_url=own.acs_url, slo_url=own.slo_url)
 
 
 def parties_of(

@@ -1,11 +1,12 @@
 """The question: an attempt is stored, and the browser leaves for the identity provider."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from ostiary import saml
 from ostiary.domain.attempt import LIFETIME, LoginAttempt, Origin, Outcome, Purpose, TimelineEvent
-from ostiary.domain.connection import Connection, Revision
+from ostiary.domain.connection import Binding, Connection, Revision, SamlSettings
 from ostiary.kernel import ids
 from ostiary.kernel.ids import AccountId, AttemptId
 from ostiary.kernel.randomness import Random
@@ -29,10 +30,25 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """The browser goes to this URL. SAML Bindings 3.4."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoPost:
+    """The browser posts these fields to this URL, from a page of ours. SAML Bindings 3.5."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveFor:
     """The browser goes to the identity provider. It takes the login cookie along (decision 5)."""
 
-    url: str
+    way: Redirect | AutoPost
     login_key: str
     attempt_id: AttemptId
 
@@ -52,7 +68,6 @@ class SamlRequest:
     ) -> LeaveFor:
         """Where the browser goes, after the attempt was stored. One login cookie serves all tabs of a browser."""
         settings = revision.settings
-        parties = parties_of(connection, settings, public_url=self.public_url)
         login_key = client.login_key or ids.secret(self.random)
         request_id = ids.request_id(self.random)
         attempt = self.attempt(
@@ -64,25 +79,39 @@ class SamlRequest:
             request_id=request_id,
             now=now,
         )
-        message = saml.build_authn_request(
-            service_provider=parties.service_provider,
-            identity_provider=parties.identity_provider,
-            request_id=request_id,
-            now=now,
-        )
-        url = saml.redirect_url(
-            settings.sso_url,
-            message=message,
-            relay_state=attempt.id,
-            signing_key=self.keys.of(connection, now).private if settings.signs_requests else None,
-        )
+        way = self._way(connection, settings, request_id=request_id, relay_state=attempt.id, now=now)
         sent = TimelineEvent(at=now, kind="sent", facts={"sso_url": settings.sso_url, "request_id": request_id})
         with self.store.write() as tx:
             tx.attempts.insert(attempt)
             tx.attempts.add_events(
                 attempt.id, organization_id=attempt.organization_id, events=(*departure.events, sent)
             )
-        return LeaveFor(url=url, login_key=login_key, attempt_id=attempt.id)
+        return LeaveFor(way=way, login_key=login_key, attempt_id=attempt.id)
+
+    def _way(
+        self, connection: Connection, settings: SamlSettings, *, request_id: str, relay_state: str, now: datetime
+    ) -> Redirect | AutoPost:
+        """The request, by the binding that the settings name, signed where they say so."""
+        parties = parties_of(connection, settings, public_url=self.public_url)
+        key = self.keys.of(connection, now) if settings.signs_requests else None
+        is_posted = settings.sso_binding is Binding.POST
+        message = saml.build_authn_request(
+            service_provider=parties.service_provider,
+            identity_provider=parties.identity_provider,
+            request_id=request_id,
+            force_authn=settings.forces_authentication,
+            name_id_format=settings.name_id_format,
+            signer=(key.private, key.certificate) if key and is_posted else None,
+            now=now,
+        )
+        if is_posted:
+            fields = {"SAMLRequest": saml.post_value(message), "RelayState": relay_state}
+            return AutoPost(url=settings.sso_url, fields=fields)
+        return Redirect(
+            url=saml.redirect_url(
+                settings.sso_url, message=message, relay_state=relay_state, signing_key=key.private if key else None
+            )
+        )
 
     def attempt(
         self,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, delete
+from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ostiary.storage.fingerprints import fingerprint_of
@@ -26,6 +26,7 @@ _HIT = Prepared(
         },
     ).returning(_c.hits)
 )
+_COUNT = Prepared(select(_c.hits).where((_c.key == bindparam("its_key")) & ~_is_over))
 _CLEAR = Prepared(delete(throttle).where(_c.key == bindparam("its_key")))
 
 
@@ -38,6 +39,11 @@ class Throttle:
     def hit(self, key: str, *, window: timedelta, now: datetime) -> int:
         """Count one, and return the count in this window, which began with the first hit after the last one."""
         row = self.run.one(_HIT, its_key=fingerprint_of(key), new_end=now + window, first_hit=1, moment=now)
+        return 0 if row is None else int(row[0])
+
+    def count(self, key: str, *, now: datetime) -> int:
+        """How many were counted in the window that is open; nothing is counted for asking."""
+        row = self.run.one(_COUNT, its_key=fingerprint_of(key), moment=now)
         return 0 if row is None else int(row[0])
 
     def clear(self, key: str) -> None:

@@ -1,6 +1,8 @@
 """Sign in with SSO: from the company email, or the organization's own link, to the identity provider."""
 
+from dataclasses import replace
 from typing import assert_never
+from urllib.parse import urlsplit
 
 from ostiary.domain.attempt import Origin
 from ostiary.domain.connection import Connection
@@ -9,7 +11,7 @@ from ostiary.domain.routing import Choose, Route, UseConnection, UsePassword
 from ostiary.guides import guide
 from ostiary.kernel.ids import ConnectionId
 from ostiary.services import Services
-from ostiary.services.saml.request import Departure, LeaveFor
+from ostiary.services.saml.request import AutoPost, Departure, LeaveFor, Redirect
 from ostiary.web import problem_pages
 from ostiary.web.client_of import client_of
 from ostiary.web.context import Incoming
@@ -52,7 +54,7 @@ def choose(incoming: Incoming, services: Services) -> Answer:
     connection_id = ConnectionId(incoming.form.one("connection"))
     going = _leave(connection_id, incoming, services, email=incoming.form.optional("email"))
     remembered = Cookies.of(services.settings).connection_remembered(connection_id)
-    return SeeOther(location=going.location, cookies=(*going.cookies, remembered))
+    return replace(going, cookies=(*going.cookies, remembered))
 
 
 def password_page(incoming: Incoming, *, email: str, no_sso: bool = False) -> Page:
@@ -68,9 +70,17 @@ def return_to(incoming: Incoming) -> str:
     return own_path(source.optional("return_to"), default="")
 
 
-def leave(going: LeaveFor, services: Services) -> SeeOther:
+def leave(going: LeaveFor, services: Services) -> SeeOther | Page:
     """The browser goes to the identity provider, with the cookie that binds the login to it."""
-    return SeeOther(location=going.url, cookies=(Cookies.of(services.settings).login_begun(going.login_key),))
+    cookies = (Cookies.of(services.settings).login_begun(going.login_key),)
+    match going.way:
+        case Redirect(url=url):
+            return SeeOther(location=url, cookies=cookies)
+        case AutoPost(url=url, fields=fields):
+            values = {"url": url, "fields": fields, "host": urlsplit(url).hostname or ""}
+            return Page(template="login/leaving.html", values=values, csp=Csp.FORMS_LEAVE, cookies=cookies)
+        case _:
+            assert_never(going.way)
 
 
 def _ask(incoming: Incoming, *, email: str, error: tuple[str, ...], status: int, remembered: object) -> Page:
@@ -110,7 +120,7 @@ def _choice(connection: Connection, *, last: str) -> dict[str, str | bool]:
     return {"id": connection.id, "name": known.name_at_start, "tile": known.tile, "is_last": is_last}
 
 
-def _leave(connection_id: ConnectionId, incoming: Incoming, services: Services, *, email: str) -> SeeOther:
+def _leave(connection_id: ConnectionId, incoming: Incoming, services: Services, *, email: str) -> SeeOther | Page:
     # Who typed an address meant this organization; a link of it may stand on any page (login CSRF).
     origin = Origin.SIGN_IN_PAGE if email else Origin.LINK
     departure = Departure(origin=origin, return_to=return_to(incoming), email_hint=email[:254])

@@ -57,6 +57,10 @@
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 
+  // --- On to the identity provider with a form: at once; its button does the same ---
+  const leaving = document.querySelector("form[data-leaving]");
+  if (leaving) leaving.submit();
+
   // --- Times in the reader's zone -----------------------------------------
   const formats = {
     day: { day: "numeric", month: "long", year: "numeric" },
