@@ -3,13 +3,19 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ostiary.cli.surroundings import USAGE, chosen_settings, in_words, is_for_the_demo
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ostiary.cli.inspect import Spoken
+
 JUDGED = 0
 NOT_ALL = 1
-USAGE = 2
 
 saml_messages = typer.Typer(no_args_is_help=True, help="SAML messages, judged as a sign-in judges them.")
 
@@ -45,3 +51,61 @@ def check(
         if verdict.error:
             status = NOT_ALL
     raise typer.Exit(status)
+
+
+@saml_messages.command("inspect")
+def inspect(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="FILE", help="A file, or - for what comes in.")],
+    *,
+    connection: Annotated[str, typer.Option(help="The id of a connection in the database to hold it against.")] = "",
+    metadata: Annotated[Path | None, typer.Option(help="Metadata of the identity provider.")] = None,
+    certificate: Annotated[
+        list[Path] | None, typer.Option(help="A certificate to trust. May be given several times.")
+    ] = None,
+    entity_id: Annotated[str, typer.Option(help="Our Entity ID: the audience that is expected.")] = "",
+    acs_url: Annotated[str, typer.Option(help="Our ACS URL: where the answer has to be sent.")] = "",
+    issuer: Annotated[str, typer.Option(help="The identity provider's entity ID.")] = "",
+    at: Annotated[str, typer.Option(help="When it arrived, as 2026-05-14T10:28:04Z.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what something is, what is wrong with it, and what to do. Nothing is stored, and nobody is asked.
+
+    It takes an answer (XML, base64, a form's body, a browser's HAR), metadata, a certificate, a web address.
+    The exit status is 0 where nothing is wrong, 1 where something is, 2 where nothing of SAML could be read.
+    """
+    from ostiary.cli import inspect as doctor
+
+    known = doctor.Known(
+        metadata=metadata, certificates=certificate or [], entity_id=entity_id, acs_url=acs_url, issuer=issuer
+    )
+    try:
+        pasted = doctor.read(source)
+        arrived = doctor.moment(at) if at else None
+        with in_words():
+            if connection:
+                spoken = _by_connection(context, pasted, connection_id=connection, at=arrived)
+            else:
+                spoken = doctor.without_store(pasted, doctor.against_known(known), at=arrived)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(USAGE) from error
+    if as_json:
+        doctor.print_json(spoken)
+    else:
+        doctor.Printer().all(spoken)
+    raise typer.Exit(doctor.status(spoken))
+
+
+def _by_connection(
+    context: typer.Context, pasted: bytes, *, connection_id: str, at: "datetime | None"
+) -> "list[Spoken]":
+    from ostiary.cli.inspect import with_store
+    from ostiary.wiring import build
+
+    settings = chosen_settings(context)
+    services = build(settings, is_demo=is_for_the_demo(context))
+    try:
+        return with_store(services.doctor, pasted, connection_id=connection_id, at=at, product=settings.product_name)
+    finally:
+        services.close()

@@ -108,7 +108,7 @@ def _found(
     cause: str,
     label: str,
     steps: tuple[str | Recipe, ...],
-    fixer: Fixer = Fixer.ORG_ADMIN,
+    fixer: Fixer = Fixer.USER,
     shows: tuple[Shown, ...] = (),
     compares: Comparison | None = None,
 ) -> Problem:
