@@ -1,6 +1,6 @@
 """A connection: one configured way to one identity provider, its revisions and its states."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -192,3 +192,14 @@ def urls(public_url: str, connection_id: ConnectionId) -> ConnectionUrls:
 def acs_url_validator(acs_url: str) -> str:
     r"""OneLogin's "ACS URL Validator": the ACS URL with `.` as `\.` and `/` as `\/`, as the brief says."""
     return acs_url.replace(".", r"\.").replace("/", r"\/")
+
+
+def carried_over(settings: SamlSettings, connection: Connection) -> SamlSettings:
+    """New settings in which keys that wait for an owner in the saved ones still do: saving confirms nothing."""
+    waiting = {
+        text
+        for revision in (connection.latest, connection.serving)
+        if revision
+        for text in revision.settings.unconfirmed
+    }
+    return replace(settings, unconfirmed=tuple(text for text in settings.certificates if text in waiting))

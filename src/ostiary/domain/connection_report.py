@@ -84,6 +84,8 @@ class TestReport:
     would: WouldHappen | None
     identity: ReceivedIdentity | None
     size: int
+    signed_by: str = ""
+    """The fingerprint of the pinned key that signed; empty where none did, and in older reports."""
 
     @property
     def passed(self) -> bool:
@@ -121,6 +123,7 @@ class TestReport:
             else None,
             identity=ReceivedIdentity(**stored["identity"]) if stored["identity"] else None,
             size=stored["size"],
+            signed_by=stored.get("signed_by", ""),
         )
 
 

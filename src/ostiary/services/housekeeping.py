@@ -17,6 +17,8 @@ from ostiary.kernel.clock import Clock
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import EventId
 from ostiary.outbound.mail import Mailer, Message
+from ostiary.services.upkeep.daily_round import DailyRound
+from ostiary.services.upkeep.metadata_refresh import MetadataRefresh
 from ostiary.storage import Store
 
 LEASE = timedelta(minutes=2)
@@ -34,6 +36,8 @@ class Housekeeping:
     store: Store
     clock: Clock
     mailer: Mailer | None
+    metadata_refresh: MetadataRefresh
+    daily_round: DailyRound
     public_url: str
 
     @property
@@ -42,6 +46,8 @@ class Housekeeping:
         return {
             "expire_attempts": (self.expire_attempts, timedelta(seconds=30)),
             "send_mail": (self.send_mail, timedelta(seconds=2)),
+            "refresh_metadata": (self.metadata_refresh.refresh_due, timedelta(seconds=2)),
+            "look_after": (self.daily_round.look_after_due, timedelta(seconds=30)),
             "purge": (self.purge, timedelta(hours=1)),
         }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ostiary import saml
 from ostiary.domain.attempt import TimelineEvent
-from ostiary.domain.connection import Revision
+from ostiary.domain.connection import Revision, SamlSettings
 from ostiary.domain.connection_report import TestReport
 from ostiary.domain.identity import Reading
 from ostiary.kernel.errors import Fact
@@ -38,6 +38,7 @@ def evidence_of(arrival: Arrival, revision: Revision, assertion: saml.Assertion,
             until=assertion.not_on_or_after,
             if_replayed=saml.errors.ResponseReplayed(assertion_id=assertion.id),
         ),
+        unconfirmed_key=_unconfirmed(revision.settings, assertion),
         message=arrival.message,
         events=_events(arrival, assertion, reading),
     )
@@ -69,6 +70,16 @@ def test_events(arrival: Arrival, report: TestReport) -> tuple[TimelineEvent, ..
     answered = TimelineEvent(at=arrival.now, kind="answered", facts=size_of(arrival.message))
     facts: dict[str, Fact] = {"code": first.code, **first.facts} if first else {}
     return answered, TimelineEvent(at=arrival.now, kind="test_passed" if report.passed else "test_failed", facts=facts)
+
+
+def _unconfirmed(settings: SamlSettings, assertion: saml.Assertion) -> str:
+    is_waiting = any(fingerprint_of(text) == assertion.signed_by for text in settings.unconfirmed)
+    return assertion.signed_by if is_waiting else ""
+
+
+def fingerprint_of(stored: str) -> str:
+    """The fingerprint of a pinned certificate, which is parsed once and kept."""
+    return saml.certificate_from_stored(stored).fingerprint
 
 
 def signed_by(assertion: saml.Assertion) -> Mapping[str, Fact]:

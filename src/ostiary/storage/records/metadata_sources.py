@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, bindparam, delete, or_, select, update
+from sqlalchemy import Integer, bindparam, delete, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ostiary.domain.attempt import Outcome
@@ -68,7 +68,7 @@ _SAVE = Prepared(
     .where(_THIS, _c.lease_until == bindparam("held", type_=_MOMENT))
     .values(
         {
-            "lease_until": None,
+            "lease_until": null(),
             "is_put_aside": bindparam("its_is_put_aside", type_=_c.is_put_aside.type),
             **{column.name: bindparam(f"its_{column.name}", type_=column.type) for column in _FOUND},
         }

@@ -1,0 +1,1 @@
+"""What keeps connections working without anybody's doing: keys from pinned sources, and word before one ends."""

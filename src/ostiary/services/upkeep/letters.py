@@ -1,0 +1,93 @@
+"""The mails that keep owners and admins ahead of their provider's keys. They wait in the outbox like any others."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ostiary import saml
+from ostiary.domain import expiry
+from ostiary.domain.connection import Connection, urls
+from ostiary.domain.mail import OutboxMail
+from ostiary.guides import guide
+from ostiary.kernel import ids
+from ostiary.kernel.randomness import Random
+from ostiary.storage import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """Writes mails to the owners and admins of a connection's organization."""
+
+    random: Random
+    public_url: str
+    product_name: str
+
+    def certificate_ends(
+        self, tx: Transaction, connection: Connection, certificate: saml.Certificate, *, is_ours: bool, now: datetime
+    ) -> None:
+        """Tell that a certificate ends, or has ended: the provider's, or one of ours."""
+        provider = _provider(connection)
+        whose = f"{self.product_name}'s own certificate for {provider}" if is_ours else f"{provider}'s certificate"
+        says = expiry.in_words(certificate.not_after, now)
+        day = f"{certificate.not_after.day} {certificate.not_after:%B %Y}"
+        went = "expired" if certificate.is_expired(now) else "expires"
+        paragraphs = (
+            f"{whose} for single sign-on to {self.product_name} {went} on {day}."
+            if not is_ours
+            else f"{whose} {went} on {day}.",
+            "Sign-ins go on: nobody is refused for this date.",
+            self._what_to_do(connection, provider, is_ours=is_ours),
+            f"The connection:\n{urls(self.public_url, connection.id).settings_url}",
+            f"SHA-256 of the certificate:\n{certificate.fingerprint}",
+        )
+        self._send(tx, connection, subject=f"{whose} {says}", paragraphs=paragraphs, now=now)
+
+    def key_came(
+        self, tx: Transaction, connection: Connection, came: tuple[saml.Certificate, ...], *, source: str, now: datetime
+    ) -> None:
+        """Tell that the provider has published a new key, which is trusted for everybody but owners."""
+        provider = _provider(connection)
+        fingerprints = "\n".join(each.fingerprint for each in came)
+        paragraphs = (
+            f"{provider} has published a new key for single sign-on to {self.product_name}.",
+            "Members and admins can sign in with it already.",
+            "For owners it counts after one of them has run Test Connection with it.",
+            f"The connection:\n{urls(self.public_url, connection.id).settings_url}",
+            f"It was found at:\n{source}",
+            f"SHA-256 of its certificate:\n{fingerprints}",
+            f"If nobody changed a key at {provider}, turn the connection off and ask them.",
+        )
+        self._send(tx, connection, subject=f"{provider} has a new key", paragraphs=paragraphs, now=now)
+
+    @staticmethod
+    def _what_to_do(connection: Connection, provider: str, *, is_ours: bool) -> str:
+        if is_ours:
+            return f"Prepare the next key on the page of the connection's keys, and give its certificate to {provider}."
+        if connection.serving is not None and connection.serving.settings.metadata_url:
+            return (
+                f"When {provider} publishes its next certificate, it is read from the metadata URL by itself. "
+                "Nothing has to be done here."
+            )
+        return (
+            f"When {provider} changes to its next certificate, sign-ins are refused until that one is saved here. "
+            "Save it beside the present one before that day, and run Test Connection."
+        )
+
+    def _send(
+        self, tx: Transaction, connection: Connection, *, subject: str, paragraphs: tuple[str, ...], now: datetime
+    ) -> None:
+        for account in tx.accounts.admins(organization_id=connection.organization_id):
+            tx.outbox.put(
+                OutboxMail(
+                    id=ids.event_id(self.random, now),
+                    organization_id=connection.organization_id,
+                    to=str(account.email),
+                    subject=subject,
+                    text="\n\n".join(paragraphs) + "\n",
+                    created_at=now,
+                )
+            )
+
+
+def _provider(connection: Connection) -> str:
+    found = guide(connection.provider)
+    return found.name_at_start if found else connection.provider
