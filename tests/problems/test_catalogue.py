@@ -16,11 +16,11 @@ from ostiary.kernel.errors import Finding, Named, Refusal
 from ostiary.problems import catalogue
 from ostiary.problems.catalogue import BY_CODE, CATALOGUE
 from ostiary.problems.checks import TITLES
+from ostiary.problems.comparing.sentence import SENTENCES
 from ostiary.problems.corrections import CORRECTIONS
 from ostiary.problems.problem import Problem
 from ostiary.problems.product import UNKNOWN, WITHOUT_CLASS
 from ostiary.problems.quoting import FACT_WORDS, READER_WORDS
-from ostiary.problems.sentence import SENTENCES
 from ostiary.problems.timeline import HOW, KINDS
 
 ROOT = Path(__file__).resolve().parents[2]

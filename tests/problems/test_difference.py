@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ostiary.problems.comparing.marks import Mark
 from ostiary.problems.difference import Difference, Kind, compare
-from ostiary.problems.marks import Mark
 
 OURS = "https://sso.ringline.example/saml/c7f3k2m9q4"
 NAMES = {"ACS URL": f"{OURS}/acs", "Entity ID": OURS}
@@ -32,9 +32,27 @@ CASES = [
     ),
     (
         "https://staging.ringline.example/saml/c7f3k2m9q4",
-        Kind.HOST,
-        "Another host: staging.ringline.example, not sso.ringline.example",
+        Kind.OUR_HOST,
+        "The address of this connection at another host: staging.ringline.example, not sso.ringline.example",
         "https://[staging.ringline.example]/saml/c7f3k2m9q4",
+    ),
+    (
+        "http://localhost:8000/saml/c7f3k2m9q4",
+        Kind.OUR_HOST,
+        "The address of this connection at another host: localhost:8000, not sso.ringline.example",
+        "[http://localhost:8000]/saml/c7f3k2m9q4",
+    ),
+    (
+        "https://www.sso.ringline.example/saml/c7f3k2m9q4",
+        Kind.WWW,
+        "4 characters too many: www. at the beginning of the host",
+        "https://[www.]sso.ringline.example/saml/c7f3k2m9q4",
+    ),
+    (
+        "https://sso.ringline.example/saml%2Fc7f3k2m9q4",
+        Kind.ENCODED,
+        "The same characters, some of them written with % and two digits",
+        "https://sso.ringline.example/saml[%2F]c7f3k2m9q4",
     ),
     (
         "https://sso.ringline.example:8443/saml/c7f3k2m9q4",
@@ -83,6 +101,35 @@ def test_another_kind_of_space_is_told_as_such() -> None:
     difference = compare("Acme Corp", ["Acme\u00a0Corp"], ours={})
     assert (difference.kind, difference.words) == (Kind.SPACE, "There is another kind of white space inside")
     assert _shown(difference.received[0]) == "Acme[⍽]Corp"
+
+
+def test_a_host_of_somebody_else_is_no_host_of_ours() -> None:
+    difference = compare("https://idp.example/sso", ["https://idp2.example/sso"], ours=NAMES)
+    assert (difference.kind, difference.words) == (Kind.HOST, "Another host: idp2.example, not idp.example")
+
+
+def test_www_that_is_missing_is_marked_where_it_is_expected() -> None:
+    difference = compare("https://www.idp.example/x", ["https://idp.example/x"], ours={})
+    assert (difference.kind, _shown(difference.expected)) == (Kind.WWW_MISSING, "https://[www.]idp.example/x")
+
+
+def test_characters_that_were_turned_back_are_told() -> None:
+    difference = compare("urn:x:a%2Fb", ["urn:x:a/b"], ours={})
+    assert difference.kind is Kind.ENCODED
+    assert difference.words == "The same characters: those with % and two digits were turned back"
+
+
+def test_the_value_of_another_connection_is_told_by_its_name() -> None:
+    ours = NAMES | {"Entity ID of the connection OneLogin": "https://sso.ringline.example/saml/c0000000000"}
+    difference = compare(OURS, ["https://sso.ringline.example/saml/c0000000000"], ours=ours)
+    assert (difference.kind, difference.words) == (Kind.SWAPPED, "This is the Entity ID of the connection OneLogin")
+
+
+def test_what_an_admin_of_ours_has_put_into_the_wrong_field_is_told_as_saved_here() -> None:
+    ours = {"SSO URL": "https://idp.example/sso"}
+    difference = compare("https://idp.example/sso", ["urn:idp"], ours=ours, is_saved=True)
+    assert (difference.kind, difference.words) == (Kind.SAVED_SWAPPED, "What is saved here is the SSO URL")
+    assert compare("urn:saved", ["urn:idp"], ours=ours, is_saved=True).kind is not Kind.SAVED_SWAPPED
 
 
 def test_two_ports_are_told_as_two_ports() -> None:

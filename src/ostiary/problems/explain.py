@@ -14,11 +14,11 @@ from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, guides, ri
 from ostiary.kernel.errors import Fact, Named
 from ostiary.problems import catalogue
 from ostiary.problems.allowances import AllowanceWords, allowance_of
+from ostiary.problems.comparing.marks import Mark
+from ostiary.problems.comparing.sentence import first_sentence, is_near
 from ostiary.problems.difference import Difference, Kind, compare
-from ostiary.problems.marks import Mark
 from ostiary.problems.problem import Comparison, Fixer, Problem
 from ostiary.problems.quoting import Quotes, placeholders, quotable
-from ostiary.problems.sentence import first_sentence, is_near
 
 
 class Reader(StrEnum):

@@ -1,0 +1,1 @@
+"""PARTS of comparing two values: the marked runs, each known difference, and the sentence made of it."""
