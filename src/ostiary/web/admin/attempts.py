@@ -11,6 +11,7 @@ from ostiary.problems import Explanation, Reader
 from ostiary.services import Services
 from ostiary.services.attempts import AttemptPage
 from ostiary.web.admin.quoted import explained, guide_of
+from ostiary.web.admin.remedies import switch_path, use_name_path
 from ostiary.web.admin.stories import story
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Page, SeeOther
@@ -86,6 +87,10 @@ def attempt(incoming: Incoming, services: Services) -> Answer:
             "connection": connection,
             "guide": known,
             "words": words,
+            "use_path": use_name_path(found.code or "", found.facts, connection=connection),
+            "allow_path": switch_path(words.allowance.allowance, connection=connection)
+            if words and words.allowance and connection
+            else "",
             "user": user,
             "origin": f"Tile in {known.name if known else 'the portal'}"
             if found.origin is Origin.TILE

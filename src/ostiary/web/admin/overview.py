@@ -1,8 +1,10 @@
 """Settings → Security → Single Sign-On: what is needed, which providers there are, and how to begin."""
 
 from ostiary.domain.connection import State
+from ostiary.domain.errors import AllowanceOn, CertificateExpiresSoon
 from ostiary.guides import guides
 from ostiary.kernel.ids import ConnectionId
+from ostiary.problems.allowances import ACCEPTS
 from ostiary.services import Services
 from ostiary.services.connections import ConnectionView, Overview
 from ostiary.web.admin.messages import message_of
@@ -114,7 +116,7 @@ def _row(view: ConnectionView) -> dict[str, object]:
 def _says(view: ConnectionView, *, needs_attention: bool) -> str:
     connection = view.connection
     if needs_attention:
-        return "Enabled. Its signing certificate expires soon or has expired; sign-ins go on."
+        return _attention(view)
     match connection.state:
         case State.NOT_SET_UP:
             return "Needs a passed test first"
@@ -126,3 +128,16 @@ def _says(view: ConnectionView, *, needs_attention: bool) -> str:
             return "Newer settings wait for their test"
         case State.ENABLED:
             return "Offered at sign-in"
+
+
+def _attention(view: ConnectionView) -> str:
+    """What of an enabled connection is to be looked at, in one line: a certificate, and what it puts up with."""
+    says = []
+    if any(isinstance(finding, CertificateExpiresSoon) for finding in view.findings):
+        says.append("Its signing certificate expires soon or has expired; sign-ins go on.")
+    allowed = [finding for finding in view.findings if isinstance(finding, AllowanceOn)]
+    if allowed:
+        first = ACCEPTS["allowance", allowed[0].allowance]
+        more = f" and {len(allowed) - 1} more" if len(allowed) > 1 else ""
+        says.append(f"This connection accepts {first}{more}.")
+    return " ".join(("Enabled.", *says))

@@ -12,13 +12,14 @@ from ostiary.problems.checks import counts, report
 from ostiary.services import Services
 from ostiary.services.testing import TestView
 from ostiary.web.admin.quoted import explained, guide_of, values_of
+from ostiary.web.admin.remedies import switch_path, use_name_path
 from ostiary.web.admin.stories import story
 from ostiary.web.client_of import client_of
 from ostiary.web.context import Incoming
 from ostiary.web.login.start import leave
 from ostiary.web.responses import Answer, Csp, Json, Page, SeeOther
 
-_USED_FOR = {"email": "Email", "first_name": "First name", "last_name": "Last name"}
+_USED_FOR = {"email": "Email", "first_name": "First name", "last_name": "Last name", "groups": "Groups"}
 
 
 def start(incoming: Incoming, services: Services) -> Answer:
@@ -105,6 +106,10 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
             "guide": guide,
             "kind": _kind(view),
             "words": words,
+            "use_path": use_name_path(view.attempt.code or "", view.attempt.facts, connection=connection),
+            "allow_path": switch_path(words.allowance.allowance, connection=connection)
+            if words and words.allowance
+            else "",
             "version": _version(view),
             "groups": report(view.report.checks, guide=guide, values=values) if view.report else (),
             "counts": counts(view.report.checks) if view.report else "",
@@ -124,16 +129,19 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
     )
 
 
-def _findings(view: TestView, incoming: Incoming, services: Services) -> list[Explanation]:
-    """What is worth a look, though nobody is refused for it."""
+def _findings(view: TestView, incoming: Incoming, services: Services) -> list[tuple[Explanation, str]]:
+    """What is worth a look, though nobody is refused for it, each with where a name can be taken over."""
     return [
-        explained(
-            finding.code,
-            finding.facts,
-            connection=view.connection,
-            incoming=incoming,
-            services=services,
-            reader=Reader.TESTER,
+        (
+            explained(
+                finding.code,
+                finding.facts,
+                connection=view.connection,
+                incoming=incoming,
+                services=services,
+                reader=Reader.TESTER,
+            ),
+            use_name_path(finding.code, finding.facts, connection=view.connection),
         )
         for finding in (view.report.findings if view.report else ())
     ]
