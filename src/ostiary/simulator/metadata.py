@@ -12,7 +12,9 @@ _BINDINGS = (
 )
 
 
-def metadata_xml(*, issuer: str, sso_url: str, certificate_pem: str, name_id_formats: tuple[str, ...]) -> bytes:
+def metadata_xml(
+    *, issuer: str, sso_url: str, slo_url: str = "", certificate_pem: str, name_id_formats: tuple[str, ...]
+) -> bytes:
     """An EntityDescriptor with one certificate and both bindings. SAML Metadata 2.3.2."""
     root = etree.Element(f"{{{MD}}}EntityDescriptor", nsmap={"md": MD}, entityID=issuer)
     descriptor = etree.SubElement(
@@ -25,6 +27,8 @@ def metadata_xml(*, issuer: str, sso_url: str, certificate_pem: str, name_id_for
     info = etree.SubElement(key, f"{{{DS}}}KeyInfo", nsmap={"ds": DS})
     data = etree.SubElement(info, f"{{{DS}}}X509Data")
     etree.SubElement(data, f"{{{DS}}}X509Certificate").text = certificate_text(certificate_pem, wrapped=True)
+    for binding in _BINDINGS if slo_url else ():
+        etree.SubElement(descriptor, f"{{{MD}}}SingleLogoutService", Binding=binding, Location=slo_url)
     for name_id_format in name_id_formats:
         etree.SubElement(descriptor, f"{{{MD}}}NameIDFormat").text = name_id_format
     for binding in _BINDINGS:

@@ -9,13 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from ostiary.simulator.certificates import certificate_named
 from ostiary.simulator.faults import Fault
+from ostiary.simulator.logout.flow import sign_out_everywhere
 from ostiary.simulator.metadata import metadata_xml
 from ostiary.simulator.pages import page, problem, set_cookie, to
 from ostiary.simulator.provider import IdentityProvider
 from ostiary.simulator.request import AuthnRequest, UnreadableRequest, read_posted, read_redirected, redirected
-from ostiary.simulator.response import Answer, response_xml
+from ostiary.simulator.response import Answer, response_xml, session_index
 from ostiary.simulator.rim import Incoming
-from ostiary.simulator.state import App, Session, User
+from ostiary.simulator.state import App, Participant, Session, User
 
 _LONGEST_RELAY_STATE = 4096
 
@@ -56,10 +57,12 @@ def sign_in(idp: IdentityProvider, incoming: Incoming) -> Response:
 
 
 def sign_out(idp: IdentityProvider, incoming: Incoming) -> Response:
-    """End the session at this identity provider. The applications' own sessions go on."""
+    """End the session at this identity provider, then those of the applications that take part in single logout."""
     name = idp.cookie_name("session")
-    idp.sign_out(incoming.cookies.get(name))
-    answer = to("/login")
+    token = incoming.cookies.get(name)
+    session = idp.session(token)
+    idp.sign_out(token)
+    answer = sign_out_everywhere(idp, participants=session.participants if session else ()) or to("/login")
     answer.delete_cookie(name)
     return answer
 
@@ -104,6 +107,7 @@ def show_metadata(idp: IdentityProvider, incoming: Incoming) -> Response:
     xml = metadata_xml(
         issuer=idp.issuer(app),
         sso_url=idp.sso_url(app),
+        slo_url=idp.slo_url(app) if app.slo_url else "",
         certificate_pem=shown.pem,
         name_id_formats=tuple(dict.fromkeys((formats["Unspecified"], formats[app.name_id_format]))),
     )
@@ -170,7 +174,10 @@ def _answer(
         user_name=assignment.user_name,
         request=request,
         signed_in_at=session.signed_in_at,
+        session_index=session_index(idp.profile.message, request=request, random=idp.random),
     )
+    if app.slo_url:
+        idp.opened(incoming.cookies.get(idp.cookie_name("session")), _participant(answer))
     xml = response_xml(answer, random=idp.random, now=idp.clock.now())
     facts = {
         "app": app,
@@ -179,6 +186,15 @@ def _answer(
         "relay_state": _relay_state(idp, incoming=incoming, app=app, request=request),
     }
     return page(idp, template="auto_post.html", facts=facts, may_leave=True)
+
+
+def _participant(answer: Answer) -> Participant:
+    return Participant(
+        app_id=answer.app.id,
+        name_id=answer.name_id,
+        name_id_format=answer.profile.app.name_id_formats[answer.app.name_id_format],
+        session_index=answer.session_index,
+    )
 
 
 def _relay_state(idp: IdentityProvider, *, incoming: Incoming, app: App, request: AuthnRequest | None) -> str | None:

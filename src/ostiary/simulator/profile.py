@@ -20,6 +20,7 @@ class Paths:
     issuer: str
     """The entity ID, whole."""
     sso: str
+    slo: str
     metadata: str
     portal: str
 
@@ -73,6 +74,16 @@ class RequestQuirks:
     acs_rule: Literal["exact", "validator"]
     name_id_policy_must_match: bool
     acs_without_underscore: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogoutQuirks:
+    """How single logout goes."""
+
+    binding: Literal["redirect", "post"]
+    """By which the vendor's own messages travel."""
+    checks_signature: bool
+    """Whether an application's messages count only when they are signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +152,7 @@ class Profile:
     app: AppQuirks
     message: MessageQuirks
     request: RequestQuirks
+    logout: LogoutQuirks
     certificate: CertificateQuirks
     not_assigned: NotAssigned
 

@@ -63,7 +63,7 @@ def _decode(text: str) -> bytes:
 
 
 def _read(octets: bytes) -> AuthnRequest:
-    root = _parse(octets)
+    root = parse(octets)
     if root.tag != f"{{{PROTOCOL}}}AuthnRequest":
         raise UnreadableRequest("The message is not an AuthnRequest.")
     policy = root.find(f"{{{PROTOCOL}}}NameIDPolicy")
@@ -77,7 +77,8 @@ def _read(octets: bytes) -> AuthnRequest:
     )
 
 
-def _parse(octets: bytes) -> etree._Element:
+def parse(octets: bytes) -> etree._Element:
+    """The outermost element of a message. Raises: `UnreadableRequest`."""
     # Billion laughs, files and networks: no DTD is ever read, and a message with one is refused.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:

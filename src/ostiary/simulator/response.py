@@ -36,6 +36,19 @@ class Answer:
     request: AuthnRequest | None
     """None: nobody asked (a click on the tile)."""
     signed_in_at: datetime
+    session_index: str
+
+    @property
+    def name_id(self) -> str:
+        """The name by which the application knows the person."""
+        return self.user_name or self.user.value(self.profile.app.user_names[self.app.user_name])
+
+
+def session_index(quirks: MessageQuirks, *, request: AuthnRequest | None, random: Random) -> str:
+    """The name of the person's session at the application."""
+    if quirks.session_index_is_request_id and request is not None:
+        return request.id
+    return "_" + random.token(16).hex()
 
 
 def response_xml(answer: Answer, *, random: Random, now: datetime) -> bytes:
@@ -122,7 +135,7 @@ class _Writer:
         app, kinds = self._answer.app, self._answer.profile.app
         subject = self._element(assertion, "Subject")
         name_id = self._element(subject, "NameID", Format=kinds.name_id_formats[app.name_id_format])
-        name_id.text = self._answer.user_name or self._answer.user.value(kinds.user_names[app.user_name])
+        name_id.text = self._answer.name_id
         confirmation = self._element(subject, "SubjectConfirmation", Method=BEARER)
         self._element(
             confirmation,
@@ -155,18 +168,13 @@ class _Writer:
             assertion,
             "AuthnStatement",
             AuthnInstant=self._time(self._answer.signed_in_at),
-            SessionIndex=self._session_index(),
+            SessionIndex=self._answer.session_index,
         )
         if self._quirks.session_seconds:
             ends = self._moment + timedelta(seconds=self._quirks.session_seconds)
             statement.set("SessionNotOnOrAfter", self._time(ends))
         context = self._element(statement, "AuthnContext")
         self._element(context, "AuthnContextClassRef").text = PASSWORD
-
-    def _session_index(self) -> str:
-        if self._quirks.session_index_is_request_id and self._answer.request is not None:
-            return self._answer.request.id
-        return "_" + self._random.token(16).hex()
 
     def _attributes(self, assertion: etree._Element) -> None:
         app, kinds = self._answer.app, self._answer.profile.app

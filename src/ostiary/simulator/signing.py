@@ -63,6 +63,11 @@ def sign(element: etree._Element, *, signer: Signer) -> None:
     _key_info(signature, signer=signer)
 
 
+def sign_octets(octets: bytes, *, key: SigningKey) -> bytes:
+    """The signature over a query, RSA with SHA-256."""
+    return _private_key(key).sign(octets, padding.PKCS1v15(), hashes.SHA256())
+
+
 def canonical(element: etree._Element, *, prefix_list: tuple[str, ...] = ()) -> bytes:
     """The element in Exclusive XML Canonicalization 1.0, without comments."""
     # Inside a larger tree lxml leaves out a prefix of the list that only an ancestor declares, so it is cut out first.

@@ -39,6 +39,8 @@ class SamlApp:
     expired_certificate_pem: str
     """The same key in a certificate that expired a day before the application was made."""
     metadata_url: str
+    slo_url: str
+    """Where its logout messages go."""
 
 
 class Simulator:
@@ -124,6 +126,7 @@ class Simulator:
             certificate_pem=app.first_key.certificate_pem,
             expired_certificate_pem=app.first_key.expired_certificate_pem,
             metadata_url=self._idp.metadata_url(app),
+            slo_url=self._idp.slo_url(app),
         )
 
     def saml_apps(self) -> Sequence[tuple[str, SamlApp]]:
@@ -141,6 +144,12 @@ class Simulator:
     def set_fault(self, app: SamlApp, fault: Fault, *, on: bool = True) -> None:
         """Switch a fault of the application on or off."""
         self._idp.set_fault(app.id, fault, on=on)
+
+    def set_single_logout(self, app: SamlApp, *, slo_url: str, issuer: str, certificate_pem: str) -> None:
+        """Let the application take part in single logout."""
+        self._change_app(
+            app, lambda one: replace(one, slo_url=slo_url, sp_issuer=issuer, sp_certificate=certificate_pem)
+        )
 
     def _store_new_app(self, app: App) -> App:
         self._idp.store.change(lambda state: state.with_app(app))

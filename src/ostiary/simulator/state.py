@@ -113,10 +113,26 @@ class App:
     digest_algorithm: str
     people: tuple[Assignment, ...] = ()
     groups: tuple[str, ...] = ()
+    slo_url: str = ""
+    """The application's Single Logout URL. Empty: it takes no part in single logout."""
+    sp_issuer: str = ""
+    """What its logout messages have to say that they come from, where the vendor asks for it."""
+    sp_certificate: str = ""
+    """In PEM: whose key signs its logout messages."""
     first_key: SigningKey
     second_key: SigningKey | None = None
     faults: tuple[Fault, ...] = ()
     logo: Logo | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """An application that somebody has opened in a session, and the names by which it knows them."""
+
+    app_id: str
+    name_id: str
+    name_id_format: str
+    session_index: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +143,29 @@ class Session:
     """Empty: the administrator."""
     signed_in_at: datetime
     expires_at: datetime
+    participants: tuple[Participant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Initiator:
+    """The application that asked for a logout, and is told how it ended."""
+
+    app_id: str
+    request_id: str
+    relay_state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogoutUnderWay:
+    """Who is still to be asked, and what the others said."""
+
+    left: tuple[Participant, ...]
+    initiator: Initiator | None = None
+    """None: it began in the portal."""
+    waiting_for: str = ""
+    """The request that an application is to answer now."""
+    results: tuple[tuple[str, str], ...] = ()
+    """Applications by their names, and whether they have signed the person out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +178,7 @@ class State:
     drafts: Mapping[str, App] = field(default_factory=dict)
     """Applications in the making, and changes that are not finished."""
     sessions: Mapping[str, Session] = field(default_factory=dict)
+    logouts: Mapping[str, LogoutUnderWay] = field(default_factory=dict)
 
     def user_by_email(self, email: str) -> User | None:
         """The person with that address, in whatever letter case."""
@@ -164,6 +204,14 @@ class State:
     def with_app(self, app: App) -> "State":
         """The same, and this application."""
         return replace(self, apps={**self.apps, app.id: app})
+
+    def with_logout(self, logout_id: str, under_way: LogoutUnderWay) -> "State":
+        """The same, and this logout as it stands now."""
+        return replace(self, logouts={**self.logouts, logout_id: under_way})
+
+    def without_logout(self, logout_id: str) -> "State":
+        """The same, without this logout."""
+        return replace(self, logouts={key: one for key, one in self.logouts.items() if key != logout_id})
 
     def with_draft(self, app: App) -> "State":
         """The same, and this draft."""

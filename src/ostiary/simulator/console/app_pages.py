@@ -4,6 +4,7 @@ import re
 from base64 import b64decode, b64encode
 from urllib.parse import urlsplit
 
+from cryptography import x509
 from starlette.responses import Response
 
 from ostiary.simulator.certificates import certificate_named
@@ -40,6 +41,17 @@ def mistake_in_url(text: str, *, label: str, without_underscore: bool = False) -
         return f"{label} is not an absolute URL."
     if without_underscore and "_" in text:
         return f"{label} can't contain an underscore (_)."
+    return ""
+
+
+def mistake_in_certificate(pem: str, *, label: str) -> str:
+    """What is wrong with a certificate that an admin pasted; empty when nothing is."""
+    if not pem:
+        return f"{label} is empty."
+    try:
+        x509.load_pem_x509_certificate(pem.encode("ascii", "replace"))
+    except ValueError:
+        return f"{label} is not a certificate in PEM."
     return ""
 
 

@@ -35,6 +35,7 @@ def _sign_on(idp: IdentityProvider, incoming: Incoming) -> Response:
         "app": app,
         "certificates": certificates_of(app),
         "sso_url": idp.sso_url(app),
+        "slo_url": idp.slo_url(app),
         "issuer": idp.issuer(app),
         "metadata_url": idp.metadata_url(app),
         "now": idp.clock.now(),

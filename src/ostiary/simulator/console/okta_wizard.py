@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from starlette.responses import Response
 
-from ostiary.simulator.console.app_pages import NotAPicture, mistake_in_url, read_logo
+from ostiary.simulator.console.app_pages import NotAPicture, mistake_in_certificate, mistake_in_url, read_logo
 from ostiary.simulator.console.frame import Mistakes, app_of, console_page, no_such_page, one_of
 from ostiary.simulator.pages import to
 from ostiary.simulator.provider import IdentityProvider
@@ -30,6 +30,10 @@ class _SamlForm:
     signs_assertion: bool
     signature_algorithm: str
     digest_algorithm: str
+    single_logout: bool
+    slo_url: str
+    sp_issuer: str
+    sp_certificate: str
     rows: Sequence[Attribute]
 
 
@@ -168,6 +172,10 @@ def _filled(idp: IdentityProvider, *, app: App) -> _SamlForm:
         signs_assertion=app.signs_assertion,
         signature_algorithm=app.signature_algorithm,
         digest_algorithm=app.digest_algorithm,
+        single_logout=bool(app.slo_url),
+        slo_url=app.slo_url,
+        sp_issuer=app.sp_issuer,
+        sp_certificate=app.sp_certificate,
         rows=app.attributes or (_empty_row(idp),),
     )
 
@@ -192,6 +200,10 @@ def _read(idp: IdentityProvider, *, fields: Fields) -> _SamlForm:
         signs_assertion=fields.get("assertion") != "Unsigned",
         signature_algorithm=one_of(kinds.signature_algorithms, chosen=fields.get("signature_algorithm")),
         digest_algorithm=one_of(kinds.signature_algorithms, chosen="RSA-" + fields.get("digest_algorithm")),
+        single_logout=fields.has("single_logout"),
+        slo_url=fields.get("slo_url"),
+        sp_issuer=fields.get("sp_issuer"),
+        sp_certificate=fields.get("sp_certificate"),
         rows=rows or (_empty_row(idp),),
     )
 
@@ -202,8 +214,13 @@ def _mistakes(idp: IdentityProvider, *, form: _SamlForm) -> Mistakes:
     if not form.same_recipient:
         urls["recipient"] = ("Recipient URL", form.recipient)
         urls["destination"] = ("Destination URL", form.destination)
+    if form.single_logout:
+        urls["slo_url"] = ("Single Logout URL", form.slo_url)
     found = {name: mistake_in_url(text, label=label, without_underscore=strict) for name, (label, text) in urls.items()}
     found["audience"] = "" if form.audience else "Audience URI (SP Entity ID) is empty."
+    if form.single_logout:
+        found["sp_issuer"] = "" if form.sp_issuer else "SP Issuer is empty."
+        found["sp_certificate"] = mistake_in_certificate(form.sp_certificate, label="Signature Certificate")
     found["attributes"] = _mistake_in_rows(idp, rows=form.rows)
     return {name: text for name, text in found.items() if text}
 
@@ -235,6 +252,9 @@ def _applied(app: App, *, form: _SamlForm) -> App:
         signs_assertion=form.signs_assertion,
         signature_algorithm=form.signature_algorithm,
         digest_algorithm=form.digest_algorithm,
+        slo_url=form.slo_url if form.single_logout else "",
+        sp_issuer=form.sp_issuer if form.single_logout else "",
+        sp_certificate=form.sp_certificate if form.single_logout else "",
         attributes=tuple(row for row in form.rows if row.name),
     )
 

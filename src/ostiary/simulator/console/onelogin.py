@@ -73,6 +73,7 @@ def _sso(idp: IdentityProvider, incoming: Incoming) -> Response:
         "app": app,
         "certificates": certificates_of(app),
         "sso_url": idp.sso_url(app),
+        "slo_url": idp.slo_url(app),
         "issuer": idp.issuer(app),
     }
     return console_page(idp, incoming, template="onelogin/sso.html", facts=facts)

@@ -52,6 +52,7 @@ def _configured(idp: IdentityProvider, incoming: Incoming, *, app: App) -> App:
         recipient=form.get("recipient"),
         acs_validator=form.get("acs_validator"),
         acs_url=form.get("acs_url"),
+        slo_url=form.get("slo_url"),
         name_id_format=one_of(idp.profile.app.name_id_formats, chosen=form.get("name_id_format")),
         signs_response=response,
         signs_assertion=assertion,
@@ -62,6 +63,7 @@ def _mistakes(app: App) -> Mistakes:
     found = {
         "acs_url": mistake_in_url(app.acs_url, label="ACS (Consumer) URL"),
         "recipient": mistake_in_url(app.recipient, label="Recipient") if app.recipient else "",
+        "slo_url": mistake_in_url(app.slo_url, label="Single Logout URL") if app.slo_url else "",
         "acs_validator": _mistake_in_validator(app.acs_validator),
     }
     return {name: text for name, text in found.items() if text}
