@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PEERS_PYTHON = ROOT / "build" / "peers" / "bin" / "python"
+FUZZ_PYTHON = ROOT / "build" / "fuzz" / "bin" / "python"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,19 @@ AXE = Need(
     debian_packages=() if shutil.which("npm") else ("npm",),
     install=(sys.executable, "scripts/set_up.py", "node"),
     version=("node", "-p", "require('./node_modules/axe-core/package.json').version"),
+)
+PEERS = Need(
+    name="xmlsec and python3-saml",
+    is_there=(PEERS_PYTHON.parent.parent / "lock.stamp").exists,
+    debian_packages=(),
+    install=(sys.executable, "scripts/set_up.py", "peers"),
+    version=(str(PEERS_PYTHON), "-m", "pip", "list", "--format=freeze"),
+)
+FUZZER = Need(
+    name="atheris",
+    is_there=(FUZZ_PYTHON.parent.parent / "lock.stamp").exists,
+    debian_packages=(),
+    install=(sys.executable, "scripts/set_up.py", "fuzz"),
 )
 POSTGRES = Need(
     name="PostgreSQL",

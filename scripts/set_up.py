@@ -36,8 +36,8 @@ def main() -> None:
             set_up_beside(name)
         else:
             raise SystemExit(
-                "Say what to set up: run (the product), dev (its tests too), node (axe-core), peers (xmlsec, python3-saml),"
-                " fuzz (atheris) or node-saml."
+                "Say what to set up: run (the product), dev (its tests too), node (axe-core),"
+                " peers (xmlsec, python3-saml), fuzz (atheris) or node-saml."
             )
 
 
@@ -127,7 +127,7 @@ def set_up_beside(name: str) -> None:
 
 
 def set_up_node(folder: Path) -> None:
-    """Install what the `package-lock.json` of this folder lists: the accessibility checker, or a peer of the contest."""
+    """Install what the `package-lock.json` of this folder lists: the accessibility checker, or a peer."""
     lock = fingerprint((folder / "package-lock.json").read_text())
     stamp = folder / "node_modules" / ".ostiary.stamp"
     if read(stamp) == lock:

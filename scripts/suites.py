@@ -6,11 +6,22 @@ Rule: a folder of `tests/` that no suite names belongs to the floors, so that no
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.machine import AXE, CHROMIUM, POSTGRES, SIMPLESAMLPHP, Need
+from scripts.machine import AXE, CHROMIUM, PEERS, POSTGRES, SIMPLESAMLPHP, Need
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
-NAMED_FOLDERS = {"house", "property", "journeys", "browser", "interop", "load", "crash", "bench"}
+NAMED_FOLDERS = {
+    "house",
+    "property",
+    "differential",
+    "fuzz",
+    "journeys",
+    "browser",
+    "interop",
+    "load",
+    "crash",
+    "bench",
+}
 SLOW_FOLDERS = {"abuse", "security", "simulator"}
 """Whole worlds, attacks that take their time, and the consoles of the simulators: `make fast` leaves them out."""
 
@@ -39,6 +50,8 @@ def every_suite() -> tuple[Suite, ...]:
         Suite(name="house", about="the rules of the code itself", folders=_named("house")),
         Suite(name="floors", about="each floor for itself, on SQLite", folders=_floors()),
         Suite(name="property", about="what holds for any input", folders=_named("property")),
+        Suite(name="corpus", about="what a fuzzer has kept", folders=_named("fuzz")),
+        Suite(name="differential", about="xmlsec beside ours", folders=_named("differential"), needs=(PEERS,)),
         Suite(
             name="postgresql",
             about="storage, whole sign-ins and load on PostgreSQL",

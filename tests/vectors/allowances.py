@@ -106,7 +106,7 @@ def _canonical_forms() -> list[Vector]:
         *_pair(
             "with-comments",
             "canonicalization_refused",
-            "A comment inside NameID that the signature covers: where it is taken, the address is read whole.",
+            "A comment inside NameID, which no Reference covers: where this is taken, the address is read whole.",
             one(Signing(c14n=EXCLUSIVE + "WithComments"), name_id=inside),
             allowance="allow_c14n_with_comments",
         ),

@@ -7,7 +7,7 @@ element, and hands back exactly the octets that were digested. SAML Core 5.4, XM
 import binascii
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -161,13 +161,17 @@ def _refuse_other(uri: str | None, *, element: etree._Element, policy: SamlPolic
 
 
 def _read_transforms(transforms: etree._Element, *, name: str, policy: SamlPolicy) -> Canonicalization:
-    """SAML Core 5.4.4: enveloped-signature, then a canonicalization. XSLT and XPath never run."""
+    """SAML Core 5.4.4: enveloped-signature, then a canonicalization. XSLT and XPath never run.
+
+    What a same-document Reference names has no comments, whatever the canonicalization says (XML Signature 4.4.3.3).
+    """
     steps = list(transforms)
     if not 1 <= len(steps) <= 2 or any(step.tag != _TRANSFORM for step in steps):  # noqa: PLR2004
         raise SignatureStructure(element=name, part="Transforms")
     if steps[0].get("Algorithm") != ENVELOPED or len(steps[0]):
         raise SignatureStructure(element=name, part="Transform")
-    return canonicalization(steps[1] if len(steps) > 1 else None, name=name, policy=policy)
+    how = canonicalization(steps[1] if len(steps) > 1 else None, name=name, policy=policy)
+    return replace(how, with_comments=False) if how.with_comments else how
 
 
 def _expect(parts: Sequence[etree._Element], *, expected: list[str], name: str) -> None:
