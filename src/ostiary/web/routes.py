@@ -1,7 +1,7 @@
 """Every address of the product, in one table: who may see it, where it runs, what it takes."""
 
 from ostiary.web import health, problem_pages
-from ostiary.web.admin import attempts, connections, domains, overview, testing
+from ostiary.web.admin import attempts, connections, doctor, domains, overview, testing
 from ostiary.web.login import arrival, home, logout, passwords, saml, start
 from ostiary.web.routing import KIB, Row, Where, get, post
 from ostiary.web.routing import Who as For
@@ -62,6 +62,7 @@ _SSO = "/settings/security/single-sign-on"
 _CONNECTIONS = "/settings/security/connections"
 _ONE = _CONNECTIONS + "/{connection_id}"
 _DOMAINS = "/settings/security/domains"
+_DOCTOR = "/settings/security/doctor"
 _ADMIN: tuple[Row, ...] = (
     get("/settings", overview.settings, says="The settings begin with single sign-on.", who=For.ADMIN),
     get("/settings/security", overview.settings, says="Security begins with single sign-on too.", who=For.ADMIN),
@@ -91,6 +92,23 @@ _ADMIN: tuple[Row, ...] = (
         says="Use a tested identity for one's own account.",
         where=Where.THREAD,
         who=For.ADMIN,
+    ),
+    get(_DOCTOR, doctor.page, says="Say what is to be looked at.", who=For.ADMIN),
+    post(
+        _DOCTOR,
+        doctor.inspect,
+        says="Look at a message, metadata, a certificate or an address.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+        body_limit=2048 * KIB,
+    ),
+    post(
+        _DOCTOR + "/fetch",
+        doctor.fetch,
+        says="Fetch an address, and look at what stands there.",
+        where=Where.OUT,
+        who=For.ADMIN,
+        body_limit=8 * KIB,
     ),
     get(_DOMAINS, domains.domains, says="The organization's email domains.", who=For.ADMIN),
     post(_DOMAINS, domains.add, says="Claim a domain.", who=For.ADMIN, body_limit=4 * KIB),
