@@ -29,6 +29,7 @@ from ostiary.services.saml.logout import SingleLogout
 from ostiary.services.saml.logout_record import LogoutRecord
 from ostiary.services.saml.offer import Offer
 from ostiary.services.saml.request import SamlRequest
+from ostiary.services.saml.rotation import KeyRotation
 from ostiary.services.sessions import Sessions
 from ostiary.services.testing import ConnectionTest
 from ostiary.services.upkeep.daily_round import DailyRound
@@ -121,6 +122,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
             ),
             public_url=public_url,
         ),
+        key_rotation=KeyRotation(store=store, clock=clock, audit=audit, keys=keys),
         metadata_review=MetadataReview(store=store, clock=clock, audit=audit, refresh=refresh, public_url=public_url),
         organizations=Organizations(
             store=store,

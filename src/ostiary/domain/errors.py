@@ -403,6 +403,13 @@ class RoleRefused(SetupRefusal):
 
 
 @dataclass(eq=False)
+class KeyStepMissed(SetupRefusal):
+    """Our keys of a connection have changed since the page was shown: this step is done, or another comes first."""
+
+    code: ClassVar[str] = "setup.key_step_missed"
+
+
+@dataclass(eq=False)
 class NotTested(SetupRefusal):
     """Only a tested revision can be enabled (decision 10)."""
 

@@ -217,6 +217,16 @@ _VALUES: Final[dict[type[Named], Problem]] = {
         label="name in the link can't be read",
         steps=("Choose another one, as acme.",),
     ),
+    errors.KeyStepMissed: Problem(
+        title="The keys of this connection have changed since the page was opened.",
+        cause="Somebody else, or a second click, was faster. Nothing more was changed.",
+        label="keys changed meanwhile",
+        steps=("Go back to the keys of the connection, and look at how they stand now.",),
+        fixer=Fixer.ORG_ADMIN,
+        user=FORM,
+        status=409,
+        ends_with_again=False,
+    ),
     errors.NotTested: Problem(
         title="The settings have not passed a test yet.",
         cause="Only settings with which somebody has signed in can be switched on. Nothing was changed.",

@@ -19,6 +19,7 @@ from ostiary.services.organizations import Organizations
 from ostiary.services.passwords import Passwords
 from ostiary.services.saml.login import SamlLogin
 from ostiary.services.saml.logout import SingleLogout
+from ostiary.services.saml.rotation import KeyRotation
 from ostiary.services.sessions import Sessions
 from ostiary.services.testing import ConnectionTest
 from ostiary.services.upkeep.metadata_review import MetadataReview
@@ -39,6 +40,7 @@ class Services:
     doctor: Doctor
     domains: Domains
     housekeeping: Housekeeping
+    key_rotation: KeyRotation
     metadata_review: MetadataReview
     organizations: Organizations
     passwords: Passwords

@@ -1,7 +1,7 @@
 """Every address of the product, in one table: who may see it, where it runs, what it takes."""
 
 from ostiary.web import health, problem_pages
-from ostiary.web.admin import attempts, connections, doctor, domains, overview, testing
+from ostiary.web.admin import attempts, connections, doctor, domains, keys, metadata, overview, testing
 from ostiary.web.login import arrival, home, logout, passwords, saml, start
 from ostiary.web.routing import KIB, Row, Where, get, post
 from ostiary.web.routing import Who as For
@@ -78,6 +78,14 @@ _ADMIN: tuple[Row, ...] = (
         who=For.ADMIN,
         body_limit=2048 * KIB,
     ),
+    post(_ONE + "/metadata", metadata.check, says="Look at the metadata URL now.", where=Where.OUT, who=For.ADMIN),
+    post(
+        _ONE + "/metadata/proposal",
+        metadata.decide,
+        says="Take over what the metadata proposes, or keep what is saved.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+    ),
     post(_ONE + "/access", connections.confirm_access, says="Note admin access at the provider.", who=For.ADMIN),
     post(_ONE + "/switch", connections.switch, says="Turn a connection on or off.", who=For.ADMIN),
     get(_ONE + "/delete", connections.delete_page, says="Ask before deleting a connection.", who=For.ADMIN),
@@ -110,6 +118,20 @@ _ADMIN: tuple[Row, ...] = (
         who=For.ADMIN,
         body_limit=8 * KIB,
     ),
+    get(_ONE + "/keys", keys.keys, says="Our own keys of a connection.", where=Where.THREAD, who=For.ADMIN),
+    get(
+        _ONE + "/keys/{role}/certificate",
+        keys.certificate,
+        says="A certificate of ours, for providers that read no metadata.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+    ),
+    post(_ONE + "/keys/prepare", keys.prepare, says="Make the next key.", where=Where.THREAD, who=For.ADMIN),
+    post(_ONE + "/keys/switch", keys.switch, says="The next key signs from now on.", who=For.ADMIN),
+    get(
+        _ONE + "/keys/remove", keys.remove_page, says="Ask before a key is removed.", where=Where.THREAD, who=For.ADMIN
+    ),
+    post(_ONE + "/keys/remove", keys.remove, says="Remove the previous key.", who=For.ADMIN),
     get(_DOMAINS, domains.domains, says="The organization's email domains.", who=For.ADMIN),
     post(_DOMAINS, domains.add, says="Claim a domain.", who=For.ADMIN, body_limit=4 * KIB),
     post(

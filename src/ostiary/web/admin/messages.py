@@ -12,9 +12,15 @@ _MESSAGES: dict[str, Message] = {
     "turned-off": ("note", "Turned off.", "Nobody can sign in with it. Sessions that began with it go on."),
     "deleted": ("note", "Deleted.", "The connection and its settings are gone. Accounts stay."),
     "access-confirmed": ("passed", "Noted.", "You have admin access there."),
+    "metadata-checked": ("note", "Checked.", "What was found stands under Metadata."),
+    "metadata-waits": ("note", "It is being checked.", "The answer stands under Metadata in a few seconds."),
+    "proposal-kept": ("note", "Kept.", "The saved values go on. Other published values will be shown again."),
     "domain-added": ("note", "Added.", "Set the TXT record at your DNS provider, then click Check again."),
     "domain-verified": ("passed", "Verified.", "Addresses of this domain count as your organization's own."),
     "domain-removed": ("note", "Removed.", "Addresses of this domain open no new accounts any more."),
+    "key-prepared": ("passed", "Prepared.", "The next key is in our metadata. The current one goes on signing."),
+    "key-switched": ("passed", "Switched.", "The new key signs now. The previous one still opens what is encrypted."),
+    "key-removed": ("note", "Removed.", "One key is left, and it does everything."),
     "identity-used": ("passed", "Linked.", "You can sign in with it yourself now."),
 }
 
