@@ -1,5 +1,6 @@
 """What an admin sees of a connection's metadata source, and does with it: check now, accept a change, put it aside."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -57,19 +58,13 @@ class MetadataReview:
         """The source of this connection, as it stands now."""
         with self.store.read() as tx:
             source = tx.metadata_sources.of(connection.id, organization_id=connection.organization_id)
-        serving = connection.serving.settings if connection.serving else None
-        latest = connection.latest.settings if connection.latest else None
-        in_force = serving.metadata_url if serving else ""
-        is_current = source is not None and source.url == in_force
-        return SourceView(
-            url=in_force or (latest.metadata_url if latest else ""),
-            waits_for_test=not in_force,
-            source=source if is_current else None,
-            differences=_differences(source, serving) if source and serving and is_current else (),
-            unconfirmed=tuple(
-                saml.certificate_from_stored(text).fingerprint for text in (serving.unconfirmed if serving else ())
-            ),
-        )
+        return _seen(connection, source)
+
+    def views(self, connections: Sequence[Connection], *, organization_id: OrganizationId) -> tuple[SourceView, ...]:
+        """The sources of these connections of one organization, in the same order, with one question."""
+        with self.store.read() as tx:
+            sources = {source.connection_id: source for source in tx.metadata_sources.every_of(organization_id)}
+        return tuple(_seen(connection, sources.get(connection.id)) for connection in connections)
 
     def check_now(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> bool:
         """Ask the source now: OUT. False where there is none, or another one asks it at this moment.
@@ -148,6 +143,22 @@ class MetadataReview:
             facts=facts,
             now=now,
         )
+
+
+def _seen(connection: Connection, source: MetadataSource | None) -> SourceView:
+    serving = connection.serving.settings if connection.serving else None
+    latest = connection.latest.settings if connection.latest else None
+    in_force = serving.metadata_url if serving else ""
+    is_current = source is not None and source.url == in_force
+    return SourceView(
+        url=in_force or (latest.metadata_url if latest else ""),
+        waits_for_test=not in_force,
+        source=source if is_current else None,
+        differences=_differences(source, serving) if source and serving and is_current else (),
+        unconfirmed=tuple(
+            saml.certificate_from_stored(text).fingerprint for text in (serving.unconfirmed if serving else ())
+        ),
+    )
 
 
 def _connection(tx: Transaction, connection_id: ConnectionId, organization_id: OrganizationId) -> Connection:

@@ -32,6 +32,7 @@ _PIN = Prepared(
 )
 _UNPIN = Prepared(delete(metadata_sources).where(_THIS))
 _OF = Prepared(select(*_COLUMNS).where(_THIS))
+_EVERY = Prepared(select(*_COLUMNS).where(_c.organization_id == bindparam("organization")))
 _CLAIM = Prepared(
     update(metadata_sources)
     .where(
@@ -108,6 +109,10 @@ class MetadataSources:
         """The connection's source."""
         row = self.run.one(_OF, connection=connection_id, organization=organization_id)
         return None if row is None else _read(row)
+
+    def every_of(self, organization_id: OrganizationId) -> tuple[MetadataSource, ...]:
+        """The sources of the organization's connections."""
+        return tuple(_read(row) for row in self.run.every(_EVERY, organization=organization_id))
 
     def claim(self, *, limit: int, lease: timedelta, now: datetime) -> tuple[MetadataSource, ...]:
         """Sources to ask now, the longest due first, for one caller only until the lease ends."""

@@ -6,9 +6,9 @@ from ostiary.problems.allowances import WORDS
 from ostiary.services import Services
 from ostiary.services.connection_form import NAME_ID_FORMATS
 from ostiary.services.connections import ConnectionView, NotSaved
-from ostiary.web.admin import saml_form
+from ostiary.web.admin import metadata, saml_form
 from ostiary.web.admin.messages import message_of
-from ostiary.web.admin.overview import PATH, connection_path
+from ostiary.web.admin.places import PATH, connection_path
 from ostiary.web.admin.quoted import explained, values_of
 from ostiary.web.client_of import actor_of
 from ostiary.web.context import Incoming
@@ -112,6 +112,7 @@ def _page(
             "validator": acs_url_validator(view.urls.acs_url) if view.guide.acs_validator else "",
             "step_now": _step_now(view),
             "is_saved": shown.latest is not None,
+            "metadata": metadata.panel(shown, incoming, services),
             "findings": [
                 explained(each.code, each.facts(), connection=shown, incoming=incoming, services=services)
                 for each in view.findings

@@ -3,16 +3,15 @@
 from ostiary.domain.connection import State
 from ostiary.domain.errors import AllowanceOn, CertificateExpiresSoon
 from ostiary.guides import guides
-from ostiary.kernel.ids import ConnectionId
 from ostiary.problems.allowances import ACCEPTS
 from ostiary.services import Services
 from ostiary.services.connections import ConnectionView, Overview
 from ostiary.web.admin.messages import message_of
+from ostiary.web.admin.notices import notices
+from ostiary.web.admin.places import PATH, connection_path
 from ostiary.web.client_of import actor_of
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Page, SeeOther
-
-PATH = "/settings/security/single-sign-on"
 
 
 def settings(_incoming: Incoming, _services: Services) -> Answer:
@@ -27,6 +26,7 @@ def single_sign_on(incoming: Incoming, services: Services) -> Answer:
         template="admin/single_sign_on.html",
         values={
             "overview": seen,
+            "notices": notices(seen.connections, incoming, services),
             "first_line": _first_line(seen, services.settings.product_name),
             "prerequisites": _prerequisites(seen),
             "rows": [_row(view) for view in seen.connections],
@@ -57,11 +57,6 @@ def draft(incoming: Incoming, services: Services) -> Answer:
     provider = incoming.form.one("provider")
     view = services.connections.draft(provider, organization=incoming.signed_in.organization, actor=actor_of(incoming))
     return SeeOther(location=connection_path(view.connection.id))
-
-
-def connection_path(connection_id: ConnectionId, *, done: str = "") -> str:
-    """The address of a connection's page."""
-    return f"/settings/security/connections/{connection_id}" + (f"?done={done}" if done else "")
 
 
 def _first_line(seen: Overview, product: str) -> str:

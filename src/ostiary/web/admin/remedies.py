@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from ostiary.domain.connection import Allowance, Connection
 from ostiary.kernel.errors import Fact
-from ostiary.web.admin.overview import connection_path
+from ostiary.web.admin.places import connection_path
 
 _FIELDS = ("email", "first_name", "last_name", "groups")
 
