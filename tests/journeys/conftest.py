@@ -8,7 +8,7 @@ import pytest
 from ostiary.storage import upgrade
 from tests.journeys.world import World, a_world
 
-ON_POSTGRES_TOO = {"test_okta_page", "test_onelogin_page", "test_settings"}
+ON_POSTGRES_TOO = {"test_okta_page", "test_onelogin_page", "test_settings", "test_single_logout"}
 """The journeys that between them open every page with a query of its own."""
 
 

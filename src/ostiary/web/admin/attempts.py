@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from ostiary.domain.attempt import LoginAttempt, Origin, Outcome
+from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, Purpose
 from ostiary.domain.connection import Connection
 from ostiary.domain.errors import NoAnswer
 from ostiary.guides import guide
@@ -76,9 +76,10 @@ def attempt(incoming: Incoming, services: Services) -> Answer:
     found, connection = seen.attempt, seen.connection
     known = guide_of(connection)
     words = _words(found, connection, incoming, services, reader=Reader.ADMIN)
-    # Where the provider has not answered, the person saw a page of the provider and none of ours.
-    is_unanswered = found.outcome in {Outcome.WAITING, Outcome.NO_ANSWER}
-    user = None if is_unanswered else _words(found, connection, incoming, services, reader=Reader.USER)
+    # Where the provider has not answered, the person saw a page of the provider and none of ours; a page of a
+    # sign-out says what is certain, and no reason.
+    has_no_reason = found.outcome in {Outcome.WAITING, Outcome.NO_ANSWER} or found.purpose is Purpose.LOGOUT
+    user = None if has_no_reason else _words(found, connection, incoming, services, reader=Reader.USER)
     return Page(
         template="admin/attempt.html",
         values={

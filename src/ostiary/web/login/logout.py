@@ -2,9 +2,10 @@
 
 from typing import assert_never
 
+from ostiary.domain.connection import Connection
 from ostiary.domain.errors import PageUnknown
 from ostiary.guides import guide
-from ostiary.kernel.ids import ConnectionId
+from ostiary.kernel.ids import ConnectionId, Reference
 from ostiary.saml import logout as messages
 from ostiary.services import Services
 from ostiary.services.saml.logout import Answered, Posted, Redirected, Sent, SignedOutHere
@@ -34,8 +35,7 @@ def state(incoming: Incoming, services: Services) -> Answer:
     answered = services.single_logout.answered(incoming.path_parameters["logout_id"])
     if answered is None:
         raise PageUnknown
-    values = {"outcome": answered.logout.outcome.value, "idp": _name(answered.connection.provider)}
-    return Page(template="login/logout.html", values=values)
+    return _told(answered.logout.outcome.value, answered.connection, incoming)
 
 
 def slo_by_redirect(incoming: Incoming, services: Services) -> Answer:
@@ -71,8 +71,7 @@ def _take(arrival: messages.Arrival, incoming: Incoming, services: Services) -> 
         case Sent():
             return _leave(taken, cookies=(), is_ours=False)
         case SignedOutHere():
-            values = {"outcome": "provider", "idp": _name(taken.connection.provider)}
-            return Page(template="login/logout.html", values=values)
+            return _told("provider", taken.connection, incoming)
         case Answered():
             return SeeOther(location=f"/logout/{taken.logout.id}")
         case LogoutRefused():
@@ -94,13 +93,21 @@ def _leave(going: Sent, *, cookies: tuple[SetCookie, ...], is_ours: bool) -> Ans
 
 
 def _refused(refused: LogoutRefused, incoming: Incoming) -> Page:
-    values = {
-        "outcome": "unclear" if refused.is_response else "not_ended",
-        "idp": _name(refused.connection.provider),
-        "reference": refused.reference,
-        "at": incoming.now,
-    }
-    return Page(template="login/logout.html", values=values, status=403)
+    outcome = "unclear" if refused.is_response else "not_ended"
+    return _told(outcome, refused.connection, incoming, reference=refused.reference, status=403)
+
+
+def _told(
+    outcome: str,
+    connection: Connection,
+    incoming: Incoming,
+    *,
+    reference: Reference | None = None,
+    status: int = 200,
+) -> Page:
+    """What is certain: where somebody is signed out. `outcome` is a LogoutOutcome, provider, unclear or not_ended."""
+    values = {"outcome": outcome, "idp": _name(connection.provider), "reference": reference, "at": incoming.now}
+    return Page(template="login/logout.html", values=values, status=status)
 
 
 def _name(provider: str) -> str:
