@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ostiary.domain.connection import Connection
 from ostiary.domain.doctor.findings import AddressOnly
 from ostiary.domain.doctor.inspection import Inspection, Verdict
-from ostiary.domain.doctor.specimen import Kind
+from ostiary.domain.doctor.specimen import Carrier, Kind
 from ostiary.kernel.errors import Refusal
 from ostiary.problems import Explanation, Reader
 from ostiary.problems.doctor.telling import Told, told
@@ -20,6 +20,7 @@ from ostiary.web.responses import Answer, Page
 PATH = "/settings/security/doctor"
 _KEPT_IN_THE_FIELD = 128 * 1024
 _FETCHABLE = frozenset({"metadata", "other", "the_issuer", "issuer"})
+_SECRETS = frozenset({Kind.PRIVATE_KEY, Kind.JSON_WEB_TOKEN, Kind.RECORDING})
 _USED_FOR = {"email": "Email", "first_name": "First name", "last_name": "Last name", "groups": "Groups"}
 _UNTIMED = ("This is no time.", "Write it in UTC, as 2026-05-14 10:28.")
 
@@ -71,7 +72,8 @@ def inspect(incoming: Incoming, services: Services) -> Answer:
         at = _moment(asked.at)
     except ValueError:
         return _page(replace(asked, errors={"at": _UNTIMED}), incoming, services)
-    return _page(replace(asked, shown=_looked_at(pasted, asked.choice, at, incoming, services)), incoming, services)
+    shown = _looked_at(pasted, asked.choice, at, incoming, services)
+    return _page(replace(asked, shown=shown, text="" if _holds_secrets(shown) else asked.text), incoming, services)
 
 
 def fetch(incoming: Incoming, services: Services) -> Answer:
@@ -112,6 +114,12 @@ def _shown(found: Consultation, incoming: Incoming, services: Services) -> Shown
         revision=found.revision.number if found.revision else None,
         can_fetch=_fetchable(found.inspection),
     )
+
+
+def _holds_secrets(shown: tuple[Shown, ...]) -> bool:
+    """Whether it is better not sent back into the field: keys, tokens, recordings."""
+    specimens = [each.inspection.specimen for each in shown]
+    return any(each.kind in _SECRETS or each.carrier is Carrier.RECORDING for each in specimens)
 
 
 def _fetchable(inspection: Inspection) -> str:
