@@ -11,6 +11,10 @@ from pydantic import TypeAdapter
 
 UserField = Literal["email", "email_prefix", "first_name", "last_name", "full_name"]
 Digest = Literal["sha1", "sha256", "sha384", "sha512"]
+CipherName = Literal[
+    "aes128-cbc", "aes192-cbc", "aes256-cbc", "aes128-gcm", "aes192-gcm", "aes256-gcm", "tripledes-cbc"
+]
+Transport = Literal["rsa-oaep-mgf1p", "rsa-1_5"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,10 @@ class AppQuirks:
     attribute_formats: Mapping[str, str]
     signature_algorithms: Mapping[str, Digest]
     """The first is what a new application signs with."""
+    encryption_algorithms: Mapping[str, CipherName]
+    key_transports: Mapping[str, Transport]
+    """Of both, the first is what a new application encrypts with."""
+    encrypted_key_beside: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from lxml import etree
 
 from ostiary.kernel.randomness import Random
 from ostiary.simulator.certificates import signing_key
+from ostiary.simulator.encryption import Encrypter, encrypt_assertion
 from ostiary.simulator.faults import Fault
 from ostiary.simulator.profile import MessageQuirks, Profile
 from ostiary.simulator.request import ASSERTION, PROTOCOL, AuthnRequest
@@ -58,14 +59,25 @@ def response_xml(answer: Answer, *, random: Random, now: datetime) -> bytes:
     writer = _Writer(answer, random=random, moment=moment)
     root = writer.response()
     assertion = writer.assertion(root)
-    if Fault.UNSIGNED not in faults:
-        signer = _signer(answer)
-        # The inner one first: the signature around it covers it.
-        if answer.app.signs_assertion:
-            sign(assertion, signer=signer)
-        if answer.app.signs_response:
-            sign(root, signer=signer)
+    # The inner signature first: what is around it covers it.
+    if Fault.UNSIGNED not in faults and answer.app.signs_assertion:
+        sign(assertion, signer=_signer(answer))
+    if answer.app.encrypts_assertion:
+        encrypt_assertion(assertion, encrypter=_encrypter(answer), random=random)
+    if Fault.UNSIGNED not in faults and answer.app.signs_response:
+        sign(root, signer=_signer(answer))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _encrypter(answer: Answer) -> Encrypter:
+    app, kinds = answer.app, answer.profile.app
+    ciphers, transports = kinds.encryption_algorithms, kinds.key_transports
+    return Encrypter(
+        certificate_pem=app.encryption_certificate,
+        cipher=ciphers[app.encryption_algorithm or next(iter(ciphers))],
+        transport=transports[app.key_transport or next(iter(transports))],
+        key_beside=kinds.encrypted_key_beside,
+    )
 
 
 def _signer(answer: Answer) -> Signer:

@@ -119,8 +119,17 @@ class App:
     """What its logout messages have to say that they come from, where the vendor asks for it."""
     sp_certificate: str = ""
     """In PEM: whose key signs its logout messages."""
+    encrypts_assertion: bool = False
+    encryption_certificate: str = ""
+    """In PEM: to whose key assertions are encrypted."""
+    encryption_algorithm: str = ""
+    """Empty: the first that the console offers."""
+    key_transport: str = ""
+    """Empty: the first that the console offers."""
     first_key: SigningKey
     second_key: SigningKey | None = None
+    spare_key: SigningKey | None = None
+    """Made in the console and not active; once it is, the one that was active before."""
     faults: tuple[Fault, ...] = ()
     logo: Logo | None = None
 

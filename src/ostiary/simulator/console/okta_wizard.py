@@ -15,6 +15,16 @@ from ostiary.simulator.state import App, Attribute, Logo, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Encryption:
+    """What stands in the fields of "Assertion Encryption"."""
+
+    is_on: bool
+    algorithm: str
+    transport: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _SamlForm:
     """What stands in the fields of "Configure SAML", right or wrong."""
 
@@ -30,6 +40,7 @@ class _SamlForm:
     signs_assertion: bool
     signature_algorithm: str
     digest_algorithm: str
+    encryption: _Encryption
     single_logout: bool
     slo_url: str
     sp_issuer: str
@@ -172,6 +183,12 @@ def _filled(idp: IdentityProvider, *, app: App) -> _SamlForm:
         signs_assertion=app.signs_assertion,
         signature_algorithm=app.signature_algorithm,
         digest_algorithm=app.digest_algorithm,
+        encryption=_Encryption(
+            is_on=app.encrypts_assertion,
+            algorithm=app.encryption_algorithm,
+            transport=app.key_transport,
+            certificate=app.encryption_certificate,
+        ),
         single_logout=bool(app.slo_url),
         slo_url=app.slo_url,
         sp_issuer=app.sp_issuer,
@@ -200,6 +217,12 @@ def _read(idp: IdentityProvider, *, fields: Fields) -> _SamlForm:
         signs_assertion=fields.get("assertion") != "Unsigned",
         signature_algorithm=one_of(kinds.signature_algorithms, chosen=fields.get("signature_algorithm")),
         digest_algorithm=one_of(kinds.signature_algorithms, chosen="RSA-" + fields.get("digest_algorithm")),
+        encryption=_Encryption(
+            is_on=fields.get("encryption") == "Encrypted",
+            algorithm=one_of(kinds.encryption_algorithms, chosen=fields.get("encryption_algorithm")),
+            transport=one_of(kinds.key_transports, chosen=fields.get("key_transport")),
+            certificate=fields.get("encryption_certificate"),
+        ),
         single_logout=fields.has("single_logout"),
         slo_url=fields.get("slo_url"),
         sp_issuer=fields.get("sp_issuer"),
@@ -221,6 +244,10 @@ def _mistakes(idp: IdentityProvider, *, form: _SamlForm) -> Mistakes:
     if form.single_logout:
         found["sp_issuer"] = "" if form.sp_issuer else "SP Issuer is empty."
         found["sp_certificate"] = mistake_in_certificate(form.sp_certificate, label="Signature Certificate")
+    if form.encryption.is_on:
+        found["encryption_certificate"] = mistake_in_certificate(
+            form.encryption.certificate, label="Encryption Certificate"
+        )
     found["attributes"] = _mistake_in_rows(idp, rows=form.rows)
     return {name: text for name, text in found.items() if text}
 
@@ -252,6 +279,10 @@ def _applied(app: App, *, form: _SamlForm) -> App:
         signs_assertion=form.signs_assertion,
         signature_algorithm=form.signature_algorithm,
         digest_algorithm=form.digest_algorithm,
+        encrypts_assertion=form.encryption.is_on,
+        encryption_algorithm=form.encryption.algorithm,
+        key_transport=form.encryption.transport,
+        encryption_certificate=form.encryption.certificate,
         slo_url=form.slo_url if form.single_logout else "",
         sp_issuer=form.sp_issuer if form.single_logout else "",
         sp_certificate=form.sp_certificate if form.single_logout else "",

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from ostiary.simulator.console.app_pages import mistake_in_url
+from ostiary.simulator.console.app_pages import mistake_in_certificate, mistake_in_url
 from ostiary.simulator.console.frame import Mistakes, app_of, console_page, no_such_page, one_of
 from ostiary.simulator.pages import to
 from ostiary.simulator.provider import IdentityProvider
@@ -52,6 +52,9 @@ def _configured(idp: IdentityProvider, incoming: Incoming, *, app: App) -> App:
         recipient=form.get("recipient"),
         acs_validator=form.get("acs_validator"),
         acs_url=form.get("acs_url"),
+        encrypts_assertion=form.has("encrypts_assertion"),
+        encryption_algorithm=one_of(idp.profile.app.encryption_algorithms, chosen=form.get("encryption_algorithm")),
+        encryption_certificate=form.get("encryption_certificate"),
         slo_url=form.get("slo_url"),
         name_id_format=one_of(idp.profile.app.name_id_formats, chosen=form.get("name_id_format")),
         signs_response=response,
@@ -66,6 +69,8 @@ def _mistakes(app: App) -> Mistakes:
         "slo_url": mistake_in_url(app.slo_url, label="Single Logout URL") if app.slo_url else "",
         "acs_validator": _mistake_in_validator(app.acs_validator),
     }
+    if app.encrypts_assertion:
+        found["encryption_certificate"] = mistake_in_certificate(app.encryption_certificate, label="Public key")
     return {name: text for name, text in found.items() if text}
 
 
