@@ -15,7 +15,7 @@ class ShownCertificate:
     """A certificate as the console shows it."""
 
     name: str
-    """In URLs: `first` or `second`."""
+    """In URLs: `first`, `second` or `spare`."""
     pem: str
     subject: str
     created_at: datetime
@@ -40,9 +40,11 @@ def certificates_of(app: App) -> tuple[ShownCertificate, ...]:
     expired = Fault.EXPIRED_CERTIFICATE in app.faults
     pem = first.expired_certificate_pem if expired else first.certificate_pem
     shown_first = _shown("first", key=first, pem=pem, is_active=active is first)
+    spare = app.spare_key
+    others = (_shown("spare", key=spare, pem=spare.certificate_pem, is_active=False),) if spare else ()
     if active is first:
-        return (shown_first,)
-    return (_shown("second", key=active, pem=active.certificate_pem, is_active=True), shown_first)
+        return (shown_first, *others)
+    return (_shown("second", key=active, pem=active.certificate_pem, is_active=True), shown_first, *others)
 
 
 def certificate_named(app: App, *, name: str) -> ShownCertificate:

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from ostiary.kernel.ids import fingerprint
 from ostiary.simulator.certificates import certificate_named
 from ostiary.simulator.faults import Fault
 from ostiary.simulator.logout.flow import sign_out_everywhere
@@ -111,7 +112,10 @@ def show_metadata(idp: IdentityProvider, incoming: Incoming) -> Response:
         certificate_pem=shown.pem,
         name_id_formats=tuple(dict.fromkeys((formats["Unspecified"], formats[app.name_id_format]))),
     )
-    return Response(xml, media_type="text/xml")
+    etag = f'"{fingerprint(xml.decode())[:32]}"'
+    if incoming.if_none_match == etag:
+        return Response(status_code=304, headers={"etag": etag})
+    return Response(xml, media_type="text/xml", headers={"etag": etag})
 
 
 def accepted_acs_url(idp: IdentityProvider, *, app: App, request: AuthnRequest | None) -> str:

@@ -129,6 +129,22 @@ class IdentityProvider:
             first_key=self.new_signing_key(),
         )
 
+    def generate_key(self, app_id: str) -> None:
+        """Make a new key beside the one that signs. Raises: `KeyError` if the application is not there."""
+        fresh = self.new_signing_key()
+        self.store.change(lambda state: state.with_app(replace(state.apps[app_id], spare_key=fresh)))
+
+    def activate_key(self, app_id: str) -> None:
+        """The spare key signs from now on, and is published. Raises: `KeyError` if the application is not there."""
+
+        def change(state: State) -> State:
+            app = state.apps[app_id]
+            if app.spare_key is None:
+                return state
+            return state.with_app(replace(app, first_key=app.spare_key, spare_key=app.first_key))
+
+        self.store.change(change)
+
     def set_fault(self, app_id: str, fault: Fault, *, on: bool) -> App:
         """Switch a fault on or off. Returns the application after it. Raises: `KeyError` if it is not there."""
         fresh = self.new_signing_key() if fault in NEW_KEY and on else None

@@ -50,6 +50,8 @@ class Incoming:
     form: Fields = field(default_factory=Fields)
     files: Mapping[str, bytes] = field(default_factory=dict)
     cookies: Mapping[str, str]
+    if_none_match: str = ""
+    """The ETag of what the caller knows already."""
 
     @property
     def path_and_query(self) -> str:
@@ -136,6 +138,7 @@ async def _incoming(request: Request, *, body: bytes) -> Incoming:
         form=form,
         files=files,
         cookies=request.cookies,
+        if_none_match=request.headers.get("if-none-match", ""),
     )
 
 

@@ -43,6 +43,22 @@ def _sign_on(idp: IdentityProvider, incoming: Incoming) -> Response:
     return console_page(idp, incoming, template="okta/sign_on.html", facts=facts)
 
 
+def _generate(idp: IdentityProvider, incoming: Incoming) -> Response:
+    app = app_of(idp, incoming)
+    if app is None:
+        return no_such_page(idp)
+    idp.generate_key(app.id)
+    return to(f"/admin/apps/{app.id}/sign-on", done="saved")
+
+
+def _activate(idp: IdentityProvider, incoming: Incoming) -> Response:
+    app = app_of(idp, incoming)
+    if app is None:
+        return no_such_page(idp)
+    idp.activate_key(app.id)
+    return to(f"/admin/apps/{app.id}/sign-on", done="saved")
+
+
 PAGES = (
     *app_pages.PAGES,
     Page("/admin/apps", get=_apps),
@@ -51,4 +67,6 @@ PAGES = (
     Page("/admin/apps/{app_id}", get=_app),
     Page("/admin/apps/{app_id}/general", get=_general),
     Page("/admin/apps/{app_id}/sign-on", get=_sign_on),
+    Page("/admin/apps/{app_id}/certificates/new", post=_generate),
+    Page("/admin/apps/{app_id}/certificates/spare/activate", post=_activate),
 )
