@@ -8,7 +8,13 @@ import pytest
 from ostiary.storage import upgrade
 from tests.journeys.world import World, a_world
 
-ON_POSTGRES_TOO = {"test_okta_page", "test_onelogin_page", "test_settings", "test_single_logout"}
+ON_POSTGRES_TOO = {
+    "test_okta_page",
+    "test_onelogin_page",
+    "test_settings",
+    "test_single_logout",
+    "test_keys_come_by_themselves",
+}
 """The journeys that between them open every page with a query of its own."""
 
 

@@ -24,6 +24,7 @@ from ostiary.storage.vault import memory_vault
 from ostiary.web import build_app
 from ostiary.wiring import Outside, assemble
 from tests.journeys.walker import Walker
+from tests.journeys.wire import Wire
 
 PRODUCT = "https://sso.ringline.example"
 OKTA = "https://acme.okta.example"
@@ -46,6 +47,7 @@ class World:
     clock: FixedClock
     random: SeededRandom
     dns: DnsServer
+    wire: Wire
     okta: Simulator
     onelogin: Simulator
     acme: Organization
@@ -59,6 +61,13 @@ class World:
         """A browser in which this person has signed in with the password."""
         walker = self.walker().open(f"{PRODUCT}/login")
         return walker.press("Sign in", email=email, password=PASSWORD)
+
+    def work(self) -> None:
+        """Let the background thread do what is due, twice: what one job plants, another picks up."""
+        for _ in range(2):
+            self.services.housekeeping.plant()
+            self.services.housekeeping.run_due()
+            self.pass_time(seconds=30)
 
     def pass_time(self, **spans: float) -> None:
         """Let this much time pass."""
@@ -116,34 +125,39 @@ def a_world(folder: Path, **settings: Any) -> Iterator[World]:
     )
     store = open_store(chosen.store_url, vault=memory_vault(random), is_demo=False)
     resolver = Resolver(server=dns.server)
+    wire = Wire(otherwise=GuardedFetch(clock=clock, resolver=resolver, allow_loopback_http=True))
     outside = Outside(
         clock=clock,
         random=random,
-        fetch=GuardedFetch(clock=clock, resolver=resolver, allow_loopback_http=True),
+        fetch=wire,
         resolver=resolver,
         mailer=None,
     )
     services = assemble(store, settings=chosen, world=outside)
     try:
-        yield _peopled(store, services, clock=clock, random=random, dns=dns)
+        yield _peopled(store, services, clock=clock, random=random, dns=dns, wire=wire)
     finally:
         store.close()
         dns.stop()
 
 
-def _peopled(store: Store, services: Services, *, clock: FixedClock, random: SeededRandom, dns: DnsServer) -> World:
+def _peopled(
+    store: Store, services: Services, *, clock: FixedClock, random: SeededRandom, dns: DnsServer, wire: Wire
+) -> World:
     made = services.organizations.add("acme", name="Acme", owner_email="first@acme.example", plan=Plan.BUSINESS)
     okta = Simulator(profile="okta", base_url=OKTA, state_path=None, clock=clock, random=random)
     onelogin = Simulator(profile="onelogin", base_url=ONELOGIN, state_path=None, clock=clock, random=random)
     for email, first, last in PEOPLE:
         for provider in (okta, onelogin):
             provider.add_user(email, first_name=first, last_name=last, password=PASSWORD, groups=("Everyone",))
+    wire.apps |= {OKTA: okta.app, ONELOGIN: onelogin.app}
     world = World(
         store=store,
         services=services,
         clock=clock,
         random=random,
         dns=dns,
+        wire=wire,
         okta=okta,
         onelogin=onelogin,
         acme=made.organization,

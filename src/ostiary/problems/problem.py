@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ostiary.guides.guide import Recipe
+from ostiary.guides.rich_text import RichText
 from ostiary.problems.difference import Kind
 
 
@@ -31,6 +32,10 @@ class Comparison:
     received_note: str
     titles: Mapping[Kind, str] = field(default_factory=dict)
     """First sentences for some kinds of difference, in place of the computed ones. `{nearest}`: the received value."""
+    name: str = ""
+    """Under which name the expected value stands among those of the connection (`ConnectionValues.named`)."""
+    is_saved: bool = False
+    """The expected value is what an admin of ours has typed in: it may be the one in the wrong place."""
     is_named: bool = False
     """The values are names among others: only a near miss is compared, and `title` stays where there is none."""
 
@@ -62,14 +67,14 @@ class Problem:
     """Second: who is affected, what was not changed, what we only suppose."""
     label: str
     """In a line of a list or a timeline, after "Refused: "."""
-    steps: tuple[str | Recipe, ...]
+    steps: tuple[str | Recipe | RichText, ...]
     fixer: Fixer
     user: UserText
     status: int
     """HTTP status of the page that a refused request ends on."""
     compares: Comparison | None = None
     shows: tuple[Shown, ...] = ()
-    otherwise: tuple[tuple[str, str | Recipe], ...] = ()
+    otherwise: tuple[tuple[str, str | Recipe | tuple[RichText, ...]], ...] = ()
     """If the most likely cause is not the one: a heading and what to do then, each."""
     otherwise_title: str = ""
     ends_with_again: bool = True
@@ -79,6 +84,11 @@ class Problem:
 _REFERENCE = "Your IT team can change that. Send them this reference: it shows them what happened and what to do."
 
 SETUP = UserText(title="Your company's sign-in is not set up completely yet", text=_REFERENCE)
+NEW_KEY = UserText(
+    title="Your company's sign-in may have a new key",
+    text="We are reading it now. Sign in once more in a minute. "
+    "If this page comes back, send this reference to your IT team.",
+)
 ADDRESS = UserText(title="Your company's sign-in does not include your email address yet", text=_REFERENCE)
 ASSIGNMENT = UserText(
     title="Your company's sign-in has not answered",

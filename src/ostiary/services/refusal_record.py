@@ -42,6 +42,11 @@ class LoginRefused:
     organization: Organization
     attempt: LoginAttempt | None
 
+    @property
+    def may_have_a_new_key(self) -> bool:
+        """Whether no pinned key fits, and the provider's metadata is being asked for another one."""
+        return self.refusal.code in KEY_UNKNOWN and has_source(self.connection)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from ostiary.kernel.ids import ConnectionId
 from ostiary.problems import Fixer
+from ostiary.problems.problem import NEW_KEY, UserText
 from ostiary.services import Services
 from ostiary.services.complete_login import SignedIn
 from ostiary.services.refusal_record import LoginRefused
@@ -52,15 +53,16 @@ def acs(incoming: Incoming, services: Services) -> Answer:
 def _refused(refused: LoginRefused, incoming: Incoming, services: Services) -> Page:
     """What the person reads: a safe text and a reference. The admin finds the story by it."""
     words = problem_pages.words(refused.refusal)
+    user = NEW_KEY if refused.may_have_a_new_key else UserText(title=words.title, text=words.text)
     subject = f"Sign-in to {services.settings.product_name}: reference {refused.reference}"
-    body = f"{words.title}.\n\nReference: {refused.reference}\n"
+    body = f"{user.title}.\n\nReference: {refused.reference}\n"
     values = {
-        "title": words.title,
-        "text": words.text,
+        "title": user.title,
+        "text": user.text,
         "reference": refused.reference,
         "mail": f"mailto:?subject={quote(subject)}&body={quote(body)}",
         "again": f"/o/{refused.organization.slug}",
-        "is_for_them": words.fixer is Fixer.USER,
+        "is_for_them": words.fixer is Fixer.USER or refused.may_have_a_new_key,
         "at": incoming.now,
     }
     return Page(template="login/refused.html", values=values, status=words.status)
