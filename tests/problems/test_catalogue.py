@@ -4,14 +4,14 @@ import dataclasses
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 import ostiary
 from ostiary.cli.docs import documentation
-from ostiary.guides import ConnectionValues, Recipe, guides, rich
+from ostiary.guides import ConnectionValues, Recipe, RichText, guides, rich
 from ostiary.kernel.errors import Finding, Named, Refusal
 from ostiary.problems import catalogue
 from ostiary.problems.catalogue import BY_CODE, CATALOGUE
@@ -167,6 +167,10 @@ def test_every_row_of_the_troubleshooting_tables_leads_to_an_explanation() -> No
     }
 
 
+def _plain(texts: Iterable[RichText]) -> list[str]:
+    return [text.plain for text in texts]
+
+
 def _leaves() -> set[type[Named]]:
     """Every class of a refusal or finding in the package that has no subclass."""
     for module in pkgutil.walk_packages(ostiary.__path__, "ostiary."):
@@ -224,4 +228,5 @@ def _every_text() -> Iterator[str]:
     yield from (text for words in KINDS.values() for text in (words.title, words.detail))
     for guide in guides():
         yield from (text.plain for steps in guide.recipes.values() for text in steps)
+        yield from (text for error in (*guide.pages, *guide.messages) for text in (error.means, *_plain(error.then)))
         yield from (text.plain for step in guide.steps for item in step.items for text in (item.text, *item.bullets))

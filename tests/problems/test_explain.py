@@ -141,7 +141,8 @@ def test_a_time_is_told_in_the_zone_of_the_reader() -> None:
     read = explain_named(
         refusal, guide=guide("okta"), values=VALUES, reader=Reader.ADMIN, zone=timezone(timedelta(hours=2), "CEST")
     )
-    assert read.title == "Okta's answer was 5 min 12 s too old when it arrived."
+    assert read.title == "By its own clock Okta wrote this answer 10 minutes before it arrived."
+    assert read.label == "5 min 12 s too old"
     assert _shown(read.rows[0].values[0]) == "14 May 2026, 14:05:12 CEST"
 
 

@@ -108,15 +108,12 @@ def _heading(problem: Problem, guide: Guide) -> str:
 
 
 def _numbered(problem: Problem, guide: Guide, quotes: Quotes) -> str:
-    steps: list[RichText] = []
-    for step in problem.steps:
-        steps.extend(guide.recipes[step] if isinstance(step, Recipe) else (rich(step),))
+    steps = [text for step in problem.steps for text in guide.written(step)]
     return "\n".join(f"{number}. {step.filled(quotes.values).markdown()}" for number, step in enumerate(steps, start=1))
 
 
-def _otherwise(when: str, then: str | Recipe, quotes: Quotes) -> str:
-    guide = guides()[-1]
-    texts = guide.recipes[then] if isinstance(then, Recipe) else (rich(then),)
+def _otherwise(when: str, then: str | Recipe | tuple[RichText, ...], quotes: Quotes) -> str:
+    texts = guides()[-1].written(then)
     return f"- **{quotes.fill(when)}**: " + " ".join(text.filled(quotes.values).markdown() for text in texts)
 
 

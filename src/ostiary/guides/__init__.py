@@ -7,7 +7,7 @@ values are filled in by whoever shows it.
 from ostiary.guides.guide import Field, Guide, Recipe
 from ostiary.guides.library import KEYS, guide, guides
 from ostiary.guides.rich_text import RichText, Span, SpanKind, rich
-from ostiary.guides.values import ConnectionValues
+from ostiary.guides.values import ConnectionValues, Sibling
 
 __all__ = [
     "KEYS",
@@ -17,6 +17,7 @@ __all__ = [
     "Field",
     "Recipe",
     "ConnectionValues",
+    "Sibling",
     "RichText",
     "Span",
     "SpanKind",

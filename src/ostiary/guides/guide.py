@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ostiary.domain.connection import AttributeNames, Binding, Tile
-from ostiary.guides.rich_text import RichText
+from ostiary.guides.rich_text import RichText, rich
 
 
 class Recipe(StrEnum):
@@ -207,6 +207,14 @@ class Guide:
     def name_at_start(self) -> str:
         """The name as a sentence begins with it."""
         return self.name[:1].upper() + self.name[1:]
+
+    def written(self, step: str | Recipe | RichText | tuple[RichText, ...]) -> tuple[RichText, ...]:
+        """The steps in this guide's words: a recipe is one or several, a text with markup is one."""
+        if isinstance(step, Recipe):
+            return self.recipes[step]
+        if isinstance(step, str):
+            return (rich(step),)
+        return step if isinstance(step, tuple) else (step,)
 
     def values(self) -> dict[str, str]:
         """What texts may quote of this guide: `{idp}`, `{Idp}`, `{console}`, `{audience_field}`, and so on."""

@@ -8,6 +8,19 @@ from ostiary.guides.library import guide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sibling:
+    """What is looked for of another connection of the same organization, where two may have been exchanged."""
+
+    name: str
+    acs_url: str
+    entity_id: str
+    sso_url: str
+    idp_entity_id: str
+    fingerprints: tuple[str, ...]
+    """Of its pinned certificates, SHA-256."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionValues:
     """The names and URLs of one connection, as its admin sees them."""
 
@@ -21,6 +34,8 @@ class ConnectionValues:
     sso_url: str = ""
     idp_entity_id: str = ""
     attributes: AttributeNames = field(default_factory=AttributeNames)
+    siblings: tuple[Sibling, ...] = ()
+    """The other connections of the organization, where somebody has looked them up."""
 
     @classmethod
     def of(cls, connection: Connection, *, product: str, organization: str, public_url: str) -> Self:
@@ -45,6 +60,24 @@ class ConnectionValues:
     def without_connection(cls, *, product: str, organization: str = "") -> Self:
         """For what happens outside any connection: the URLs are words that stand for them."""
         return cls(product=product, organization=organization, acs_url="the ACS URL", entity_id="the Entity ID")
+
+    def named(self) -> dict[str, str]:
+        """Every value that may have been put into the wrong field, by the name under which its admin knows it."""
+        named = {
+            "ACS URL": self.acs_url,
+            "Entity ID": self.entity_id,
+            "SSO URL": self.sso_url,
+            "Single Logout URL": self.slo_url,
+            "Issuer / Entity ID saved here": self.idp_entity_id,
+        }
+        for each in self.siblings:
+            named |= {
+                f"ACS URL of the connection {each.name}": each.acs_url,
+                f"Entity ID of the connection {each.name}": each.entity_id,
+                f"Issuer / Entity ID of the connection {each.name}": each.idp_entity_id,
+                f"SSO URL of the connection {each.name}": each.sso_url,
+            }
+        return named
 
     def quoted(self) -> dict[str, str]:
         """What texts may quote of this connection, by name."""

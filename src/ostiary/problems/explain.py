@@ -19,6 +19,7 @@ from ostiary.problems.comparing.sentence import first_sentence, is_near
 from ostiary.problems.difference import Difference, Kind, compare
 from ostiary.problems.problem import Comparison, Fixer, Problem
 from ostiary.problems.quoting import Quotes, placeholders, quotable
+from ostiary.problems.refining import refined
 
 
 class Reader(StrEnum):
@@ -111,6 +112,7 @@ def explain(
     if reader is Reader.USER:
         return _for_the_user(problem)
     guide = guide or guides()[-1]
+    problem = refined(code, problem, facts, guide=guide, values=values)
     quotes = Quotes.of(facts, guide=guide, values=values, person=person, is_test=reader is Reader.TESTER, zone=zone)
     difference = _difference(problem.compares, facts, values)
     title = _title(problem, difference, quotes)
@@ -194,8 +196,8 @@ def _difference(
     if comparison.is_named:
         near = [(one, other) for one in expected for other in received if is_near(one, other)]
         return compare(near[0][0], [near[0][1]], ours={}) if near else None
-    ours = {"ACS URL": values.acs_url, "Entity ID": values.entity_id, "SSO URL": values.sso_url}
-    return compare(expected[0] if expected else "", received, ours=ours)
+    ours = {name: value for name, value in values.named().items() if name != comparison.name}
+    return compare(expected[0] if expected else "", received, ours=ours, is_saved=comparison.is_saved)
 
 
 def _title(problem: Problem, difference: Difference | None, quotes: Quotes) -> str:
@@ -251,8 +253,10 @@ def _steps(problem: Problem, guide: Guide, quotes: Quotes) -> tuple[RichText, ..
     return tuple(steps)
 
 
-def _written(step: str | Recipe, guide: Guide, quotes: Quotes) -> tuple[RichText, ...]:
-    texts = guide.recipes[step] if isinstance(step, Recipe) else (rich(step),)
+def _written(
+    step: str | Recipe | RichText | tuple[RichText, ...], guide: Guide, quotes: Quotes
+) -> tuple[RichText, ...]:
+    texts = guide.written(step)
     return tuple(text.filled(quotes.values) for text in texts)
 
 

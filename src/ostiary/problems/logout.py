@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ostiary.guides.guide import Recipe
 from ostiary.kernel.errors import Named
 from ostiary.problems.difference import Kind
 from ostiary.problems.problem import Comparison, Fixer, Problem, Shown, UserText
@@ -9,7 +10,6 @@ from ostiary.saml.logout import errors
 
 _NOT_ENDED: Final = "No session was ended by it, here or at {idp}. Signing out of {product} itself works as before."
 _HERE: Final = "Here the person is signed out. {product} does that first, whatever {idp} answers."
-_LOG: Final = "Open the log of {idp} at the time of this sign-out: it tells more than its answer."
 
 NOT_DONE: Final = UserText(
     title="This sign-out was not done",
@@ -26,7 +26,7 @@ _ASKED: Final[dict[type[Named], Problem]] = {
         cause="Its part {parameter} is {problem}. " + _NOT_ENDED,
         label="no logout message in it",
         steps=(
-            "Go to **{logout_path}** and put in exactly this: {copy:slo_url}",
+            Recipe.SET_LOGOUT,
             "Nothing may be added behind it: {idp} adds its message by itself.",
         ),
         fixer=Fixer.IDP_ADMIN,
@@ -38,7 +38,7 @@ _ASKED: Final[dict[type[Named], Problem]] = {
         cause="Most likely the URLs of signing in and signing out were exchanged in {idp}. " + _NOT_ENDED,
         label="another message than a logout",
         steps=(
-            "Go to **{logout_path}** and put in exactly this: {copy:slo_url}",
+            Recipe.SET_LOGOUT,
             "Go to **{acs_path}** and put in exactly this: {copy:acs_url}",
         ),
         fixer=Fixer.IDP_ADMIN,
@@ -50,7 +50,7 @@ _ASKED: Final[dict[type[Named], Problem]] = {
         cause="Anybody could have written it, to sign somebody out or to say that it was done. " + _NOT_ENDED,
         label="{message} not signed",
         steps=(
-            "Go to **{logout_path}** and turn on the signature of logout messages, where {idp} lets you choose it.",
+            "Let {idp} sign its logout messages, where it lets you choose.",
             "{Idp} signs with the key of the certificate that is saved in this connection. No other key counts.",
         ),
         fixer=Fixer.IDP_ADMIN,
@@ -61,7 +61,7 @@ _ASKED: Final[dict[type[Named], Problem]] = {
         title="{Idp}'s {logout_field} is not this connection's Single Logout URL.",
         cause=_NOT_ENDED,
         label="another Single Logout URL (Destination)",
-        steps=("Go to **{logout_path}** and put in exactly this: {copy:slo_url}",),
+        steps=(Recipe.SET_LOGOUT,),
         fixer=Fixer.IDP_ADMIN,
         user=NOT_DONE,
         status=403,
@@ -77,7 +77,7 @@ _ASKED: Final[dict[type[Named], Problem]] = {
         title="{Idp} asks to sign out, and does not say whom.",
         cause="Its LogoutRequest has no NameID. " + _NOT_ENDED,
         label="a logout that names nobody",
-        steps=("Go to **{name_id_path}** and see that it has a value for every person.", _LOG),
+        steps=("Go to **{name_id_path}** and see that it has a value for every person.", Recipe.READ_LOG),
         fixer=Fixer.IDP_ADMIN,
         user=NOT_DONE,
         status=403,
@@ -86,7 +86,7 @@ _ASKED: Final[dict[type[Named], Problem]] = {
         title="{Idp}'s logout message was written {seconds_words} from now.",
         cause="{Idp}'s clock is ahead. A difference of {allowed_seconds_words} is allowed. " + _NOT_ENDED,
         label="{seconds_words} too early",
-        steps=("Set the clock of {idp}'s server by a time service (NTP).",),
+        steps=(Recipe.SET_CLOCK,),
         fixer=Fixer.IDP_ADMIN,
         user=NOT_DONE,
         status=403,
@@ -102,7 +102,7 @@ _ASKED: Final[dict[type[Named], Problem]] = {
         label="logout {seconds_words} too old",
         steps=(
             "Sign out at {idp} once more, without a pause.",
-            "If the same comes back: set the clock of {idp}'s server by a time service (NTP).",
+            Recipe.SET_CLOCK,
         ),
         fixer=Fixer.IDP_ADMIN,
         user=NOT_DONE,
@@ -134,7 +134,7 @@ _ANSWERED: Final[dict[type[Named], Problem]] = {
         label="answer to no sign-out",
         steps=(
             "After signing out in {product}: the person is signed out there, and nothing needs to be done.",
-            "By itself: see that no other application has this URL at **{logout_path}**: {copy:slo_url}",
+            "By itself: see that no other application in {idp} has this URL for its logout: {copy:slo_url}",
         ),
         fixer=Fixer.IDP_ADMIN,
         user=UNCERTAIN,
@@ -146,8 +146,8 @@ _ANSWERED: Final[dict[type[Named], Problem]] = {
         cause="{Idp} decided this, not {product}. " + _HERE,
         label="not signed out at {idp}",
         steps=(
-            _LOG,
-            "Go to **{requests_path}** and upload our signing certificate. It stands in {copy:metadata_url}",
+            Recipe.READ_LOG,
+            Recipe.TRUST_REQUESTS,
             "Where {idp} asks for the issuer of logout messages (SP Issuer), it is the Entity ID: {copy:entity_id}",
         ),
         fixer=Fixer.IDP_ADMIN,
@@ -162,14 +162,17 @@ _ANSWERED: Final[dict[type[Named], Problem]] = {
         otherwise=(
             ("AuthnFailed", "{Idp} could not check our signature: compare certificate and issuer letter by letter."),
             ("UnknownPrincipal", "The person's session at {idp} had ended before. Nothing needs to be done."),
-            ("RequestDenied, Responder", "Single logout is turned off for the app: **{logout_path}**."),
+            ("RequestDenied, Responder", "Single logout may be turned off for the app: look at **{logout_field}**."),
         ),
     ),
     errors.LogoutPartial: Problem(
         title="{Idp} could not sign the person out of every other application.",
         cause="At {idp} itself the session has ended. " + _HERE,
         label="other applications left over",
-        steps=(_LOG, "It names the applications that have not answered. Their sessions end by themselves, later."),
+        steps=(
+            Recipe.READ_LOG,
+            "It names the applications that have not answered. Their sessions end by themselves, later.",
+        ),
         fixer=Fixer.IDP_ADMIN,
         user=UserText(
             title="You are signed out",

@@ -50,7 +50,7 @@ _CERTIFICATE: Final[dict[type[Named], Problem]] = {
         cause="A private key belongs to {idp} alone; whoever has it can sign in as anybody. "
         "Needed here is the {certificate_field}.",
         label="a private key",
-        steps=("Make a new signing key in {idp}: this one has left it.", Recipe.COPY_CERTIFICATE),
+        steps=(Recipe.NEW_CERTIFICATE, Recipe.COPY_CERTIFICATE),
     ),
     saml.CertificateIsFingerprint: _field(
         title="This is the fingerprint of a certificate, not the certificate.",
@@ -76,7 +76,7 @@ _CERTIFICATE: Final[dict[type[Named], Problem]] = {
         title="The key in this certificate is too weak: {key}. Needed is {minimum}.",
         cause="Whoever breaks it can sign in as anybody.",
         label="weak key",
-        steps=("In {idp}, make a new signing certificate with {minimum}.", Recipe.COPY_CERTIFICATE),
+        steps=(Recipe.NEW_CERTIFICATE, Recipe.COPY_CERTIFICATE),
         shows=(Shown("Certificate", "fingerprint"),),
     ),
     errors.CertificateExpired: _field(
@@ -103,7 +103,7 @@ _METADATA: Final[dict[type[Named], Problem]] = {
         title="The metadata can't be read: {detail}, line {line}.",
         cause="Most likely the file was cut short, or changed by an editor.",
         label="metadata can't be read",
-        steps=("Download the metadata from {idp} once more and upload the file unchanged.",),
+        steps=(Recipe.GET_METADATA,),
     ),
     saml.MetadataIsHtml: _field(
         title="This is a web page, not metadata.",
@@ -115,13 +115,13 @@ _METADATA: Final[dict[type[Named], Problem]] = {
         title="This is another document, not SAML metadata.",
         cause="Its outermost part is {received}. Metadata begins with EntityDescriptor.",
         label="another document",
-        steps=("Download the SAML metadata from {idp} and upload that file.",),
+        steps=(Recipe.GET_METADATA,),
     ),
     saml.MetadataIsServiceProvider: _field(
         title="This metadata describes an application, not an identity provider.",
         cause="Most likely it is {product}'s own, which belongs into {idp}.",
         label="metadata of an application",
-        steps=("Download the metadata of the identity provider from {idp}. **{sso_url_path}**",),
+        steps=(Recipe.GET_METADATA,),
         shows=(Shown("Entity ID", "entity_id"),),
     ),
     saml.MetadataHasSeveral: _field(

@@ -1,0 +1,35 @@
+"""What the facts of a refusal say beyond its code: the provider's own error, the clocks, whose certificate it is.
+
+Each takes the words of the code and gives better ones, or the same.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ostiary.domain.errors import NoAnswer
+from ostiary.guides import ConnectionValues, Guide
+from ostiary.kernel.errors import Fact
+from ostiary.problems.problem import Problem
+from ostiary.problems.refining.clocks import by_clocks, by_start
+from ostiary.problems.refining.owners import by_owner
+from ostiary.problems.refining.silence import by_their_pages
+from ostiary.problems.refining.status import by_status
+from ostiary.saml import errors
+
+Refine = Callable[[Problem, Mapping[str, Fact], Guide, ConnectionValues], Problem]
+
+_BY_CODE: Final[Mapping[str, Refine]] = {
+    NoAnswer.code: by_their_pages,
+    errors.StatusDenied.code: by_status,
+    errors.ResponseExpired.code: by_clocks,
+    errors.ResponseNotYetValid.code: by_start,
+    errors.CertificateUnknown.code: by_owner,
+}
+
+
+def refined(
+    code: str, problem: Problem, facts: Mapping[str, Fact], *, guide: Guide, values: ConnectionValues
+) -> Problem:
+    """The words for this code and these facts. A fact that is missing, or not as expected, changes nothing."""
+    refine = _BY_CODE.get(code)
+    return refine(problem, facts, guide, values) if refine else problem

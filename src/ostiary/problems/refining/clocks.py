@@ -1,0 +1,98 @@
+"""How far the clocks of two servers are apart, as far as an answer tells it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from ostiary.guides import ConnectionValues, Guide, Recipe
+from ostiary.kernel.errors import Fact
+from ostiary.problems.problem import Problem
+
+_WORTH_TELLING: Final = 60
+"""Seconds: what an answer needs from one server to another, and more."""
+_HOUR: Final = 3600
+_ZONE_SLACK: Final = 120
+_FIRST_IN_MINUTES: Final = 90
+_ZONE = "A difference of whole hours is most often a time zone: that server takes its local time for UTC."
+
+
+def by_start(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _values: ConnectionValues) -> Problem:
+    """With how far the provider's clock is ahead. Nothing is written after it has arrived, so this is certain."""
+    written, arrived = _moment(facts, "issued_at"), _moment(facts, "received_at")
+    if written is None or arrived is None:
+        return problem
+    ahead = round((written - arrived).total_seconds())
+    if ahead < _WORTH_TELLING:
+        return replace(
+            problem,
+            title="{Idp}'s answer counts only from {seconds_words} after it arrived.",
+            cause="The two clocks agree: the answer itself says so ({attribute}). {unchanged}",
+            label="{seconds_words} too early",
+        )
+    return _off(problem, ahead, direction="ahead of")
+
+
+def by_clocks(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _values: ConnectionValues) -> Problem:
+    """With how far the provider's clock is behind.
+
+    It is certain where the answer bears a time before we had asked (`began_at`). Otherwise the answer may as well have
+    waited on its way.
+    """
+    written, arrived, began = (_moment(facts, name) for name in ("issued_at", "received_at", "began_at"))
+    if written is None or arrived is None:
+        return problem
+    if began is not None and (began - written).total_seconds() >= _WORTH_TELLING:
+        return _off(problem, round((began - written).total_seconds()), direction="behind")
+    behind = round((arrived - written).total_seconds())
+    if behind < _WORTH_TELLING:
+        return replace(
+            problem,
+            title="{Idp}'s answer counted for so short a time that it was over when it arrived.",
+            cause="The two clocks agree: the answer itself says until when it counts ({attribute}). {unchanged}",
+            steps=("Give the answers of the app {product} in {idp} a longer life: five minutes are usual.",),
+            label="over when it arrived",
+        )
+    return replace(
+        problem,
+        title=f"By its own clock {{idp}} wrote this answer {about(behind)} before it arrived.",
+        cause=f"Either {{idp}}'s clock is {about(behind)} behind {{product}}'s, or the answer waited that long "
+        "on a page that stood open. A difference of {allowed_seconds_words} is allowed. {unchanged}",
+        steps=("Sign in once more, without a pause.", *_zone(behind), Recipe.SET_CLOCK),
+    )
+
+
+def _off(problem: Problem, seconds: int, *, direction: str) -> Problem:
+    return replace(
+        problem,
+        title=f"{{Idp}}'s clock is {about(seconds)} {direction} {{product}}'s.",
+        cause="Nobody can sign in with {idp} until the two agree. A difference of {allowed_seconds_words} is allowed. "
+        "{unchanged}",
+        label=f"clocks differ by {about(seconds)}",
+        steps=(*_zone(seconds), Recipe.SET_CLOCK),
+    )
+
+
+def about(seconds: int) -> str:
+    """A span of time as somebody says it: "70 seconds", "7 minutes", "2 hours"."""
+    if seconds < _FIRST_IN_MINUTES:
+        return f"{seconds} seconds"
+    if seconds < _FIRST_IN_MINUTES * 60:
+        return f"{round(seconds / 60)} minutes"
+    hours = round(seconds / _HOUR)
+    return f"{hours} hours" if hours < 48 else f"{round(seconds / (24 * _HOUR))} days"  # noqa: PLR2004 - two days
+
+
+def _zone(seconds: int) -> tuple[str, ...]:
+    apart = seconds % _HOUR
+    is_whole = min(apart, _HOUR - apart) <= _ZONE_SLACK
+    return (_ZONE,) if is_whole and _HOUR - _ZONE_SLACK <= seconds <= 14 * _HOUR + _ZONE_SLACK else ()
+
+
+def _moment(facts: Mapping[str, Fact], name: str) -> datetime | None:
+    text = facts.get(name, "")
+    try:
+        at = datetime.fromisoformat(text) if isinstance(text, str) and text else None
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
