@@ -1,14 +1,15 @@
 """Our own keys of a connection: what the identity provider is given, and how another takes the place of one."""
 
 from textwrap import wrap
+from typing import Protocol
 
 from ostiary.domain.connection import urls
 from ostiary.domain.connection_key import KeyRole
-from ostiary.domain.errors import ConnectionUnknown
+from ostiary.domain.errors import ConnectionUnknown, KeyStepMissed, PageUnknown
 from ostiary.guides import guide
 from ostiary.kernel.ids import ConnectionId, OrganizationId
-from ostiary.saml.errors import CertificateUnreadable
 from ostiary.services import Services
+from ostiary.services.audit_trail import Actor
 from ostiary.services.saml.keys import KeyInRole
 from ostiary.services.saml.rotation import KeysView
 from ostiary.web.admin.messages import message_of
@@ -18,6 +19,14 @@ from ostiary.web.responses import Answer, Document, Page, SeeOther
 
 _PEM = "application/x-pem-file"
 _PEM_LINE = 64
+
+
+class Step(Protocol):
+    """One step of changing a key."""
+
+    def __call__(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> None:
+        """Take it."""
+        ...
 
 
 def keys(incoming: Incoming, services: Services) -> Answer:
@@ -31,7 +40,7 @@ def certificate(incoming: Incoming, services: Services) -> Answer:
     name = incoming.path_parameters["role"]
     key = view.in_role(KeyRole(name)) if name in set(KeyRole) else None
     if key is None:
-        raise CertificateUnreadable(detail="empty")
+        raise PageUnknown
     file_name = f"{view.connection.id}-{name}.pem"
     headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
     return Document(body=pem(key).encode("ascii"), media_type=_PEM, headers=headers)
@@ -39,14 +48,12 @@ def certificate(incoming: Incoming, services: Services) -> Answer:
 
 def prepare(incoming: Incoming, services: Services) -> Answer:
     """Makes the next key."""
-    services.key_rotation.prepare(_id(incoming), organization_id=_organization(incoming), actor=actor_of(incoming))
-    return _back(incoming, done="key-prepared")
+    return _step(services.key_rotation.prepare, incoming, done="key-prepared")
 
 
 def switch(incoming: Incoming, services: Services) -> Answer:
     """The next key signs from now on."""
-    services.key_rotation.switch(_id(incoming), organization_id=_organization(incoming), actor=actor_of(incoming))
-    return _back(incoming, done="key-switched")
+    return _step(services.key_rotation.switch, incoming, done="key-switched")
 
 
 def remove_page(incoming: Incoming, services: Services) -> Answer:
@@ -57,8 +64,16 @@ def remove_page(incoming: Incoming, services: Services) -> Answer:
 
 def remove(incoming: Incoming, services: Services) -> Answer:
     """Removes the previous key for ever."""
-    services.key_rotation.remove(_id(incoming), organization_id=_organization(incoming), actor=actor_of(incoming))
-    return _back(incoming, done="key-removed")
+    return _step(services.key_rotation.remove, incoming, done="key-removed")
+
+
+def _step(take: Step, incoming: Incoming, *, done: str) -> SeeOther:
+    """Take this step; where somebody was faster, the page says so and shows how the keys stand."""
+    try:
+        take(_id(incoming), organization_id=_organization(incoming), actor=actor_of(incoming))
+    except KeyStepMissed:
+        return _back(incoming, done="key-step-missed")
+    return _back(incoming, done=done)
 
 
 def pem(key: KeyInRole) -> str:

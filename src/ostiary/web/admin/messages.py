@@ -21,6 +21,11 @@ _MESSAGES: dict[str, Message] = {
     "key-prepared": ("passed", "Prepared.", "The next key is in our metadata. The current one goes on signing."),
     "key-switched": ("passed", "Switched.", "The new key signs now. The previous one still opens what is encrypted."),
     "key-removed": ("note", "Removed.", "One key is left, and it does everything."),
+    "key-step-missed": (
+        "attention",
+        "Nothing was changed.",
+        "The keys had changed since the page was opened. This is how they stand now.",
+    ),
     "identity-used": ("passed", "Linked.", "You can sign in with it yourself now."),
 }
 
