@@ -25,7 +25,7 @@ class AllowanceWords:
     risk: str
     """One sentence."""
     needed_by: str
-    """The products whose customers need it, in one sentence."""
+    """Whose customers need it, in one sentence."""
 
 
 WORDS: Final[Mapping[Allowance, AllowanceWords]] = {
@@ -43,14 +43,14 @@ WORDS: Final[Mapping[Allowance, AllowanceWords]] = {
             label="RSA keys of 1024 bits",
             accepts="RSA keys of 1024 bits",
             risk="Such a key can be broken by whoever pays for it, and then anybody can be signed in.",
-            needed_by="Signing certificates made before about 2013.",
+            needed_by="Certificates made before about 2013 may have such keys.",
         ),
         AllowanceWords(
             allowance=Allowance.MISSING_AUDIENCE,
             label="Answers without an audience",
             accepts="answers without an audience",
             risk="An answer that was made for another application counts here as well.",
-            needed_by="Some versions of Oracle Access Manager.",
+            needed_by="Some versions of Oracle Access Manager send none.",
         ),
         AllowanceWords(
             allowance=Allowance.EMPTY_REFERENCE_URI,
@@ -58,7 +58,7 @@ WORDS: Final[Mapping[Allowance, AllowanceWords]] = {
             accepts="signatures over the whole document (empty URI)",
             risk="SAML forbids them, because they do not say by name what they cover. "
             "Only the outermost part may be signed so.",
-            needed_by="Old versions of Okta and some SAML tools.",
+            needed_by="Old versions of Okta and some SAML tools write them.",
         ),
         AllowanceWords(
             allowance=Allowance.MISSING_REFERENCE_URI,
@@ -66,14 +66,14 @@ WORDS: Final[Mapping[Allowance, AllowanceWords]] = {
             accepts="signatures that name nothing (no URI)",
             risk="SAML forbids them, because they do not say by name what they cover. "
             "Only the outermost part may be signed so.",
-            needed_by="Identity providers of a company's own making.",
+            needed_by="Some identity providers of a company's own making write them.",
         ),
         AllowanceWords(
             allowance=Allowance.INCLUSIVE_C14N,
             label="Inclusive canonicalization",
             accepts="inclusive canonicalization",
             risk="What stands around the signed part counts as well, so a proxy that rewrites it breaks signatures.",
-            needed_by="Old versions of CA Single Sign-On (SiteMinder).",
+            needed_by="Old versions of CA Single Sign-On (SiteMinder) sign so.",
         ),
         AllowanceWords(
             allowance=Allowance.C14N_WITH_COMMENTS,
@@ -81,7 +81,7 @@ WORDS: Final[Mapping[Allowance, AllowanceWords]] = {
             accepts="canonicalization with comments",
             risk="Comments inside names have let people sign in as somebody else elsewhere. "
             "Here a name is always read whole.",
-            needed_by="Some Java libraries.",
+            needed_by="Some Java libraries sign so.",
         ),
         AllowanceWords(
             allowance=Allowance.CBC,
@@ -95,14 +95,14 @@ WORDS: Final[Mapping[Allowance, AllowanceWords]] = {
             label="RSA 1.5 key transport",
             accepts="RSA 1.5 key transport",
             risk="Whoever records an answer, and may send us many altered copies, can read what was encrypted.",
-            needed_by="Old versions of SimpleSAMLphp.",
+            needed_by="Old versions of SimpleSAMLphp encrypt so.",
         ),
         AllowanceWords(
             allowance=Allowance.TRIPLE_DES,
             label="Triple DES encryption",
             accepts="Triple DES encryption",
             risk="As with AES-CBC; its blocks are also too short for much content.",
-            needed_by="Identity providers built with pysaml2.",
+            needed_by="Identity providers built with pysaml2 encrypt so.",
         ),
     )
 }
