@@ -6,5 +6,16 @@ stands, and `explain` joins the three for one reader.
 
 from ostiary.problems.explain import Explanation, Otherwise, Reader, Row, described, explain, explain_named
 from ostiary.problems.problem import Fixer
+from ostiary.problems.refining.owners import AMONG_SIBLINGS
 
-__all__ = ["explain", "explain_named", "described", "Explanation", "Row", "Otherwise", "Reader", "Fixer"]
+__all__ = [
+    "explain",
+    "explain_named",
+    "described",
+    "Explanation",
+    "Row",
+    "Otherwise",
+    "Reader",
+    "Fixer",
+    "AMONG_SIBLINGS",
+]

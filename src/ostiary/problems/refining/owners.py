@@ -2,10 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from ostiary.guides import ConnectionValues, Guide
 from ostiary.kernel.errors import Fact
 from ostiary.problems.problem import Problem
+from ostiary.saml import errors
+
+AMONG_SIBLINGS: Final = frozenset(
+    named.code
+    for named in (
+        errors.AudienceMismatch,
+        errors.DestinationMismatch,
+        errors.RecipientMismatch,
+        errors.IssuerMismatch,
+        errors.CertificateUnknown,
+    )
+)
+"""Codes of which the organization's other connections may be the reason (`ConnectionValues.siblings`)."""
 
 
 def by_owner(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, values: ConnectionValues) -> Problem:

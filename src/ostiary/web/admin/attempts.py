@@ -10,7 +10,7 @@ from ostiary.kernel.ids import ConnectionId
 from ostiary.problems import Explanation, Reader
 from ostiary.services import Services
 from ostiary.services.attempts import AttemptPage
-from ostiary.web.admin.quoted import explained, guide_of
+from ostiary.web.admin.quoted import explained, explained_in_full, guide_of
 from ostiary.web.admin.remedies import switch_path, use_name_path
 from ostiary.web.admin.stories import story
 from ostiary.web.context import Incoming
@@ -113,9 +113,10 @@ def _words(
         code, facts = silence.code, silence.facts()
     if not code:
         return None
-    return explained(
+    return explained_in_full(
         code,
         facts,
+        began_at=found.started_at,
         connection=connection,
         incoming=incoming,
         services=services,

@@ -1,11 +1,13 @@
 """The words for a refusal, a finding or an attempt at one connection, in the names of its provider's console."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from ostiary.domain.connection import Connection
-from ostiary.guides import ConnectionValues, Guide, guide
+from ostiary.guides import ConnectionValues, Guide, Sibling, guide
 from ostiary.kernel.errors import Fact
-from ostiary.problems import Explanation, Reader, explain
+from ostiary.problems import AMONG_SIBLINGS, Explanation, Reader, explain
 from ostiary.services import Services
 from ostiary.web.context import Incoming
 
@@ -44,4 +46,49 @@ def explained(
         values=values_of(connection, incoming, services),
         reader=reader,
         person=person,
+    )
+
+
+def explained_in_full(
+    code: str,
+    facts: Mapping[str, Fact],
+    *,
+    began_at: datetime,
+    connection: Connection | None,
+    incoming: Incoming,
+    services: Services,
+    reader: Reader,
+    person: str,
+) -> Explanation:
+    """The same on the page of one attempt, which looks further.
+
+    Whether the value is that of another connection of the organization, and whether the answer bears a time before
+    the attempt began.
+    """
+    values = values_of(connection, incoming, services)
+    if connection is not None and code in AMONG_SIBLINGS:
+        values = replace(values, siblings=_siblings(connection, incoming, services))
+    known = {**facts, "began_at": began_at.isoformat(timespec="seconds")}
+    return explain(code, known, guide=guide_of(connection), values=values, reader=reader, person=person)
+
+
+def _siblings(connection: Connection, incoming: Incoming, services: Services) -> tuple[Sibling, ...]:
+    others = [
+        view
+        for view in services.connections.overview(incoming.signed_in.organization).connections
+        if view.connection.id != connection.id
+    ]
+    names = [view.guide.name_at_start for view in others]
+    own = guide_of(connection)
+    taken = {own.name_at_start} if own else set()
+    return tuple(
+        Sibling(
+            name=name if names.count(name) == 1 and name not in taken else f"{name} ({view.connection.id})",
+            acs_url=view.urls.acs_url,
+            entity_id=view.connection.entity_id,
+            sso_url=view.connection.latest.settings.sso_url if view.connection.latest else "",
+            idp_entity_id=view.connection.latest.settings.idp_entity_id if view.connection.latest else "",
+            fingerprints=tuple(certificate.fingerprint for certificate in view.certificates),
+        )
+        for name, view in zip(names, others, strict=True)
     )

@@ -11,7 +11,7 @@ from ostiary.problems import Explanation, Reader
 from ostiary.problems.checks import counts, report
 from ostiary.services import Services
 from ostiary.services.testing import TestView
-from ostiary.web.admin.quoted import explained, guide_of, values_of
+from ostiary.web.admin.quoted import explained, explained_in_full, guide_of, values_of
 from ostiary.web.admin.remedies import switch_path, use_name_path
 from ostiary.web.admin.stories import story
 from ostiary.web.client_of import client_of
@@ -174,9 +174,10 @@ def _words(view: TestView, incoming: Incoming, services: Services) -> Explanatio
         code, facts = silence.code, silence.facts()
     if not code:
         return None
-    return explained(
+    return explained_in_full(
         code,
         facts,
+        began_at=attempt.started_at,
         connection=view.connection,
         incoming=incoming,
         services=services,
