@@ -166,7 +166,7 @@ _NOT_SAML: Final[dict[type[Named], Problem]] = {
     ),
     findings.OpenIdConnect: _found(
         title="This belongs to OpenID Connect, not to SAML: it is {received}.",
-        cause="Most likely the app in {idp} was made for OpenID Connect. This connection speaks SAML 2.0. "
+        cause="Most likely the app in {idp} was made for OpenID Connect. Connections here speak SAML 2.0. "
         "A token may still be good: whoever has it can use it.",
         label="of OpenID Connect",
         steps=("In {idp}, make the app for {product} as one of SAML 2.0.",),
@@ -234,7 +234,7 @@ _JUDGED: Final[dict[type[Named], Problem]] = {
     ),
     findings.JudgedAsOf: _found(
         title="It was judged as of {at}.",
-        cause="A sign-in takes an answer within minutes only. Today this one would be refused for its age alone.",
+        cause="A sign-in takes an answer within minutes only, so an old one is judged as of the moment of its making.",
         label="judged as of {at}",
         steps=("To judge it as of another moment, say when it arrived.",),
     ),

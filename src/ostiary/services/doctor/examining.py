@@ -15,6 +15,7 @@ from ostiary.services.doctor.leaving_out import without_what_is_not_known
 from ostiary.services.doctor.others import examine_address, examine_metadata, examine_other_message
 
 _FRESH = timedelta(minutes=15)
+_NOW = timedelta(minutes=1)
 
 
 def examine(specimen: Specimen, *, against: Against, at: datetime | None, now: datetime) -> Inspection:
@@ -65,7 +66,7 @@ def _examine_answer(specimen: Specimen, against: Against, at: datetime | None, n
     found: list[Named] = [*specimen.findings, *used]
     if request_id:
         found.append(RequestTakenOver(received=request_id))
-    if moment != now:
+    if abs(now - moment) > _NOW:
         found.append(JudgedAsOf(at=moment))
     if specimen.carrier is Carrier.BARE and outline and outline.is_laid_out and _is_wrongly_signed(report):
         found.insert(0, LaidOutAnew())

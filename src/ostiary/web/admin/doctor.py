@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ostiary.domain.connection import Connection
-from ostiary.domain.doctor.findings import AddressOnly
+from ostiary.domain.doctor.findings import AddressOnly, SecretsInside
 from ostiary.domain.doctor.inspection import Inspection, Verdict
 from ostiary.domain.doctor.specimen import Carrier, Kind
 from ostiary.kernel.errors import Refusal
@@ -140,6 +140,9 @@ def _page(asked: _Asked, incoming: Incoming, services: Services) -> Page:
             "asked": asked,
             "shown": shown,
             "first": next((each for each in shown if each.words.verdict is Verdict.WRONG), shown[0] if shown else None),
+            "secrets": next(
+                (note for each in shown for note in each.words.notes if note.code == SecretsInside.code), None
+            ),
             "choices": _choices(services, incoming),
             "used_for": _USED_FOR,
             "is_error": is_wrong or bool(asked.errors) or asked.not_fetched is not None,
