@@ -1,0 +1,64 @@
+"""Every provider that can be chosen, and what is told where two connections of one organization were exchanged."""
+
+import pytest
+
+from ostiary.guides import ConnectionValues, Guide, guides
+from ostiary.simulator import Fault, Simulator
+from tests.journeys.steps import DANA, answer, assign_in_okta, begin, complete, create_okta_app, okta_ready
+from tests.journeys.world import PRODUCT, World
+
+ANY = ConnectionValues(product="Ringline", organization="Acme", acs_url="the ACS URL", entity_id="the Entity ID")
+
+
+def test_every_provider_stands_in_the_picker_with_its_letters_and_any_other_below(world: World) -> None:
+    admin = world.signed_in().open(f"{PRODUCT}/settings/security/single-sign-on/new?protocol=saml")
+    assert "Provider not listed?" in admin.text
+    choices = admin.document.xpath("//button[@name='provider']")
+    assert [choice.get("value") for choice in choices] == [each.key for each in guides()]
+    assert [choice.xpath(".//*[@class='tile']/text()")[0] for choice in choices] == [each.tile for each in guides()]
+    names = [choice.xpath(".//b/text()")[0] for choice in choices]
+    assert names == [*(each.name_at_start for each in guides()[:-1]), "Another provider"]
+
+
+@pytest.mark.parametrize("guide", guides(), ids=lambda guide: guide.key)
+def test_a_connection_of_every_provider_begins_with_its_guide_and_its_names(world: World, guide: Guide) -> None:
+    admin = world.signed_in()
+    begin(admin, "Another provider" if guide.key == "saml" else guide.name_at_start)
+    assert admin.title == guide.title.filled(ANY.quoted()).plain
+    assert f"{guide.name_at_start}: {guide.fields['audience'].name}" in admin.text
+    for step in guide.filled(ANY.quoted()).steps:
+        assert step.title.plain.partition(": ")[2] in admin.text
+    names = guide.preset.attributes
+    inputs = {each.get("name"): each.get("value") for each in admin.document.xpath("//input[@name and @value]")}
+    assert {names.email, names.first_name, names.last_name} <= set(inputs.values())
+
+
+def test_the_entity_id_of_another_connection_is_told_by_its_name(world: World) -> None:
+    admin = world.signed_in()
+    world.verify_domain(admin)
+    begin(admin, "JumpCloud")
+    other = admin.value_of("Entity ID")
+    begin(admin, "Okta")
+    page = admin.url
+    copied = create_okta_app(admin, acs_url=admin.value_of("ACS URL"), entity_id=other)
+    assign_in_okta(admin, copied.app, DANA)
+    complete(admin, page, copied)
+    admin.open(page).press("Test Connection")
+    answer(admin)
+    assert admin.title == (
+        "Okta's Audience URI (SP Entity ID) is the Entity ID of the connection JumpCloud, "
+        "not this connection's Entity ID."
+    )
+
+
+def test_a_clock_that_is_seven_minutes_behind_is_told_as_such(world: World) -> None:
+    admin, page, _ = okta_ready(world)
+    world.okta.set_fault(_app(world.okta), Fault.CLOCK_SLOW)
+    admin.open(page).press("Test Connection")
+    answer(admin)
+    assert admin.title == "Okta's clock is 7 minutes behind Ringline's."
+    assert "Okta's clock is kept right by Okta" in admin.text
+
+
+def _app(simulator: Simulator):
+    return next(app for name, app in simulator.saml_apps() if name == "Ringline")
