@@ -23,7 +23,6 @@ LARGE_FUNCTIONS: dict[str, str] = {
     "wiring.py:assemble": "the one place where things meet; a list, not a computation",
 }
 LARGE_FOLDERS: dict[str, str] = {
-    "problems": "one file for each family of refusals",
     "storage/records": "one file for each table",
 }
 # A record's class is the list of questions about one table: short, alike, and looked up by name.
@@ -33,6 +32,7 @@ LARGE_CLASSES: dict[str, str] = {
     "storage/records/attempts.py:Attempts": "questions about one table",
     "storage/records/connections.py:Connections": "questions about one table",
     "storage/records/domains.py:Domains": "questions about one table",
+    "storage/records/metadata_sources.py:MetadataSources": "questions about one table",
     "storage/records/sessions.py:Sessions": "questions about one table, and the five doors of decision 12",
     "services/connections.py:Connections": "everything that an admin does with a connection",
     "web/cookies.py:Cookies": "every cookie, in the one file that knows their names",

@@ -1,5 +1,6 @@
 """What the tests of the store keep in it: small, whole, and different each time unless told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -12,6 +13,7 @@ from ostiary.domain.identity import LinkedIdentity
 from ostiary.domain.mail import OutboxMail
 from ostiary.domain.organization import Organization, Plan
 from ostiary.domain.session import IDLE, LONGEST, Session
+from ostiary.domain.upkeep.metadata_source import MetadataSource
 from ostiary.kernel import ids
 from ostiary.kernel.randomness import SystemRandom
 from ostiary.kernel.values import DomainName, EmailAddress
@@ -185,6 +187,13 @@ def an_audit_event(organization: Organization, *, at: datetime = NOW, **given) -
         "client_address": "",
     }
     return AuditEvent(**{**values, **given})
+
+
+def a_metadata_source(connection: Connection, **given) -> MetadataSource:
+    source = MetadataSource.new(
+        connection.id, organization_id=connection.organization_id, url="https://acme.okta.example/metadata", now=NOW
+    )
+    return replace(source, **given)
 
 
 def a_mail(organization: Organization | None, *, at: datetime = NOW, **given) -> OutboxMail:

@@ -17,6 +17,7 @@ from tests.storage.builders import (
     NOW,
     a_domain,
     a_mail,
+    a_metadata_source,
     a_session,
     an_attempt,
     an_audit_event,
@@ -165,6 +166,8 @@ def _furnish(store):
         tx.audit.append(an_audit_event(g.organization))
         tx.keys.insert(_key_id(), connection_id=g.connection.id, private_key=b"pem", created_at=NOW, **g.scope)
         tx.outbox.put(a_mail(g.organization))
+        tx.metadata_sources.pin(a_metadata_source(g.connection))
+        tx.upkeep.notice(g.connection.id, fingerprint="AA:BB", days=14, at=NOW, **g.scope)
         tx.links.insert("h", account_id=g.account.id, purpose="reset", expires_at=NOW + minutes(1), **g.scope)
         tx.replays.remember(g.connection.id, issuer="i", assertion_id="a", until=NOW)
         tx.throttle.hit("k", window=minutes(1), now=NOW)

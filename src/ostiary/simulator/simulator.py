@@ -151,12 +151,6 @@ class Simulator:
             app, lambda one: replace(one, slo_url=slo_url, sp_issuer=issuer, sp_certificate=certificate_pem)
         )
 
-    def rotate_key(self, app: SamlApp) -> SamlApp:
-        """Have a new key sign from now on, which the metadata shows at once. Returns the application after it."""
-        self._idp.generate_key(app.id)
-        self._idp.activate_key(app.id)
-        return self.saml_app(app.id)
-
     def _store_new_app(self, app: App) -> App:
         self._idp.store.change(lambda state: state.with_app(app))
         return app

@@ -17,8 +17,8 @@ from ostiary import saml
 from ostiary.config import Settings
 from ostiary.domain.account import Account
 from ostiary.domain.connection import Connection, SamlSettings
-from ostiary.domain.metadata_source import MetadataSource
 from ostiary.domain.organization import Organization, Plan
+from ostiary.domain.upkeep.metadata_source import MetadataSource
 from ostiary.kernel.clock import FixedClock
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.http import HttpRequest, HttpResponse

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ostiary.domain import expiry
 from ostiary.domain.account import Role
 from ostiary.domain.connection_key import KeyRole
+from ostiary.domain.upkeep import expiry
 from ostiary.services.connection_form import SaveSaml
 from ostiary.storage import upgrade
 from tests.services.upkeep.ground import NOW, URL, Ground, a_certificate, a_ground, second_server

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ostiary.domain.connection import Connection, SamlSettings
-from ostiary.domain.metadata_source import MetadataSource, spread
+from ostiary.domain.upkeep.metadata_source import MetadataSource, spread
 from ostiary.kernel.ids import ConnectionId
 from ostiary.kernel.randomness import Random
 from ostiary.services.upkeep.expiry_notices import ExpiryNotices

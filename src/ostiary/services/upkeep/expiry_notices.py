@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ostiary import saml
-from ostiary.domain import expiry
 from ostiary.domain.connection import Connection, SamlSettings
 from ostiary.domain.connection_key import KeyRole
+from ostiary.domain.upkeep import expiry
 from ostiary.services.audit_trail import SERVER, AuditTrail
 from ostiary.services.upkeep.letters import Letters
 from ostiary.storage import Transaction

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ostiary import saml
 from ostiary.domain.connection import Connection, Revision, SamlSettings
-from ostiary.domain.metadata_source import GRACE, Judgement, MetadataSource, adopted, judge
+from ostiary.domain.upkeep.metadata_source import GRACE, Judgement, MetadataSource, adopted, judge
 from ostiary.kernel.ids import AccountId
 from ostiary.services.audit_trail import SERVER, AuditTrail
 from ostiary.services.saml.parties import policy_of

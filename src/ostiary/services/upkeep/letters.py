@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ostiary import saml
-from ostiary.domain import expiry
 from ostiary.domain.connection import Connection, urls
 from ostiary.domain.mail import OutboxMail
+from ostiary.domain.upkeep import expiry
 from ostiary.guides import guide
 from ostiary.kernel import ids
 from ostiary.kernel.randomness import Random

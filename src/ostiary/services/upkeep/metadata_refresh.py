@@ -14,7 +14,7 @@ import structlog
 
 from ostiary import saml
 from ostiary.domain.connection import Connection, Revision
-from ostiary.domain.metadata_source import (
+from ostiary.domain.upkeep.metadata_source import (
     Judgement,
     MetadataSource,
     interval,

@@ -8,7 +8,7 @@ from ostiary import saml
 from ostiary.domain import checkup
 from ostiary.domain.connection import Connection, SamlSettings, urls
 from ostiary.domain.errors import ConnectionUnknown
-from ostiary.domain.metadata_source import MetadataSource, accepted
+from ostiary.domain.upkeep.metadata_source import MetadataSource, accepted
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 from ostiary.services.audit_trail import Actor, AuditTrail

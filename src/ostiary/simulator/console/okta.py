@@ -8,6 +8,7 @@ from ostiary.simulator.console.frame import app_of, console_page, no_such_page
 from ostiary.simulator.pages import to
 from ostiary.simulator.provider import IdentityProvider
 from ostiary.simulator.rim import Incoming, Page
+from ostiary.simulator.rotation import activate_key, generate_key
 
 
 def _apps(idp: IdentityProvider, incoming: Incoming) -> Response:
@@ -47,7 +48,7 @@ def _generate(idp: IdentityProvider, incoming: Incoming) -> Response:
     app = app_of(idp, incoming)
     if app is None:
         return no_such_page(idp)
-    idp.generate_key(app.id)
+    generate_key(idp, app.id)
     return to(f"/admin/apps/{app.id}/sign-on", done="saved")
 
 
@@ -55,7 +56,7 @@ def _activate(idp: IdentityProvider, incoming: Incoming) -> Response:
     app = app_of(idp, incoming)
     if app is None:
         return no_such_page(idp)
-    idp.activate_key(app.id)
+    activate_key(idp, app.id)
     return to(f"/admin/apps/{app.id}/sign-on", done="saved")
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Integer, bindparam, delete, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ostiary.domain.attempt import Outcome
-from ostiary.domain.metadata_source import MetadataSource
+from ostiary.domain.upkeep.metadata_source import MetadataSource
 from ostiary.kernel.ids import ConnectionId, OrganizationId
 from ostiary.storage.schema import attempt_events, attempts, metadata_sources
 from ostiary.storage.statements import Prepared, Row, Statements

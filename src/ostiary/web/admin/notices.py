@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ostiary import saml
-from ostiary.domain import expiry
+from ostiary.domain.upkeep import expiry
 from ostiary.services import Services
 from ostiary.services.connections import ConnectionView
 from ostiary.services.upkeep.metadata_review import SourceView
