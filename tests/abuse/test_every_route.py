@@ -20,6 +20,7 @@ UNKNOWN = {
     "domain_id": "azzzzzzzzzzz",
     "reference": "ZZZZ-ZZZZ",
     "slug": "nobody",
+    "logout_id": "_" + "f" * 32,
     "code": "saml.no_such_code",
 }
 ODD = {

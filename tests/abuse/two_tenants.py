@@ -35,6 +35,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/password/forgot": {"email": "someone@globex.example"},
     "/password/set": {"link": "0" * 64, "password": "a long enough password"},
     "/logout": {},
+    "/saml/{connection_id}/slo": {"SAMLRequest": "PHNhbWxwOkxvZ291dFJlcXVlc3QvPg==", "RelayState": "x"},
     "/saml/{connection_id}/acs": {"SAMLResponse": "PHNhbWxwOlJlc3BvbnNlLz4=", "RelayState": "{attempt_id}"},
     "/settings/security/connections": {"provider": "okta"},
     "/settings/security/connections/{connection_id}": {
@@ -160,6 +161,7 @@ def a_tenant(services: Services, slug: str, *, name: str, host: str, provider: P
         "domain_id": domain.id,
         "reference": attempt.reference,
         "slug": slug,
+        "logout_id": "_" + "0" * 32,
         "code": "saml.audience_mismatch",
     }
     return Tenant(organization=organization, owner=owner, ids=ids)

@@ -11,6 +11,7 @@ from ostiary.kernel.ids import fingerprint
 from ostiary.simulator.certificates import certificate_named
 from ostiary.simulator.faults import Fault
 from ostiary.simulator.logout.flow import sign_out_everywhere
+from ostiary.simulator.logout.sessions import opened
 from ostiary.simulator.metadata import metadata_xml
 from ostiary.simulator.pages import page, problem, set_cookie, to
 from ostiary.simulator.provider import IdentityProvider
@@ -80,7 +81,7 @@ def single_sign_on(idp: IdentityProvider, incoming: Incoming) -> Response:
         return problem(idp, title="400 Bad Request", text=str(refused), status=400)
     session = _session(idp, incoming)
     user = idp.signed_in_user(session)
-    if session is None or user is None or _must_sign_in_again(session, request=request):
+    if session is None or user is None or _must_sign_in_again(session, app=app, request=request):
         return _to_sign_in(incoming)
     return _answer(idp, incoming=incoming, app=app, user=user, request=request, acs_url=acs_url, session=session)
 
@@ -151,8 +152,10 @@ def _check_name_id_policy(idp: IdentityProvider, *, app: App, request: AuthnRequ
         )
 
 
-def _must_sign_in_again(session: Session, *, request: AuthnRequest | None) -> bool:
-    return request is not None and request.force_authn and session.signed_in_at < request.issued_at
+def _must_sign_in_again(session: Session, *, app: App, request: AuthnRequest | None) -> bool:
+    if request is None or not request.force_authn or Fault.FORCE_AUTHN_IGNORED in app.faults:
+        return False
+    return session.signed_in_at < request.issued_at
 
 
 def _answer(
@@ -181,7 +184,7 @@ def _answer(
         session_index=session_index(idp.profile.message, request=request, random=idp.random),
     )
     if app.slo_url:
-        idp.opened(incoming.cookies.get(idp.cookie_name("session")), _participant(answer))
+        opened(idp, _participant(answer), token=incoming.cookies.get(idp.cookie_name("session")))
     xml = response_xml(answer, random=idp.random, now=idp.clock.now())
     facts = {
         "app": app,

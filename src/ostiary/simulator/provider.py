@@ -14,7 +14,7 @@ from ostiary.kernel.randomness import Random
 from ostiary.simulator.faults import NEW_KEY, Fault
 from ostiary.simulator.keys import new_key
 from ostiary.simulator.profile import Profile
-from ostiary.simulator.state import App, Participant, Session, SigningKey, State, Store, User
+from ostiary.simulator.state import App, Session, SigningKey, State, Store, User
 
 SESSION_LASTS: Final = timedelta(hours=12)
 ADMINISTRATOR: Final = ""
@@ -68,36 +68,6 @@ class IdentityProvider:
         session = self.store.read().sessions.get(fingerprint(token)) if token else None
         return session if session is not None and session.expires_at > self.clock.now() else None
 
-    def opened(self, token: str | None, participant: Participant) -> None:
-        """Note that an application was opened in the session with that token."""
-        key = fingerprint(token or "")
-
-        def change(state: State) -> State:
-            session = state.sessions.get(key)
-            if session is None:
-                return state
-            others = tuple(one for one in session.participants if one.app_id != participant.app_id)
-            return _with_session(state, key=key, session=replace(session, participants=(*others, participant)))
-
-        self.store.change(change)
-
-    def end_session_of(self, app_id: str, *, name_id: str, session_indexes: tuple[str, ...]) -> tuple[Participant, ...]:
-        """End the sessions in which the application knows somebody by this name. Returns: the other applications."""
-        ended = {
-            key: session
-            for key, session in self.store.read().sessions.items()
-            if any(
-                one.app_id == app_id
-                and one.name_id == name_id
-                and (not session_indexes or one.session_index in session_indexes)
-                for one in session.participants
-            )
-        }
-        self.store.change(
-            lambda state: replace(state, sessions={key: one for key, one in state.sessions.items() if key not in ended})
-        )
-        return tuple(one for session in ended.values() for one in session.participants if one.app_id != app_id)
-
     def sign_out(self, token: str | None) -> None:
         """End the session with that token."""
         key = fingerprint(token or "")
@@ -128,22 +98,6 @@ class IdentityProvider:
             digest_algorithm=algorithm,
             first_key=self.new_signing_key(),
         )
-
-    def generate_key(self, app_id: str) -> None:
-        """Make a new key beside the one that signs. Raises: `KeyError` if the application is not there."""
-        fresh = self.new_signing_key()
-        self.store.change(lambda state: state.with_app(replace(state.apps[app_id], spare_key=fresh)))
-
-    def activate_key(self, app_id: str) -> None:
-        """The spare key signs from now on, and is published. Raises: `KeyError` if the application is not there."""
-
-        def change(state: State) -> State:
-            app = state.apps[app_id]
-            if app.spare_key is None:
-                return state
-            return state.with_app(replace(app, first_key=app.spare_key, spare_key=app.first_key))
-
-        self.store.change(change)
 
     def set_fault(self, app_id: str, fault: Fault, *, on: bool) -> App:
         """Switch a fault on or off. Returns the application after it. Raises: `KeyError` if it is not there."""

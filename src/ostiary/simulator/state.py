@@ -214,13 +214,10 @@ class State:
         """The same, and this application."""
         return replace(self, apps={**self.apps, app.id: app})
 
-    def with_logout(self, logout_id: str, under_way: LogoutUnderWay) -> "State":
-        """The same, and this logout as it stands now."""
-        return replace(self, logouts={**self.logouts, logout_id: under_way})
-
-    def without_logout(self, logout_id: str) -> "State":
-        """The same, without this logout."""
-        return replace(self, logouts={key: one for key, one in self.logouts.items() if key != logout_id})
+    def with_logout(self, logout_id: str, under_way: LogoutUnderWay | None) -> "State":
+        """The same, and this logout as it stands now; without it where it is over."""
+        others = {key: one for key, one in self.logouts.items() if key != logout_id}
+        return replace(self, logouts=others if under_way is None else {**others, logout_id: under_way})
 
     def with_draft(self, app: App) -> "State":
         """The same, and this draft."""

@@ -18,6 +18,7 @@ from ostiary.simulator.logout.messages import (
     request_root,
     response_root,
 )
+from ostiary.simulator.logout.sessions import end_session_of
 from ostiary.simulator.logout.signature import RSA_SHA256, is_signed_by
 from ostiary.simulator.pages import page, problem
 from ostiary.simulator.provider import IdentityProvider
@@ -60,7 +61,7 @@ def _take_request(idp: IdentityProvider, *, app: App, message: Message, is_known
     initiator = Initiator(app_id=app.id, request_id=message.id, relay_state=message.relay_state)
     if not is_known:
         return _answer(idp, initiator=initiator, status=AUTHN_FAILED)
-    others = idp.end_session_of(app.id, name_id=message.name_id, session_indexes=message.session_indexes)
+    others = end_session_of(idp, app.id, name_id=message.name_id, session_indexes=message.session_indexes)
     return _next(idp, logout_id=_begin(idp, LogoutUnderWay(left=others, initiator=initiator)))
 
 
@@ -99,7 +100,7 @@ def _next(idp: IdentityProvider, *, logout_id: str) -> Response:
             now=idp.clock.now(),
         )
         return _send(idp, app=app, root=root, field="SAMLRequest", relay_state=logout_id)
-    idp.store.change(lambda now: now.without_logout(logout_id))
+    idp.store.change(lambda now: now.with_logout(logout_id, None))
     if under_way.initiator is not None:
         is_whole = all(result == "signed out" for _, result in under_way.results)
         return _answer(idp, initiator=under_way.initiator, status=SUCCESS if is_whole else PARTIAL)
