@@ -120,6 +120,28 @@ def okta_enabled(world: World, *, assigned: tuple[str, ...] = (DANA,)) -> tuple[
     return admin, page, copied
 
 
+def onelogin_enabled(world: World, *, assigned: tuple[str, ...] = (DANA,)) -> tuple[Walker, str, Copied]:
+    """Acme with a verified domain, and OneLogin with a passed test. Returns admin, page and values."""
+    admin = world.signed_in()
+    world.verify_domain(admin)
+    begin(admin, "OneLogin")
+    page = admin.url
+    copied = create_onelogin_app(
+        admin,
+        acs_url=admin.value_of("ACS URL"),
+        entity_id=admin.value_of("Entity ID"),
+        validator=admin.value_of("ACS URL Validator"),
+    )
+    app = next(app for name, app in world.onelogin.saml_apps() if name == "Ringline")
+    for email in assigned:
+        world.onelogin.assign(app, world.onelogin.add_user(email, first_name="", last_name="", password=""))
+    complete(admin, page, copied)
+    admin.press("Test Connection")
+    answer(admin)
+    assert "Test Connection passed" in admin.text, admin.text
+    return admin, page, copied
+
+
 def sign_in_with_sso(walker: Walker, email: str) -> Walker:
     """From the product: Sign in with SSO, the company email."""
     walker.open(f"{PRODUCT}/login").follow("Sign in with SSO")

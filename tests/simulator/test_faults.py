@@ -1,5 +1,7 @@
 """Each fault does what its name says, and nothing else."""
 
+from datetime import timedelta
+
 import pytest
 from cryptography import x509
 from signxml.exceptions import InvalidSignature
@@ -103,6 +105,18 @@ def test_sha1_signature_and_digest(simulator, app, answer):
     assert b"xmldsig#sha1" in xml
     assert b"sha256" not in xml
     assert "Assertion" in signed_parts(xml, certificate_pem=app.certificate_pem, algorithm="SHA1")
+
+
+def test_force_authn_is_not_heard(simulator, app, clock, browser, sign_in):
+    browser.open(app.sso_url, **redirect_query(authn_request()))
+    sign_in(browser)
+    clock.at += timedelta(hours=1)
+    asked = redirect_query(authn_request(issued="2026-11-21T10:59:59Z", more=' ForceAuthn="true"'))
+    browser.open(app.sso_url, **asked)
+    assert "SAMLResponse" not in browser.response.text
+    simulator.set_fault(app, Fault.FORCE_AUTHN_IGNORED)
+    browser.open(app.sso_url, **asked)
+    assert "Assertion" in signed_parts(posted_xml(browser.response.text), certificate_pem=app.certificate_pem)
 
 
 def test_not_assigned(simulator, app, browser, sign_in):

@@ -46,6 +46,11 @@ class Fault(StrEnum):
     )
     UNSIGNED = "unsigned", "Unsigned", "Neither the response nor the assertion is signed."
     SHA1 = "sha1", "SHA-1", "Answers are signed with RSA-SHA1 and SHA-1 digests, whatever the settings say."
+    FORCE_AUTHN_IGNORED = (
+        "force_authn_ignored",
+        "Password not asked for again",
+        "A request to ask for the password again (ForceAuthn) is answered for whoever is signed in.",
+    )
     NOT_ASSIGNED = "not_assigned", "Not assigned", "Everyone is treated as not assigned to the application."
 
 
