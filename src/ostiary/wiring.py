@@ -110,7 +110,14 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
             store=store, clock=clock, random=random, audit=audit, login=saml_login, passwords=passwords
         ),
         connections=connections,
-        doctor=Doctor(store=store, clock=clock, judge=TestJudge(store=store), fetch=world.fetch, public_url=public_url),
+        doctor=Doctor(
+            store=store,
+            clock=clock,
+            judge=TestJudge(store=store),
+            keys=keys,
+            fetch=world.fetch,
+            public_url=public_url,
+        ),
         domains=Domains(store=store, clock=clock, random=random, audit=audit, resolver=world.resolver),
         housekeeping=Housekeeping(
             store=store,

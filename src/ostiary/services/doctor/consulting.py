@@ -1,7 +1,7 @@
 """The doctor for one organization: what was pasted, held against one of its connections."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 
@@ -22,6 +22,7 @@ from ostiary.services.doctor.against import Against, Judge
 from ostiary.services.doctor.examining import examine
 from ostiary.services.doctor.recognising import specimens_in
 from ostiary.services.saml.judge import Answer, TestJudge
+from ostiary.services.saml.keys import SigningKeys
 from ostiary.services.saml.parties import Parties, parties_of
 from ostiary.storage import Store
 
@@ -61,6 +62,7 @@ class Doctor:
     store: Store
     clock: Clock
     judge: TestJudge
+    keys: SigningKeys
     fetch: Fetch
     public_url: str
 
@@ -127,6 +129,8 @@ class Doctor:
         settings = revision.settings
         takes_tiles = settings.tile is not Tile.REFUSE
         parties = parties_of(connection, settings, public_url=self.public_url, accept_unsolicited=takes_tiles)
+        ours = replace(parties.service_provider, decryption_keys=self.keys.for_decryption(connection))
+        parties = replace(parties, service_provider=ours)
 
         def judge(form_value: bytes, request_id: str | None, now: datetime) -> TestReport:
             return self.judge.judge(
