@@ -1,5 +1,6 @@
 """The connection's own ways out: a name taken over, a switch looked at and turned on, metadata given in its place."""
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 from ostiary.simulator import Fault
@@ -15,7 +16,7 @@ from tests.journeys.steps import (
 )
 from tests.journeys.walker import Walker
 from tests.journeys.world import PRODUCT, World
-from tests.services.connection_form.certificates import POST, entity, federation
+from tests.services.connection_form.certificates import POST, certificate, entity, federation
 
 SSO = f"{PRODUCT}/settings/security/single-sign-on"
 MARCUS = "marcus.oyelaran@acme.example"
@@ -195,6 +196,42 @@ def test_metadata_pasted_into_the_certificate_is_all_that_is_needed(world: World
     admin.press("Save Configuration", metadata_entity="https://b.example")
     assert "Saved." in admin.text
     assert admin.field("Issuer / Entity ID") == "https://b.example"
+
+
+def test_a_weak_key_leads_to_its_switch_in_the_form(world: World) -> None:
+    """A certificate of 1024 bits, pasted; the sentence at the field names the switch, and the section is open."""
+    admin = world.signed_in()
+    admin.open(f"{SSO}/new?protocol=saml").press("Okta…")
+    typed = {"sso_url": "https://idp.example/sso", "idp_entity_id": "https://idp.example"}
+    weak = certificate("old", bits=1024).decode()
+    admin.press("Save Configuration", certificate=weak, **typed)
+    assert admin.status == 422
+    assert "Advanced → Put up with something older → RSA keys of 1024 bits." in admin.text
+    assert admin.document.xpath("//details[@id='advanced']/@open") != []
+    admin.press("Save Configuration", certificate=weak, allowance="minimum_rsa_bits")
+    assert "This connection accepts RSA keys of 1024 bits." in admin.text
+
+
+def test_a_pinned_source_is_shown_and_can_be_given_up(world: World) -> None:
+    """Saving something else neither asks it again nor loses it."""
+    admin = world.signed_in()
+    admin.open(f"{SSO}/new?protocol=saml").press("Okta…").press("Save Configuration", certificate=entity())
+    assert "Saved." in admin.text
+    connection = world.services.connections.overview(world.acme).connections[0].connection
+    assert connection.latest is not None
+    url = "https://idp.example/metadata.xml"
+    pinned = replace(connection.latest.settings, metadata_url=url)
+    with world.store.write() as tx:
+        tx.connections.save_revision(
+            replace(connection.latest, number=2, settings=pinned), organization_id=world.acme.id
+        )
+    page = admin.url.partition("?")[0]
+    for ticked_boxes in (["yes"], []):
+        admin.open(page)
+        assert f"Kept fresh from {url}" in admin.text
+        admin.press("Save Configuration", default_role="admin", keeps_fresh=ticked_boxes)
+        assert "Saved." in admin.text
+    assert "Kept fresh from" not in admin.text
 
 
 def test_every_choice_of_the_advanced_section_is_shown_again_as_it_was_saved(world: World) -> None:

@@ -15,6 +15,7 @@ from ostiary.saml.certificates import (
     certificate_from_stored,
     has_strong_key,
     read_certificates,
+    require_strong_key,
 )
 from ostiary.saml.checks import CHECK_GROUPS, CHECKS
 from ostiary.saml.config import IdentityProvider, SamlPolicy, ServiceProvider
@@ -54,6 +55,7 @@ __all__ = [
     "certificate_from_der",
     "certificate_from_stored",
     "has_strong_key",
+    "require_strong_key",
     "DecryptionKey",
     "decryption_key",
     "read_decryption_key",

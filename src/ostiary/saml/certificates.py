@@ -30,6 +30,7 @@ from ostiary.saml.errors import (
 )
 
 MINIMUM_RSA_BITS = 2048
+_ALLOWED_RSA_BITS = 1024
 MINIMUM_EC_BITS = 256
 _LEAST_EXPONENT = 3
 _LARGEST = 64 * 1024
@@ -91,7 +92,7 @@ def read_certificates(pasted: bytes, *, minimum_rsa_bits: int = MINIMUM_RSA_BITS
         found[certificate.fingerprint] = certificate
     leaves = _without_authorities(list(found.values()))
     for certificate in leaves:
-        _refuse_weak(certificate, minimum=minimum_rsa_bits)
+        require_strong_key(certificate, minimum_rsa_bits=minimum_rsa_bits)
     return leaves
 
 
@@ -187,11 +188,18 @@ def is_strong(key: PublicKey, *, minimum_rsa_bits: int) -> bool:
     return key.key_size >= MINIMUM_EC_BITS
 
 
-def _refuse_weak(certificate: Certificate, *, minimum: int) -> None:
+def require_strong_key(certificate: Certificate, *, minimum_rsa_bits: int = MINIMUM_RSA_BITS) -> None:
+    """Raise if nothing that this key has signed would count. Raises: `CertificateWeak`."""
     key = public_key(certificate)
-    if not is_strong(key, minimum_rsa_bits=minimum):
-        wanted = f"RSA {minimum}" if isinstance(key, rsa.RSAPublicKey) else f"EC {MINIMUM_EC_BITS}"
-        raise CertificateWeak(key=certificate.key, minimum=wanted, fingerprint=certificate.fingerprint)
+    if is_strong(key, minimum_rsa_bits=minimum_rsa_bits):
+        return
+    is_rsa = isinstance(key, rsa.RSAPublicKey)
+    raise CertificateWeak(
+        key=certificate.key,
+        minimum=f"RSA {minimum_rsa_bits}" if is_rsa else f"EC {MINIMUM_EC_BITS}",
+        fingerprint=certificate.fingerprint,
+        allowance="minimum_rsa_bits" if is_rsa and is_strong(key, minimum_rsa_bits=_ALLOWED_RSA_BITS) else "",
+    )
 
 
 def _without_authorities(certificates: list[Certificate]) -> tuple[Certificate, ...]:

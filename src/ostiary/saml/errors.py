@@ -572,12 +572,16 @@ class CertificateIsMetadata(CertificateRefusal):
 
 @dataclass(eq=False)
 class CertificateWeak(CertificateRefusal):
-    """The key in the certificate is too short to be trusted, or of a kind that SAML does not sign with."""
+    """The key in the certificate is too short to be trusted, or of a kind that SAML does not sign with.
+
+    `allowance`: the switch of the connection that would let it pass; empty where there is none.
+    """
 
     code: ClassVar[str] = "setup.certificate_weak"
     key: str
     minimum: str
     fingerprint: str
+    allowance: str = ""
 
 
 # --- metadata ---------------------------------------------------------------

@@ -14,7 +14,7 @@ from ostiary.kernel.errors import Refusal
 from ostiary.kernel.http import Fetch, HttpRequest
 from ostiary.kernel.values import WebUrl
 from ostiary.outbound.errors import StatusRefused
-from ostiary.saml.errors import CertificateUnreadable, CertificateWeak, MetadataHasSeveral
+from ostiary.saml.errors import CertificateUnreadable, MetadataHasSeveral
 from ostiary.services.connection_form.save_saml import SaveSaml
 
 T = TypeVar("T")
@@ -146,8 +146,7 @@ class ProviderReader:
         """Those whose keys would be taken at a sign-in. Raises: `CertificateWeak` where there is none."""
         strong = tuple(each for each in certificates if saml.has_strong_key(each, minimum_rsa_bits=self._bits))
         if not strong:
-            first = certificates[0]
-            raise CertificateWeak(key=first.key, minimum=f"RSA {self._bits}", fingerprint=first.fingerprint)
+            saml.require_strong_key(certificates[0], minimum_rsa_bits=self._bits)
         return strong
 
     def _fetched(self) -> bytes:

@@ -7,6 +7,7 @@ from ostiary.domain.checkup import FieldProblem
 from ostiary.domain.connection import AttributeNames, Binding, Connection, SamlSettings, Tile
 from ostiary.domain.errors import CertificateExpired
 from ostiary.guides import Guide
+from ostiary.problems.allowances import allowance_of
 from ostiary.problems.corrections import correction
 from ostiary.problems.quoting import FIELD_LABELS
 from ostiary.saml.errors import MetadataHasSeveral
@@ -39,10 +40,13 @@ class ShownForm:
     asks_expired: bool
     """Whether the certificate has expired and saving it waits for a confirmation."""
 
+    asks_for_allowance: bool = False
+    """Whether a switch would let pass what was refused."""
+
     @property
     def opens_advanced(self) -> bool:
         """Whether something in the Advanced section is to be looked at."""
-        return any(name in self.errors or name in self.corrections for name in _ADVANCED)
+        return self.asks_for_allowance or any(name in self.errors or name in self.corrections for name in _ADVANCED)
 
 
 def read(form: Form) -> SaveSaml:
@@ -117,6 +121,7 @@ def of_refused(
         corrections={each.field: correction(each.what) for each in not_saved.corrections},
         wrong=tuple((problem.field, FIELD_LABELS[problem.field]) for problem in not_saved.problems),
         asks_expired=any(isinstance(problem.refusal, CertificateExpired) for problem in not_saved.problems),
+        asks_for_allowance=any(allowance_of(problem.refusal.facts()) for problem in not_saved.problems),
     )
 
 
@@ -195,7 +200,9 @@ def _sentences(
     words = explained(refusal.code, refusal.facts(), connection=connection, incoming=incoming, services=services)
     first_step = words.steps[0].plain if words.steps else ""
     title = words.title if words.title.endswith(".") else f"{words.title}."
-    return tuple(part for part in (title, words.second, first_step) if part)
+    switch = words.allowance
+    otherwise = f"If that can't be done: Advanced → Put up with something older → {switch.label}." if switch else ""
+    return tuple(part for part in (title, words.second, first_step, otherwise) if part)
 
 
 def _yes(flag: bool) -> str:  # noqa: FBT001 - a value of a checkbox
