@@ -26,6 +26,7 @@ from ostiary.services.client import Client
 from ostiary.services.saml.keys import SigningKeys
 from ostiary.services.saml.logout_record import LogoutArrival, LogoutRecord, LogoutRefused
 from ostiary.services.saml.parties import parties_of
+from ostiary.services.saml.request import AutoPost, Redirect
 from ostiary.services.sessions import Sessions, Subject, Visitor
 from ostiary.storage import StorageRefusal, Store, Transaction
 
@@ -34,28 +35,10 @@ LONGEST_RELAY_STATE = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Redirected:
-    """The message goes along in this URL."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """The message goes along in a form."""
-
-    url: str
-    field: str
-    """SAMLRequest or SAMLResponse."""
-    value: str
-    relay_state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """The browser takes a logout message of ours to the identity provider."""
 
-    way: Redirected | Posted
+    way: Redirect | AutoPost
     connection: Connection
 
 
@@ -156,7 +139,12 @@ class SingleLogout:
 
     def _take_request(self, arrived: LogoutArrival, revision: Revision) -> Sent | SignedOutHere:
         connection, now = arrived.connection, arrived.now
-        request = messages.read_logout_request(arrived.arrival, parties=self._parties(connection, revision), now=now)
+        parties = self._parties(connection, revision)
+        # The name may be encrypted to us. It is opened only after the signature around it was verified.
+        able = replace(parties.service_provider, decryption_keys=self.keys.for_decryption(connection))
+        request = messages.read_logout_request(
+            arrived.arrival, parties=replace(parties, service_provider=able), now=now
+        )
         with self.store.write() as tx:
             if not tx.replays.remember(
                 connection.id, issuer=request.issuer, assertion_id=f"logout {request.id}", until=request.not_on_or_after
@@ -260,15 +248,15 @@ class SingleLogout:
         place: str,
         relay_state: str,
         now: datetime,
-    ) -> Redirected | Posted:
+    ) -> Redirect | AutoPost:
         key = self.keys.of(connection, now)
         if settings.slo_binding is Binding.REDIRECT:
             url = saml.redirect_url(
                 place, message=message, relay_state=relay_state, signing_key=key.private, field=field
             )
-            return Redirected(url=url)
+            return Redirect(url=url)
         value = messages.posted(message, key=key.private, certificate=key.certificate)
-        return Posted(url=place, field=field, value=value, relay_state=relay_state)
+        return AutoPost(url=place, fields={field: value, **({"RelayState": relay_state} if relay_state else {})})
 
     def _new(self, visitor: Visitor, connection: Connection, now: datetime) -> Logout:
         return Logout(

@@ -8,8 +8,9 @@ from ostiary.guides import guide
 from ostiary.kernel.ids import ConnectionId, Reference
 from ostiary.saml import logout as messages
 from ostiary.services import Services
-from ostiary.services.saml.logout import Answered, Posted, Redirected, Sent, SignedOutHere
+from ostiary.services.saml.logout import Answered, Sent, SignedOutHere
 from ostiary.services.saml.logout_record import LogoutRefused
+from ostiary.services.saml.request import AutoPost, Redirect
 from ostiary.services.sessions import Visitor
 from ostiary.web.client_of import client_of
 from ostiary.web.context import Incoming
@@ -83,9 +84,9 @@ def _take(arrival: messages.Arrival, incoming: Incoming, services: Services) -> 
 def _leave(going: Sent, *, cookies: tuple[SetCookie, ...], is_ours: bool) -> Answer:
     """The browser takes our message along. `is_ours`: it began here, so the page says what has happened already."""
     match going.way:
-        case Redirected(url=url):
+        case Redirect(url=url):
             return SeeOther(location=url, cookies=cookies)
-        case Posted() as form:
+        case AutoPost() as form:
             values = {"form": form, "idp": _name(going.connection.provider), "is_ours": is_ours}
             return Page(template="login/logout_post.html", values=values, csp=Csp.FORMS_LEAVE, cookies=cookies)
         case _:
