@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ostiary.domain.account import Role
 from tests.journeys.steps import DANA, answer, assign_in_okta, begin, create_okta_app, sign_in_with_sso
 from tests.journeys.walker import Walker
 from tests.journeys.world import OKTA, PASSWORD, World
@@ -36,6 +37,11 @@ def test_an_owner_signs_in_with_a_key_that_came_by_itself_after_confirming_it(wo
     answer(owner)
     assert owner.status == 403
     assert owner.title == "Your company's sign-in has a new key that an owner has to confirm"
+    world.add_account(MARCUS, role=Role.ADMIN)
+    colleague = world.signed_in(MARCUS).open(page)
+    colleague.press("Test Connection")
+    answer(colleague, MARCUS)
+    assert "Test Connection passed" in colleague.text
     admin = world.signed_in().open(page)
     assert "A new key waits for an owner." in admin.text
     assert "has a new key that waits for an owner" in world.signed_in().open(_OVERVIEW).text

@@ -115,7 +115,12 @@ def certificate_refusal(certificates: tuple[saml.Certificate, ...], now: datetim
 def certificate_findings(
     certificates: tuple[saml.Certificate, ...], now: datetime
 ) -> tuple[CertificateExpiresSoon, ...]:
-    """The pinned certificates that have expired or expire within 30 days. Sign-ins go on in any case."""
+    """The pinned certificates that have expired or expire within 30 days, unless a later one is pinned beside them.
+
+    Sign-ins go on in any case; with a later one the provider's change of keys is prepared.
+    """
+    if any(certificate.not_after - now > SOON for certificate in certificates):
+        return ()
     return tuple(
         CertificateExpiresSoon(not_after=certificate.not_after, days=(certificate.not_after - now).days)
         for certificate in certificates
