@@ -91,15 +91,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
     keys = SigningKeys(store=store, random=random)
     complete = CompleteLogin(store=store, random=random, audit=audit, sessions=sessions)
     saml_login = _saml_login(store, complete, keys=keys, settings=settings, world=world)
-    connections = Connections(
-        store=store,
-        clock=clock,
-        random=random,
-        audit=audit,
-        offer=Offer(keys=keys, public_url=public_url, product_name=settings.product_name),
-        form=ConnectionForm(fetch=world.fetch, public_url=public_url),
-        public_url=public_url,
-    )
+    connections = _connections(store, audit, keys=keys, settings=settings, world=world)
     refresh = _metadata_refresh(store, audit, settings=settings, world=world)
     return Services(
         settings=settings,
@@ -157,6 +149,20 @@ def _metadata_refresh(store: Store, audit: AuditTrail, *, settings: Settings, wo
         fetch=world.fetch,
         adoption=KeyAdoption(audit=audit, letters=letters),
         errands=Errands(at_once=_SOURCES_AT_ONCE),
+    )
+
+
+def _connections(
+    store: Store, audit: AuditTrail, *, keys: SigningKeys, settings: Settings, world: Outside
+) -> Connections:
+    return Connections(
+        store=store,
+        clock=world.clock,
+        random=world.random,
+        audit=audit,
+        offer=Offer(keys=keys, public_url=settings.public_url, product_name=settings.product_name),
+        form=ConnectionForm(fetch=world.fetch, public_url=settings.public_url),
+        public_url=settings.public_url,
     )
 
 

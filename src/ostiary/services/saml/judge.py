@@ -85,12 +85,7 @@ class TestJudge:
             )
         lines.extend(person)
         return _report(
-            tuple(lines),
-            diagnosis,
-            reading=reading,
-            would=would,
-            answer=answer,
-            names=revision.settings.attributes,
+            tuple(lines), diagnosis, reading=reading, would=would, answer=answer, names=revision.settings.attributes
         )
 
     @staticmethod
