@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ostiary.domain.connection_report import Result
 from ostiary.domain.doctor.inspection import Inspection, Remark, Verdict
 from ostiary.domain.doctor.specimen import FOREIGN, Kind
 from ostiary.guides import ConnectionValues, Guide
@@ -65,6 +66,10 @@ def _right(inspection: Inspection, *, is_compared: bool) -> str:
         return "A web address says little by itself."
     if not is_compared:
         return "Nothing is wrong with it, as far as it can be judged without a connection."
-    if kind is Kind.RESPONSE:
+    if kind is not Kind.RESPONSE:
+        return "It fits this connection."
+    results = {line.name: line.result for line in inspection.checks}
+    is_whole = results.get("account") is Result.PASSED and Result.NOT_RUN not in results.values()
+    if is_whole:
         return "Nothing is wrong with this answer: a sign-in takes it."
-    return "It fits this connection."
+    return "Nothing is wrong with this answer, as far as it could be judged."

@@ -44,6 +44,9 @@ def unwrapped(text: bytes) -> Unwrapped | None:
     body = compact.rstrip(b"=")
     if not body or b"=" in body:
         return None
+    if _ends_with_a_lost_plus_sign(body):
+        body += b"+"
+        findings = [PlusSignsLost(), *(each for each in findings if not isinstance(each, PlusSignsLost))]
     is_cut = len(body) % 4 == 1
     if is_cut:
         body = body[:-1]
@@ -61,6 +64,14 @@ def inflated(octets: bytes) -> tuple[bytes, bool] | None:
     if not document.lstrip().startswith(b"<") or len(document) > LARGEST_UNPACKED:
         return None
     return document, unpacker.eof
+
+
+def _ends_with_a_lost_plus_sign(body: bytes) -> bool:
+    """Whether one more plus sign makes the end of an element of it: a space at the end is lost when it is copied."""
+    if len(body) % 4 != 3:  # noqa: PLR2004 - one letter is missing to a group of four
+        return False
+    tail = body[-3:]
+    return not base64.b64decode(tail + b"=").endswith(b">") and base64.b64decode(tail + b"+").endswith(b">")
 
 
 def _has_lost_plus_signs(value: bytes) -> bool:
