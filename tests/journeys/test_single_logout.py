@@ -76,7 +76,7 @@ def connect(world: World, provider: str, *, certificate_pem: str | None = None, 
 def go_on(walker: Walker) -> Walker:
     """Pass every page that passes itself where there is JavaScript."""
     for _ in range(6):
-        forms = walker.document.xpath("//form[@data-auto-post]|//script[contains(@src,'auto_post')]")
+        forms = walker.document.xpath("//form[@data-leaving]|//script[contains(@src,'auto_post')]")
         if not forms:
             return walker
         [button] = walker.document.xpath("//main//form//button")

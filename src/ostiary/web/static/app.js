@@ -92,10 +92,6 @@
     document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   }
 
-  // --- A message for an identity provider goes on by itself; the button does the same -
-  const passing = document.querySelector("form[data-auto-post]");
-  if (passing) passing.submit();
-
   // --- After a failed save the list of fields takes the focus -------------
   const errors = document.querySelector("[data-focus]");
   if (errors) errors.focus();
