@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import ostiary
 from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, guides, rich
 from ostiary.problems import Explanation, Reader, explain
 from ostiary.problems.catalogue import BY_CODE, facts_of
@@ -29,6 +31,8 @@ FORBIDDEN = re.compile(
     re.IGNORECASE,
 )
 GENERAL = re.compile(r"your provider|provider's console|the identity provider|admin console of", re.IGNORECASE)
+PLACE = re.compile(r"\{our_form\} → ([^*]+)\*\*")
+TEMPLATES = Path(ostiary.__file__).parent / "web" / "templates" / "admin"
 ALLOWED = (
     "If it happens again, send the reference to the support of Ringline, with the name of the identity provider.",
     "Ask who sent it: an identity provider does not write this by itself.",
@@ -114,6 +118,17 @@ def test_the_codes_of_microsoft_come_on_its_own_page_and_say_what_to_change() ->
     assert f"Identifier (Entity ID) and put in exactly this: {ENTITY_ID}" in then["Its page says AADSTS700016"]
     assert f"put in exactly this: {ENTITY_ID}/acs" in then["Its page says AADSTS50011"]
     assert "AADSTS75011" in " ".join(then)
+
+
+def test_every_place_in_our_own_settings_that_a_step_names_stands_in_the_pages() -> None:
+    """A field that was renamed on the page would be sought in vain."""
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
+    steps = [step for problem in BY_CODE.values() for step in problem.steps if isinstance(step, str)]
+    steps += [each.markdown() for guide in guides() for recipe in guide.recipes.values() for each in recipe]
+    steps += [each.markdown() for guide in guides() for error in (*guide.pages, *guide.messages) for each in error.then]
+    named = {part for step in steps for place in PLACE.findall(step) for part in place.split(" → ")}
+    assert {"SSO URL", "Certificate", "Our keys", "Give the metadata", "Advanced"} <= named
+    assert sorted(part for part in named if part not in pages and part[0] != "{") == []
 
 
 def _read(code: str, guide: Guide) -> Explanation:

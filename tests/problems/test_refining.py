@@ -84,7 +84,7 @@ def test_a_status_that_no_version_knows_is_still_told_as_a_refusal_of_the_provid
         ("adfs", "InvalidNameIDPolicy", "MSIS7070: The SAML request contained a NameIDPolicy", "AD FS issues no NameID",
          "Transform an Incoming Claim"),
         ("saml", "", "Unable to encrypt assertion", "wants to encrypt", "download the certificate"),
-        ("saml", "", "Message did not meet security requirements", "could not check our request", "Keys"),
+        ("saml", "", "Message did not meet security requirements", "could not check our request", "Our keys"),
         ("keycloak", "InvalidNameIDPolicy", "", "no email address", "Email"),
     ],
 )  # fmt: skip

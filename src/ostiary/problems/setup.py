@@ -70,7 +70,7 @@ _CERTIFICATE: Final[dict[type[Named], Problem]] = {
         cause="If it is {idp}'s metadata, it holds the certificate and more: "
         "give it as metadata and leave the fields empty.",
         label="a document",
-        steps=("Put the file into **{our_form} → give the metadata**.",),
+        steps=("Put the file into **{our_form} → Give the metadata**.",),
     ),
     saml.CertificateWeak: _field(
         title="The key in this certificate is too weak: {key}. Needed is {minimum}.",

@@ -57,7 +57,7 @@ _STATUSES: Final[Mapping[str, _Status]] = {
         steps=(
             "Look at {person} in {idp}: an email address must stand there.",
             Recipe.SET_NAME_ID,
-            "If {idp} shall choose the format: in {product}, set **{our_form} → NameID format** to none.",
+            "If {idp} is to choose it: in {product}, set **{our_form} → Advanced → NameID format** to **None**.",
         ),
     ),
     "RequestUnsupported": _Status(
