@@ -47,7 +47,7 @@ class Housekeeping:
             "expire_attempts": (self.expire_attempts, timedelta(seconds=30)),
             "send_mail": (self.send_mail, timedelta(seconds=2)),
             "refresh_metadata": (self.metadata_refresh.refresh_due, timedelta(seconds=2)),
-            "look_after": (self.daily_round.look_after_due, timedelta(seconds=30)),
+            "look_after": (self.daily_round.look_after_due, timedelta(seconds=5)),
             "purge": (self.purge, timedelta(hours=1)),
         }
 
