@@ -57,7 +57,7 @@ def signed_parts(xml, *, certificate_pem, algorithm="SHA256"):
     )
     found: list[str] = []
     for element in (root, root.find("a:Assertion", NAMES)):
-        if element.find("ds:Signature", NAMES) is not None:
+        if element is not None and element.find("ds:Signature", NAMES) is not None:
             alone = etree.fromstring(etree.tostring(element))
             verified = XMLVerifier().verify(
                 alone, x509_cert=certificate_pem, id_attribute="ID", expect_config=config, validate_schema=False
