@@ -1,7 +1,9 @@
 """What is looked at before settings are saved: mistakes that can be seen without asking anybody."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from ostiary import saml
@@ -22,6 +24,7 @@ from ostiary.domain.errors import (
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.values import WebUrl
 
+_KEYCLOAK_REALM: Final = re.compile(r"(/auth)?/realms/[^/]+")
 SOON = timedelta(days=30)
 
 
@@ -46,7 +49,7 @@ def read_sso_url(text: str, *, issuer: str, own: ConnectionUrls) -> str:
     """The SSO URL. Raises: `ValueMissing`, `SsoUrlIsIssuer`, `OurOwnUrl`, `SsoUrlUnreadable`."""
     if not text:
         raise ValueMissing(field="sso_url")
-    if text in {own.acs_url, own.metadata_url}:
+    if _is_ours(text, own):
         raise OurOwnUrl(field="sso_url", received=text)
     if looks_like_issuer(text) or (text == issuer and not _looks_like_endpoint(text)):
         raise SsoUrlIsIssuer(received=text)
@@ -63,14 +66,14 @@ def read_issuer(text: str, *, sso_url: str, own: ConnectionUrls) -> str:
         raise ValueMissing(field="idp_entity_id")
     if looks_like_issuer(sso_url) and text != sso_url and _looks_like_endpoint(text):
         raise IssuerIsSsoUrl(received=text)
-    if text in {own.acs_url, own.metadata_url}:
+    if _is_ours(text, own):
         raise OurOwnUrl(field="idp_entity_id", received=text)
     return text
 
 
 def read_logout_url(text: str, *, field: str, own: ConnectionUrls) -> str:
     """A place for logout messages. Raises: `OurOwnUrl`, `LogoutUrlUnreadable`."""
-    if text in {own.acs_url, own.metadata_url, own.slo_url}:
+    if _is_ours(text, own):
         raise OurOwnUrl(field=field, received=text)
     try:
         return WebUrl.parse(text).ascii
@@ -85,15 +88,41 @@ def allowance_findings(*revisions: SamlSettings | None) -> tuple[AllowanceOn, ..
 
 
 def looks_like_issuer(text: str) -> bool:
-    """Whether this is Okta's or OneLogin's issuer, by its shape."""
-    parts = urlsplit(text)
-    is_okta = parts.hostname == "www.okta.com" and parts.path.startswith("/exk")
-    return is_okta or parts.path.startswith("/saml/metadata/")
+    """Whether this is the issuer of a provider whose issuers can be told by their shape.
+
+    Of Okta, OneLogin, Microsoft Entra ID, Google, AD FS, Keycloak and PingOne. JumpCloud's is any text.
+    """
+    host, path = _parts(text)
+    path = path.rstrip("/")
+    return (
+        (host == "www.okta.com" and path.startswith("/exk"))
+        or path.startswith("/saml/metadata/")
+        or host == "sts.windows.net"
+        or (host == "accounts.google.com" and path == "/o/saml2")
+        or path.lower() == "/adfs/services/trust"
+        or _KEYCLOAK_REALM.fullmatch(path) is not None
+        or (host.startswith("auth.pingone.") and path.count("/") == 1)
+    )
 
 
 def _looks_like_endpoint(text: str) -> bool:
-    path = urlsplit(text).path.lower()
-    return any(word in path for word in ("sso", "login", "saml2", "signon", "idp"))
+    path = _parts(text)[1].lower()
+    return any(word in path for word in ("sso", "login", "saml2", "signon", "idp", "adfs/ls", "protocol/saml"))
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Host and path, both empty where it is no address."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "", ""
+    return parts.hostname or "", parts.path
+
+
+def _is_ours(text: str, own: ConnectionUrls) -> bool:
+    """Whether it is an address of this connection, also with a slash at its end or in other letters."""
+    ours = (own.acs_url, own.metadata_url, own.slo_url)
+    return text.rstrip("/").casefold() in {url.casefold() for url in ours}
 
 
 def read_default_role(text: str) -> Role:
