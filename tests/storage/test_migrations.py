@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import MetaData, Table, insert
 
 from ostiary.kernel.randomness import SystemRandom
 from ostiary.storage import open_store, open_vault, upgrade, versions
@@ -14,7 +15,7 @@ from ostiary.storage.engine import Database
 from ostiary.storage.errors import SchemaNewer, SchemaOlder
 from ostiary.storage.schema import METADATA
 from ostiary.storage.versions import bring_up_to_date, known_versions, migrate, require_version, version_of
-from tests.storage.builders import an_organization
+from tests.storage.builders import NOW, an_organization
 
 NEXT = '''"""A step of the next version, for tests."""
 
@@ -128,6 +129,33 @@ def test_a_running_server_goes_on_while_the_next_version_runs_beside_it(store, d
     with store.write() as tx:
         tx.organizations.insert(second)
         assert set(tx.organizations.every()) == {first, second}
+
+
+def test_a_key_of_the_first_version_is_the_current_one(database_url, key_file):
+    """And one that it had retired, which nothing ever used again, is gone."""
+    database = Database(database_url)
+    _make_folder(database)
+    migrate(database, to="0001")
+    link = database.take()
+    now = NOW if database.is_postgres else 0
+    of = {"organization_id": "o1", "created_at": now}
+    key = {**of, "connection_id": "c1", "private_key": b"sealed"}
+    for name, row in (
+        ("organizations", {"id": "o1", "slug": "acme", "name": "Acme", "plan": "business", "created_at": now}),
+        ("connections", {**of, "id": "c1", "protocol": "saml", "provider": "okta", "entity_id": "e"}),
+        ("signing_keys", {**key, "id": "k1"}),
+        ("signing_keys", {**key, "id": "k2", "retired_at": now}),
+    ):
+        as_it_was = Table(name, MetaData(), autoload_with=link.core)
+        more = {"organizations": {"plan_since": now}, "connections": {"was_ever_on": False}}.get(name, {})
+        link.core.execute(insert(as_it_was).values(**row, **more))
+    link.core.commit()
+    database.give_back(link, is_usable=True)
+    upgrade(database_url)
+    link = database.take()
+    rows = link.core.exec_driver_sql("SELECT id, role, retired_at, changed_at FROM signing_keys").all()
+    database.give_back(link, is_usable=False)
+    assert [tuple(row) for row in rows] == [("k1", "current", None, None)]
 
 
 def test_an_upgrade_that_breaks_leaves_the_database_as_it_was(store, database_url, next_version):

@@ -221,5 +221,7 @@ def test_a_throttle_counts_inside_its_window_and_begins_again_after(store):
         counts = [tx.throttle.hit("k", window=window, now=NOW + minutes(i)) for i in (0, 5, 14.9, 15, 20)]
         assert counts == [1, 2, 3, 1, 2]
         assert tx.throttle.hit("other", window=window, now=NOW) == 1
+        asked = [tx.throttle.count(key, now=NOW + minutes(at)) for key, at in (("k", 20), ("k", 30), ("never", 20))]
+        assert asked == [2, 0, 0]
         tx.throttle.clear("k")
         assert tx.throttle.hit("k", window=window, now=NOW + minutes(20)) == 1
