@@ -175,11 +175,14 @@ def test_two_addresses_are_not_one_of_them(world: World, acme: Connection) -> No
 
 
 def test_an_attribute_of_another_name_is_not_the_address(world: World, acme: Connection) -> None:
-    """`Email`, and a FriendlyName, are other attributes: never matched silently."""
-    friendly = attribute("x", MEMBER).replace('Name="x"', 'Name="x" FriendlyName="email"')
-    for attributes in (attribute("Email", MEMBER), attribute("EMAIL", MEMBER), friendly):
+    """`Email`, a FriendlyName, and names that others use, are other attributes: never matched silently."""
+    for attributes in (attribute("Email", MEMBER), attribute("EMAIL", MEMBER)):
         browser, code = say(world, acme, attributes=attributes)
         assert (browser.is_signed_in, code) == (False, "saml.attribute_missing")
+    friendly = attribute("x", MEMBER).replace('Name="x"', 'Name="x" FriendlyName="email"')
+    for attributes in (friendly, attribute("mail", MEMBER), attribute("urn:oid:0.9.2342.19200300.100.1.3", MEMBER)):
+        browser, code = say(world, acme, attributes=attributes)
+        assert (browser.is_signed_in, code) == (False, "saml.email_named_otherwise")
 
 
 def test_a_transient_name_is_nobody(world: World, acme: Connection) -> None:
