@@ -1,7 +1,7 @@
 # Ostiary. `make` prints what there is; `make run` starts the demo; `make test` runs every test.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset test fast lint format browser interop bench fuzz docs lock audit
+.PHONY: help setup run reset test fast lint format browser interop bench fuzz search docs lock audit
 MAKEFLAGS += --no-print-directory
 
 # The environment's own interpreter starts fastest, and is there from the second time on.
@@ -57,7 +57,10 @@ browser: setup ## the pages, in a real Chromium
 interop: setup ## against identity providers that others wrote
 	@$(SUITES) interop
 
-fuzz: setup ## the property tests with many more examples
+fuzz: setup ## what reads untrusted bytes, against a fuzzer; MINUTES=30 in total
+	@.venv/bin/python -m scripts.fuzz --minutes $(or $(MINUTES),30)
+
+search: setup ## the property tests with many more examples
 	@$(SUITES) fuzz
 
 bench: setup ## measure; writes build/bench.json
