@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -234,6 +235,26 @@ def test_too_much_is_not_looked_at():
     [specimen] = specimens_in(b"x" * 101, limit=100)
     assert specimen.kind is Kind.TOO_LARGE
     assert specimen.octets == b""
+
+
+SLOW = {
+    "a token without an end": b"eyJ" + b"a." * 1_000_000 + b"!",
+    "fields without values": b"<html><input " + b"value  " * 300_000 + b">",
+    "inputs without an end": b"<html>" + b"<input " * 300_000,
+    "the name of a field": b"SAMLResponse=" * 160_000,
+    "pairs of letters": b"A" * 20 + b" a" * 1_000_000,
+    "beginnings of a certificate": b"-----BEGIN " * 190_000,
+    "elements inside one another": b"<a>" * 700_000,
+    "a bomb": b"SAMLRequest=" + deflated(b"<a>" + b"x" * 100_000_000),
+}
+
+
+@pytest.mark.parametrize("pasted", SLOW.values(), ids=SLOW.keys())
+def test_two_megabytes_of_anything_are_looked_at_in_a_moment(pasted):
+    """What goes over its input again for each letter of it takes hours here, not seconds."""
+    before = time.monotonic()
+    assert inspect_all(pasted[:LIMIT])
+    assert time.monotonic() - before < 10
 
 
 def test_a_request_is_compared_with_the_connection():

@@ -5,6 +5,7 @@ import json
 import logging
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from urllib.parse import quote, quote_plus
 
@@ -117,6 +118,21 @@ def test_an_answer_that_a_sign_in_takes_is_judged_with_its_person(services, acme
     assert "<title>Error: " not in reply.text
     assert "Signature verified." in shown(reply)
     assert "Recognising the person" in shown(reply)
+
+
+def test_an_answer_that_was_used_is_told_as_such_and_is_not_wrong(services, look, okta):
+    document = vector("accepted/okta-both-signed")
+    [assertion_id] = re.findall(r'Assertion[^>]* ID="([^"]+)"', document)
+    with services.passwords.store.write() as tx:
+        tx.replays.remember(
+            okta.id,
+            issuer=IDP_ENTITY_ID,
+            assertion_id=assertion_id,
+            until=services.clock.now() + timedelta(days=1),
+        )
+    reply = look(document, connection=okta.id)
+    assert "Somebody has signed in with this answer. It counts once." in shown(reply)
+    assert "saml.response_replayed" not in reply.text
 
 
 def test_what_a_strangers_key_has_signed_is_never_called_verified(look, okta):

@@ -34,7 +34,7 @@ _FILES: Final = (
 )
 _FIELD = re.compile(rb"(?<![A-Za-z0-9_])(SAMLResponse|SAMLRequest)=([^&\"'<>\x00-\x09\x0b\x0c\x0e-\x1f]*)")
 _RELAY_STATE = re.compile(rb"(?<![A-Za-z0-9_])RelayState=([^&\"'\s<>]{0,4096})")
-_TOKEN = re.compile(rb"(?:Bearer\s{1,4})?(eyJ[A-Za-z0-9_-]{8,})\.([A-Za-z0-9_-]*)\.?[A-Za-z0-9_.-]*", re.IGNORECASE)
+_TOKEN = re.compile(rb"(?:Bearer\s{1,4})?(eyJ[A-Za-z0-9_-]{8,65536}+)\.[A-Za-z0-9_.-]*+", re.IGNORECASE)
 _URL = re.compile(r"(?:https?://|urn:)\S{1,4096}", re.IGNORECASE)
 _MOST_FIELDS = 20
 _LARGEST_CERTIFICATES = 64 * 1024
