@@ -111,6 +111,18 @@ def test_what_a_provider_writes_never_becomes_markup_or_a_step() -> None:
     assert "**x**" not in read.steps_as_text
 
 
+# --- silence ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["adfs", "keycloak"])
+def test_where_nobody_is_assigned_silence_is_not_told_as_a_missing_assignment(key: str) -> None:
+    read = explain("login.no_answer", {}, guide=guide(key), values=VALUES, reader=Reader.ADMIN)
+    assert "Most likely its own page shows an error" in read.title
+    assert "assigned" not in read.title
+    assert read.otherwise_title == "What its page may say"
+    assert [each.when for each in read.otherwise if each.when.startswith("Its page says")]
+
+
 # --- clocks -----------------------------------------------------------------
 
 

@@ -197,6 +197,8 @@ class Guide:
     preset: Preset
     login_flow: tuple[RichText, ...]
     troubleshooting: tuple[Trouble, ...]
+    assigns: bool
+    """Whether an app is closed to everybody who is not assigned to it, which is the most likely reason for silence."""
     pages: tuple[TheirError, ...]
     """What the provider shows on a page of its own, and tells us nothing of."""
     messages: tuple[TheirError, ...]

@@ -84,6 +84,7 @@ def read_guide(toml: str) -> Guide:
         preset=_preset(top.part("preset")),
         login_flow=top.riches("login_flow"),
         troubleshooting=tuple(_trouble(part) for part in top.parts("troubleshooting")),
+        assigns=top.flag("assigns") if top.has("assigns") else True,
         pages=tuple(_their_error(part) for part in top.parts("pages")) if top.has("pages") else (),
         messages=tuple(_their_error(part) for part in top.parts("messages")) if top.has("messages") else (),
         recipes=_recipes(top.part("recipes")),

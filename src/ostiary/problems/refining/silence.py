@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ostiary.guides import ConnectionValues, Guide, rich
+from ostiary.guides import ConnectionValues, Guide, Recipe, rich
 from ostiary.kernel.errors import Fact
 from ostiary.problems.problem import Problem
 
@@ -11,4 +11,15 @@ from ostiary.problems.problem import Problem
 def by_their_pages(problem: Problem, _facts: Mapping[str, Fact], guide: Guide, _values: ConnectionValues) -> Problem:
     """With what the provider's own pages say, by which an admin finds the row that is meant."""
     pages = tuple((f"Its page says {page.says}", (rich(page.means), *page.then)) for page in guide.pages)
-    return replace(problem, otherwise=(*problem.otherwise, *pages))
+    otherwise = (*problem.otherwise, *pages)
+    if guide.assigns:
+        return replace(problem, otherwise=otherwise)
+    return replace(
+        problem,
+        title="{Idp} has not answered. Most likely its own page shows an error, or still asks for a sign-in.",
+        cause="{Idp} lets in everybody whom no rule keeps out. An error on its page is told to nobody else. "
+        "{unchanged}",
+        steps=("Look at the page that {idp} shows. What it says stands below, with what to do.", Recipe.ASSIGN),
+        otherwise=otherwise,
+        otherwise_title="What its page may say",
+    )
