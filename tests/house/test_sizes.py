@@ -13,6 +13,7 @@ CLASS_METHODS, CLASS_HARD = 8, 16
 CATALOGUES = (
     "problems/",
     "saml/errors.py",
+    "oidc/errors.py",
     "domain/errors.py",
     "storage/schema.py",
     "storage/migrations/",

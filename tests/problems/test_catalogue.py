@@ -26,7 +26,7 @@ from ostiary.problems.timeline import HOW, KINDS
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 RELEASED = Path(ostiary.__file__).parent / "problems" / "released.txt"
-FAMILIES = {"saml", "login", "request", "setup", "outbound", "dns", "mail", "storage", "doctor"}
+FAMILIES = {"saml", "oidc", "login", "request", "setup", "outbound", "dns", "mail", "storage", "doctor"}
 CODE = re.compile(r"[a-z]+\.[a-z0-9]+(_[a-z0-9]+)*")
 FORBIDDEN = re.compile(
     r"\binvalid\b|failed to|\boops\b|\bplease\b|!|try again later|you entered|\bwrongly\b|\bsorry\b|\bunfortunately\b",

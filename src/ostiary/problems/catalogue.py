@@ -4,13 +4,14 @@ from dataclasses import fields
 from typing import Final
 
 from ostiary.kernel.errors import Named, Refusal
-from ostiary.problems import allowances, logout, outbound, people, product, saml, setup, storage
+from ostiary.problems import allowances, logout, oidc, outbound, people, product, saml, setup, storage
 from ostiary.problems.doctor import words
 from ostiary.problems.problem import Problem
 
 CATALOGUE: Final[dict[type[Named], Problem]] = {
     **saml.CATALOGUE,
     **logout.CATALOGUE,
+    **oidc.CATALOGUE,
     **product.CATALOGUE,
     **setup.CATALOGUE,
     **allowances.CATALOGUE,

@@ -1,0 +1,149 @@
+"""The shared list of hostile providers: every case that speaks of a message gets its verdict here, for its real reason.
+
+What speaks of cookies, copies, times and the network is the product's, and is tested where the whole product runs.
+"""
+
+import pytest
+
+from ostiary.kernel.errors import Refusal
+from ostiary.oidc import relying_party as rp
+from tests.oidc import evil_provider as op
+from tests.oidc import relying, shared
+
+pytestmark = pytest.mark.shared
+LIST = shared.read("rp-negative-cases.json", otherwise={"base": {}, "cases": []})
+CASES = {case["id"]: case for case in LIST["cases"]}
+# These need a browser, a store or a network: see tests/services and tests/journeys.
+OF_THE_PRODUCT = {
+    *("cb-cookie-missing", "cb-cookie-other-browser", "cb-replay", "cb-expired-transaction", "cb-on-other-connection"),
+    *("cb-other-tenant-host", "cb-unsolicited", "rotate-before-signing", "rotate-between-logins", "rotate-kid-reused"),
+    *("jwks-flood", "jwks-500-then-cached", "jwks-redirect-private", "jwks-huge", "jwks-slowloris", "tok-huge"),
+    *("lo-replayed-jti", "lo-other-tenant-same-issuer", "lo-get", "lo-cache-control", "ui-email-array"),
+    *(name for name in CASES if name.startswith("ssrf-")),
+}
+# By the beginning of a case's id: the codes that name its real reason.
+CODES = {
+    "iss-": {"issuer_mismatch", "claim_malformed", "claim_missing"},
+    "sub-case": {"subject_changed"},
+    "sub-": {"claim_malformed", "claim_missing"},
+    "aud-multi": {"audience_untrusted"},
+    "aud-": {"audience_mismatch", "claim_missing", "claim_malformed"},
+    "azp-": {"authorized_party_mismatch"},
+    "exp-past": {"token_expired"},
+    "exp-": {"claim_missing", "claim_malformed", "token_malformed"},
+    "iat-missing": {"claim_missing"},
+    "iat-far": {"token_not_yet_valid"},
+    "iat-very": {"token_old"},
+    "nbf-": {"token_not_yet_valid"},
+    "nonce-": {"nonce_mismatch"},
+    "auth-time-missing": {"claim_missing"},
+    "auth-time-too": {"authentication_old"},
+    "acr-": {"authentication_weak"},
+    "at-hash-": {"access_token_mismatch"},
+    "sig-": {"signature_mismatch"},
+    "payload-": {"signature_mismatch"},
+    "alg-differs": {"key_unknown"},
+    "alg-": {"algorithm_mismatch"},
+    "kid-": {"key_unknown"},
+    "header-crit": {"header_refused"},
+    "header-b64": {"header_refused"},
+    "header-": {"signature_mismatch"},
+    "typ-": {"token_type_mismatch"},
+    "events-": {"token_type_mismatch"},
+    "json-": {"token_malformed"},
+    "four-": {"token_malformed"},
+    "duplicate-": {"token_malformed"},
+    "jwk-rsa": {"keys_unusable"},
+    "jwk-oct": {"algorithm_mismatch"},
+    "id-token-huge": {"token_malformed"},
+    "jwks-not-json": {"not_json"},
+    "disc-issuer": {"discovery_issuer_mismatch"},
+    "disc-404": {"status"},
+    "disc-html": {"not_json"},
+    "disc-missing": {"discovery_incomplete"},
+    "disc-http": {"endpoint_refused"},
+    "disc-pkce": {"flow_unsupported"},
+    "disc-alg": {"algorithm_mismatch"},
+    "cb-state": {"state_mismatch", "parameter_repeated"},
+    "cb-iss": {"response_issuer_mismatch"},
+    "cb-error-without": {"state_mismatch"},
+    "cb-error": {"provider_error"},
+    "cb-formpost": {"response_mode_mismatch"},
+    "cb-query": {"response_mode_mismatch"},
+    "tok-400": {"code_rejected"},
+    "tok-200": {"token_refused"},
+    "tok-no": {"token_response_incomplete"},
+    "tok-id": {"token_response_incomplete"},
+    "tok-type": {"token_response_incomplete"},
+    "tok-html": {"not_json"},
+    "tok-redirect": {"status"},
+    "ui-sub-other": {"subject_changed"},
+    "ui-sub-missing": {"claim_missing"},
+    "ui-401": {"status"},
+    "ui-signed": {"issuer_mismatch"},
+    "lo-alg": {"algorithm_mismatch"},
+    "lo-wrong-alg": {"algorithm_mismatch"},
+    "lo-wrong-aud": {"audience_mismatch"},
+    "lo-wrong-iss": {"issuer_mismatch"},
+    "lo-exp": {"token_expired"},
+    "lo-": {"logout_token_refused"},
+    "rf-iss": {"issuer_mismatch"},
+    "rf-sub": {"subject_changed"},
+    "rf-aud": {"audience_mismatch"},
+    "tp-iss": {"initiator_unknown"},
+    "tp-": {"target_refused"},
+    "rl-": {"state_mismatch"},
+    "entra-template-tid": {"issuer_mismatch"},
+    "entra-template-literal": {"claim_malformed", "issuer_mismatch"},
+    "entra-tid": {"tenant_mismatch"},
+    "entra-key": {"key_of_another_issuer"},
+    "entra-v1": {"issuer_mismatch"},
+    "google-hd": {"tenant_mismatch"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(CASES) - OF_THE_PRODUCT))
+def test_a_case_gets_its_verdict_for_its_real_reason(name: str) -> None:
+    case = CASES[name]
+    code = _judged(case)
+    assert case["verdict"] in {"either", "reject" if code else "accept"}, code
+    if code:
+        assert code.removeprefix("oidc.") in CODES[_row(name)]
+
+
+def test_every_case_is_here_or_named_as_the_products() -> None:
+    assert set(CASES) >= OF_THE_PRODUCT
+    assert {_row(name) for name in set(CASES) - OF_THE_PRODUCT if CASES[name]["verdict"] == "reject"} <= set(CODES)
+
+
+def test_userinfo_replaces_nothing_that_was_signed() -> None:
+    said = relying.sign_in(op.mutated(LIST["base"], CASES["ui-overrides-iss"]["mutate"]))
+    assert (said["iss"], said["aud"]) == ("https://op.example/t/acme", "rp-1")
+
+
+def _row(name: str) -> str:
+    return max((start for start in CODES if name.startswith(start)), key=len, default="")
+
+
+def _judged(case: op.Tree) -> str:
+    """The code of the refusal; "" where it is accepted."""
+    tree = op.mutated(LIST["base"], case["mutate"])
+    try:
+        match case["flow"]:
+            case "backchannel-logout":
+                relying.log_out(tree)
+            case "refresh":
+                relying.refresh(tree)
+            case "initiate-login":
+                rp.read_initiation(
+                    tree["params"], provider=relying.provider(tree), own_origin="https://app.saas.example"
+                )
+            case "rp-logout":
+                params = {"state": "lo-1"} | tree.get("params", {})
+                missing = any(step.get("del") == "params.state" for step in case["mutate"])
+                rp.require_logout_state(None if missing else params["state"], expected="lo-1")
+            case _:
+                relying.sign_in(tree)
+    except Refusal as refusal:
+        return refusal.code
+    return ""
