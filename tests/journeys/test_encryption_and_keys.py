@@ -44,11 +44,11 @@ def refused_with(world: World, admin: Walker) -> str:
     return next(code for code in admin.text.split() if code.startswith("saml."))
 
 
-def published(admin: Walker, page: str) -> list[str]:
-    """The certificates for signing in our metadata, in their order."""
+def published(admin: Walker, page: str, *, use: str = "signing") -> list[str]:
+    """The certificates for this use in our metadata, in their order."""
     connection = page.rpartition("/")[2]
     metadata = etree.fromstring(admin.walk_aside(f"{PRODUCT}/saml/{connection}").encode())
-    keys = metadata.findall(".//{*}KeyDescriptor[@use='signing']")
+    keys = metadata.findall(f".//{{*}}KeyDescriptor[@use='{use}']")
     return [(key.findtext(".//{*}X509Certificate") or "").strip() for key in keys]
 
 
@@ -71,6 +71,17 @@ def test_an_answer_that_is_encrypted_is_read(world: World) -> None:
     answer(admin)
     assert "Test Connection passed" in admin.text
     assert comes_in(world).title == SIGNED_IN
+
+
+def test_a_key_to_encrypt_to_is_offered_where_an_admin_says_so(world: World) -> None:
+    """AD FS and Shibboleth encrypt as soon as they see one, so that nobody is given it unasked."""
+    admin, page, _ = okta_enabled(world)
+    assert published(admin, page, use="encryption") == []
+    admin.open(page).press("Save Configuration", wants_encryption="yes")
+    assert published(admin, page, use="encryption") == published(admin, page) != []
+    admin.open(f"{page}/keys").press("Prepare the next key")
+    assert published(admin, page, use="encryption") == published(admin, page)
+    assert len(published(admin, page)) == 2
 
 
 def test_onelogin_encrypts_with_the_key_inside(world: World) -> None:
