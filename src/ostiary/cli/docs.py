@@ -31,6 +31,7 @@ _FAMILIES = {
     "login": "Signing in",
     "setup": "The settings",
     "request": "Requests",
+    "doctor": "What the doctor says",
     "storage": "The store",
     "outbound": "Asking other servers",
     "dns": "The DNS",
