@@ -218,6 +218,7 @@ PRODUCT = (
     Scene(name="test-failed", go=_test_failed, signed_in=True),
     Scene(name="test-passed", go=_test_passed, signed_in=True),
     Scene(name="test-with-findings", go=_test_with_findings, signed_in=True),
+    Scene(name="doctor", go=at("/settings/security/doctor"), signed_in=True),
     Scene(name="attempts", go=at("/settings/attempts"), signed_in=True),
     Scene(name="attempts-that-nothing-fits", go=at("/settings/attempts?q=nobody@nowhere.example"), signed_in=True),
     Scene(name="one-attempt", go=_one_attempt, signed_in=True),
