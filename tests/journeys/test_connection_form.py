@@ -122,7 +122,7 @@ def test_a_name_that_came_is_taken_over_from_the_refusal(world: World) -> None:
     assert admin.title == (f"Okta sends the email address as {CLAIMS}emailaddress. This connection reads email.")
     admin.follow("Use this name")
     assert admin.field("Email") == f"{CLAIMS}emailaddress"
-    assert "Taken from the test. Save to use it, then test again." in admin.text
+    assert "Filled in by the link. Save to use it, then test again." in admin.text
     assert "revision 1" in admin.text
     admin.press("Save Configuration").press("Test Connection")
     answer(admin)

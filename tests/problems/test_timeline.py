@@ -45,6 +45,18 @@ def test_every_event_that_is_recorded_has_its_words() -> None:
             "marcus@acme.example, Marcus.",
         ),
         (
+            "person_read",
+            {"email": "marcus@acme.example", "groups": ("Sales", "Support"), "more_groups": "0"},
+            "Person read",
+            "marcus@acme.example. Groups: Sales, Support.",
+        ),
+        (
+            "person_read",
+            {"email": "marcus@acme.example", "groups": ("Sales", "Support"), "more_groups": "131"},
+            "Person read",
+            "marcus@acme.example. Groups: Sales, Support and 131 more.",
+        ),
+        (
             "signed_in",
             {"account": "Marcus Oyelaran", "how": "create", "role": "member"},
             "Signed in as Marcus Oyelaran",

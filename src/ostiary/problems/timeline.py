@@ -106,7 +106,8 @@ def _quoted(kind: str, facts: Mapping[str, Fact], *, guide: Guide, values: Conne
     texts = {name: fact if isinstance(fact, str) else ", ".join(fact) for name, fact in facts.items()}
     size = texts.get("bytes", "")
     person = [texts.get(name, "") for name in ("email", "first_name", "last_name")]
-    groups = texts.get("groups", "")
+    more = texts.get("more_groups", "0")
+    groups = texts.get("groups", "") + (f" and {more} more" if more != "0" else "")
     identifier = texts.get("request_id", "")
     return _Facts(
         texts

@@ -1,16 +1,20 @@
 """What a SAML answer has proven, in the shape in which every sign-in ends, and what the timeline says of it."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from ostiary import saml
 from ostiary.domain.attempt import TimelineEvent
 from ostiary.domain.connection import Revision, SamlSettings
 from ostiary.domain.connection_report import TestReport
-from ostiary.domain.identity import Reading
+from ostiary.domain.identity import Identity, Reading
 from ostiary.kernel.errors import Fact
 from ostiary.services.complete_login import Evidence, SingleUse
 from ostiary.services.refusal_record import Arrival, size_of
 from ostiary.services.sessions import Proof
+
+GROUPS_SHOWN: Final = 20
+"""Of one person, on an attempt and in a report: all of them would be kept with each sign-in."""
 
 
 def evidence_of(arrival: Arrival, revision: Revision, assertion: saml.Assertion, reading: Reading) -> Evidence:
@@ -45,14 +49,7 @@ def evidence_of(arrival: Arrival, revision: Revision, assertion: saml.Assertion,
 
 
 def _events(arrival: Arrival, assertion: saml.Assertion, reading: Reading) -> tuple[TimelineEvent, ...]:
-    identity = reading.identity
-    person: dict[str, Fact] = {
-        "email": str(identity.email),
-        "first_name": identity.first_name,
-        "last_name": identity.last_name,
-    }
-    if identity.groups:
-        person["groups"] = identity.groups
+    person = person_facts(reading.identity)
     return (
         TimelineEvent(at=arrival.now, kind="answered", facts=size_of(arrival.message)),
         TimelineEvent(at=arrival.now, kind="checks_passed", facts=signed_by(assertion)),
@@ -62,6 +59,19 @@ def _events(arrival: Arrival, assertion: saml.Assertion, reading: Reading) -> tu
             for finding in reading.findings
         ),
     )
+
+
+def person_facts(identity: Identity) -> Mapping[str, Fact]:
+    """What was read of the person: of many groups the first, and how many more there are."""
+    person: dict[str, Fact] = {
+        "email": str(identity.email),
+        "first_name": identity.first_name,
+        "last_name": identity.last_name,
+    }
+    if identity.groups:
+        person["groups"] = identity.groups[:GROUPS_SHOWN]
+        person["more_groups"] = str(max(len(identity.groups) - GROUPS_SHOWN, 0))
+    return person
 
 
 def test_events(arrival: Arrival, report: TestReport) -> tuple[TimelineEvent, ...]:

@@ -22,6 +22,7 @@ from ostiary.domain.identity import Reading, from_saml
 from ostiary.domain.organization import Organization
 from ostiary.kernel.errors import Refusal
 from ostiary.services.complete_login import know
+from ostiary.services.saml.evidence import GROUPS_SHOWN
 from ostiary.services.saml.parties import Parties
 from ostiary.storage import Store, Transaction
 
@@ -119,7 +120,7 @@ def _person(
         return [_refused(EMAIL, unreadable), *rest], None, None
     lines = [_passed(EMAIL, str(reading.identity.email)), _passed(NAMES, _names_seen(reading))]
     if names.groups:
-        lines.append(_passed(GROUPS, ", ".join(reading.identity.groups)))
+        lines.append(_passed(GROUPS, _groups_seen(reading.identity.groups)))
     known = know(tx, reading.identity, connection=connection, organization=organization)
     admission, refusal = _tried(lambda: admit(reading.identity, known=known, settings=revision.settings))
     if isinstance(refusal, DomainNotVerified):
@@ -203,6 +204,11 @@ def _names_seen(reading: Reading) -> str:
         )
         if value
     )
+
+
+def _groups_seen(groups: tuple[str, ...]) -> str:
+    more = len(groups) - GROUPS_SHOWN
+    return ", ".join(groups[:GROUPS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _passed(name: str, seen: str = "") -> CheckLine:

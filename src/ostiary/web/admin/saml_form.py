@@ -97,7 +97,7 @@ def of_saved(connection: Connection, guide: Guide) -> ShownForm:
 def with_suggestion(form: ShownForm, query: Fields) -> ShownForm:
     """The form with the attribute names that a report has found, where the address brings some ("Use this name")."""
     found = {name: query.optional(name)[:_LARGEST_TEXT] for name in _NAMES if query.optional(name)}
-    told = dict.fromkeys(found, "Taken from the test. Save to use it, then test again.")
+    told = dict.fromkeys(found, "Filled in by the link. Save to use it, then test again.")
     return replace(form, values={**form.values, **found}, corrections={**form.corrections, **told})
 
 
