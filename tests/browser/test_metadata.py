@@ -57,6 +57,13 @@ def test_a_change_of_keys_at_the_provider_heals_by_itself_and_is_shown(
         page.reload()
     expect(panel.get_by_text("A new key waits for an owner.")).to_be_visible()
     _sign_in(new_context().new_page(), demo)
+    # The address of an app at Okta bears its name: another name is another SSO URL.
+    console.goto(f"{app}/edit/general")
+    fill(console, "App name", "Ringline Calls")
+    press(console, "Save")
+    page.goto(given.page)
+    press(page, "Check now")
+    expect(panel.get_by_text("Okta publishes other values than those that are saved.")).to_be_visible()
     _look(page, screenshot, axe)
 
 

@@ -198,8 +198,8 @@ def test_a_source_that_gives_nothing_usable_changes_nothing_and_says_why(ground,
 def test_a_source_that_is_down_is_asked_less_and_less_often(ground):
     ground.publisher.answers = DOWN
     ground.work()
-    for _ in range(24 * 12):
-        ground.work(minutes=5)
+    for _ in range(24 * 3):
+        ground.work(minutes=20)
     assert 5 <= len(ground.publisher.asked) <= 10
     assert ground.source.failures == len(ground.publisher.asked)
     ground.publisher.answers = None

@@ -40,10 +40,11 @@ class DailyRound:
             if connection is None or connection.serving is None:
                 return
             settings = connection.serving.settings
-            pin(tx, connection, settings, now=now)
             next_step = self.notices.tell(tx, connection, settings, now=now)
-            in_a_day = now + spread(timedelta(days=1), self.random.token(2))
-            tx.upkeep.plan(connection_id, organization_id=connection.organization_id, due_at=min(next_step, in_a_day))
+            due_at = min(next_step, now + spread(timedelta(days=1), self.random.token(2)))
+            # In this order, as where keys are adopted: two servers must not wait for each other's rows.
+            tx.upkeep.plan(connection_id, organization_id=connection.organization_id, due_at=due_at)
+            pin(tx, connection, settings, now=now)
 
 
 def pin(tx: Transaction, connection: Connection, settings: SamlSettings, *, now: datetime) -> None:

@@ -80,7 +80,8 @@ _SET_SETTINGS = Prepared(
     )
     .values(settings=bindparam("text"))
 )
-_HOLD = Prepared(select(_c.id).where(_THIS).with_for_update())
+# Not FOR UPDATE: what refers to the connection, as a sign-in's session does, is written meanwhile.
+_HOLD = Prepared(select(_c.id).where(_THIS).with_for_update(key_share=True))
 # A test of an older revision that ends late must not take the place of a newer tested one.
 _SET_SERVING = Prepared(
     update(connections)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Integer, bindparam, delete, null, or_, select, update
+from sqlalchemy import Integer, bindparam, case, delete, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ostiary.domain.attempt import Outcome
@@ -16,6 +16,7 @@ from ostiary.storage.statements import Prepared, Row, Statements
 _c = metadata_sources.c
 _COLUMNS = tuple(_c)
 _MOMENT = _c.due_at.type
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _THIS = (_c.connection_id == bindparam("connection")) & (_c.organization_id == bindparam("organization"))
 _is_free = or_(_c.lease_until.is_(None), _c.lease_until <= bindparam("moment", type_=_MOMENT))
 
@@ -61,7 +62,8 @@ _ASK = Prepared(
 _FOUND = tuple(
     column
     for column in _c
-    if column.name not in {"connection_id", "organization_id", "url", "asked_at", "lease_until", "is_put_aside"}
+    if column.name
+    not in {"connection_id", "organization_id", "url", "due_at", "asked_at", "lease_until", "is_put_aside"}
 )
 # Only the one that holds the lease writes down what it found: a slow one must not overwrite a newer answer.
 _SAVE = Prepared(
@@ -70,6 +72,11 @@ _SAVE = Prepared(
     .values(
         {
             "lease_until": null(),
+            # Asked for again while it was being asked: what was just read may be from before the change.
+            "due_at": case(
+                (_c.asked_at > bindparam("asked_before", type_=_MOMENT), _c.asked_at),
+                else_=bindparam("its_due_at", type_=_MOMENT),
+            ),
             "is_put_aside": bindparam("its_is_put_aside", type_=_c.is_put_aside.type),
             **{column.name: bindparam(f"its_{column.name}", type_=column.type) for column in _FOUND},
         }
@@ -146,6 +153,8 @@ class MetadataSources:
             connection=source.connection_id,
             organization=source.organization_id,
             held=source.lease_until,
+            asked_before=source.asked_at or _LONG_AGO,
+            its_due_at=source.due_at,
             its_is_put_aside=source.is_put_aside,
             **found,
         )
