@@ -28,6 +28,8 @@ def test_a_connection_of_every_provider_begins_with_its_guide_and_its_names(worl
     assert f"{guide.name_at_start}: {guide.fields['audience'].name}" in admin.text
     for step in guide.filled(ANY.quoted()).steps:
         assert step.title.plain.partition(": ")[2] in admin.text
+    others = [other for field in guide.fields.values() for other in field.also_called]
+    assert [other for other in others if other not in admin.text] == []
     names = guide.preset.attributes
     inputs = {each.get("name"): each.get("value") for each in admin.document.xpath("//input[@name and @value]")}
     assert {names.email, names.first_name, names.last_name} <= set(inputs.values())
