@@ -10,6 +10,8 @@ from ostiary.problems.checks import ReportGroup, counts, report
 from ostiary.problems.doctor.words import HOW, WHAT, label
 from ostiary.problems.explain import Explanation, Reader, explain
 
+_SIGNATURE_NOT_SEEN = frozenset({Kind.AUTHN_REQUEST, Kind.LOGOUT_REQUEST, Kind.LOGOUT_RESPONSE})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -66,6 +68,8 @@ def _right(inspection: Inspection, *, is_compared: bool) -> str:
         return "A web address says little by itself."
     if not is_compared:
         return "Nothing is wrong with it, as far as it can be judged without a connection."
+    if kind in _SIGNATURE_NOT_SEEN:
+        return "Its values fit this connection. Its signature was not looked at."
     if kind is not Kind.RESPONSE:
         return "It fits this connection."
     results = {line.name: line.result for line in inspection.checks}
