@@ -60,6 +60,7 @@ def test_a_clock_that_is_seven_minutes_behind_is_told_as_such(world: World) -> N
     answer(admin)
     assert admin.title == "Okta's clock is 7 minutes behind Ringline's."
     assert "Okta's clock is kept right by Okta" in admin.text
+    assert admin.text.count("Okta's clock is 7 minutes behind Ringline's.") == 2, "the headline and the timeline"
 
 
 def _app(simulator: Simulator):

@@ -19,9 +19,11 @@ def story(
     """The events in words, as the timeline component takes them."""
     guide = guide_of(connection) or guides()[-1]
     values = values_of(connection, incoming, services)
+    # As on the page of the attempt: whether a clock is behind depends on when the question was asked.
+    began = {"began_at": events[0].at.isoformat(timespec="seconds")} if events else {}
     lines: list[dict[str, object]] = []
     for event in events:
-        line = timeline_line(event.kind, event.facts, guide=guide, values=values)
+        line = timeline_line(event.kind, {**event.facts, **began}, guide=guide, values=values)
         lines.append(
             {
                 "at": event.at,
