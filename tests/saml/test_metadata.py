@@ -180,6 +180,11 @@ def test_the_only_identity_provider_among_others_is_found():
         (an_entity(services=a_service("SOAP")).encode(), MetadataIncomplete, {"missing": "SingleSignOnService"}),
         (an_entity(keys="").encode(), MetadataIncomplete, {"missing": "certificate"}),
         (an_entity(keys=a_key().replace("MII", "!!!")).encode(), MetadataIncomplete, {"missing": "certificate"}),
+        (
+            an_entity(keys="", services="").encode(),
+            MetadataIncomplete,
+            {"missing": "SingleSignOnService, certificate"},
+        ),
         (several(), MetadataIncomplete, {"missing": "IDPSSODescriptor"}),
     ],
 )

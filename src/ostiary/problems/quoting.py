@@ -63,6 +63,8 @@ FACT_WORDS: Final = {
     ("missing", "IDPSSODescriptor"): "the part on identity providers (IDPSSODescriptor)",
     ("missing", "SingleSignOnService"): "the SSO URL (SingleSignOnService)",
     ("missing", "certificate"): "the signing certificate (KeyDescriptor)",
+    ("missing", "SingleSignOnService, certificate"): "the SSO URL (SingleSignOnService) and the signing certificate "
+    "(KeyDescriptor)",
     **allowances.ACCEPTS,
     ("looks_like", "our_acs_url"): "this connection's ACS URL",
     ("looks_like", "our_entity_id"): "this connection's Entity ID, where our metadata is",

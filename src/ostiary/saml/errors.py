@@ -631,7 +631,7 @@ class MetadataHasSeveral(MetadataRefusal):
 class MetadataIncomplete(MetadataRefusal):
     """The metadata misses what a connection needs.
 
-    `missing`: entityID, IDPSSODescriptor, SingleSignOnService, certificate.
+    `missing`: entityID, IDPSSODescriptor, SingleSignOnService, certificate; several are joined by commas.
     """
 
     code: ClassVar[str] = "setup.metadata_incomplete"

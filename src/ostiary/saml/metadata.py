@@ -94,7 +94,7 @@ class IdpMetadata:
     @property
     def slo(self) -> Endpoint | None:
         """The place for logout messages that suits us best: Redirect first, then POST; None where there is none."""
-        return next((each for binding in _BINDINGS for each in self.slo_endpoints if each.binding == binding), None)
+        return _first(self.slo_endpoints)
 
 
 def read_idp_metadata(document: bytes, *, entity_id: str | None = None) -> IdpMetadata:
@@ -114,13 +114,17 @@ def read_idp_metadata(document: bytes, *, entity_id: str | None = None) -> IdpMe
     if descriptor is None:
         raise MetadataIsServiceProvider(entity_id=name)
     endpoints = tuple(_endpoints(descriptor, tag=_SSO))
-    sso = _sso(endpoints, name=name)
+    certificates = _certificates(descriptor)
+    sso = _first(endpoints)
+    if sso is None or not certificates:
+        missing = [*(["SingleSignOnService"] if sso is None else []), *([] if certificates else ["certificate"])]
+        raise MetadataIncomplete(entity_id=name, missing=", ".join(missing))
     lines = (descriptor, entity, *entity.iterancestors(_ENTITIES))
     return IdpMetadata(
         entity_id=name,
         sso_url=sso.location,
         sso_binding=sso.binding,
-        certificates=_certificates(descriptor, name=name),
+        certificates=certificates,
         wants_signed_requests=descriptor.get("WantAuthnRequestsSigned", "").strip() in {"true", "1"},
         name_id_formats=tuple(_name_id_formats(descriptor)),
         valid_until=min(_ends(lines), default=None),
@@ -187,12 +191,9 @@ def _endpoints(descriptor: etree._Element, *, tag: str) -> Iterable[Endpoint]:
             yield Endpoint(binding=binding, location=location, response_location=elsewhere)
 
 
-def _sso(endpoints: tuple[Endpoint, ...], *, name: str) -> Endpoint:
-    for binding in _BINDINGS:
-        for endpoint in endpoints:
-            if endpoint.binding == binding:
-                return endpoint
-    raise MetadataIncomplete(entity_id=name, missing="SingleSignOnService")
+def _first(endpoints: tuple[Endpoint, ...]) -> Endpoint | None:
+    """The one that suits us best: Redirect first, then POST."""
+    return next((each for binding in _BINDINGS for each in endpoints if each.binding == binding), None)
 
 
 def _is_web(endpoint: Endpoint) -> bool:
@@ -211,7 +212,7 @@ def _attributes(descriptor: etree._Element) -> Iterable[OfferedAttribute]:
         yield OfferedAttribute(name=node.get("Name", ""), friendly_name=node.get("FriendlyName", ""))
 
 
-def _certificates(descriptor: etree._Element, *, name: str) -> tuple[Certificate, ...]:
+def _certificates(descriptor: etree._Element) -> tuple[Certificate, ...]:
     """The certificates with which this provider may sign. One that can't be read is left out if others can."""
     found: dict[str, Certificate] = {}
     for key in descriptor.iterchildren(_KEY):
@@ -219,8 +220,6 @@ def _certificates(descriptor: etree._Element, *, name: str) -> tuple[Certificate
             continue
         for node in key.iterfind(_CERTIFICATE):
             found.update({each.fingerprint: each for each in _readable(text_of(node))})
-    if not found:
-        raise MetadataIncomplete(entity_id=name, missing="certificate")
     return tuple(found.values())
 
 
