@@ -5,6 +5,7 @@ import json
 import time
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus
 
@@ -147,7 +148,7 @@ def _is_about_what_is_pasted(vector: Vector) -> bool:
 
 def _circumstances(vector: Vector) -> Against:
     certificates = tuple(each for name in vector.certificates for each in _certificates(name))
-    policy = saml.SamlPolicy(accept_unsolicited=True, **vector.policy)  # type: ignore[arg-type] # by name
+    policy = replace(saml.SamlPolicy(**vector.policy), accept_unsolicited=True)  # type: ignore[arg-type] # by name
     return Against(
         entity_id=vector.entity_id,
         acs_url=vector.acs_url,
