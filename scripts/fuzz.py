@@ -103,7 +103,7 @@ def _keep(target: str) -> None:
 def _drive(target: str, *arguments: str, output: object) -> int:
     """The exit status of libFuzzer, on one core and behind everything else that runs there."""
     command = [str(FUZZ_PYTHON), "-m", "tests.fuzz.drive", target, *LIMITS, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
     ran = subprocess.run(
         ["nice", "-n", "19", *command],
         cwd=ROOT,

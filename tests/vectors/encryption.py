@@ -6,6 +6,7 @@ So the padding of RSA is written out here: libraries draw its random bytes thems
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -92,10 +93,8 @@ def _encrypt(how: Encrypting, *, key: bytes, content: bytes) -> bytes:
 
 
 def _encrypted_key(how: Encrypting, *, secret: bytes, number: int) -> str:
-    key = load_pem_private_key((KEYS / f"{how.recipients[number]}.key").read_bytes(), password=None)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise TypeError(how.recipients[number])
-    wrapped = base64.b64encode(_wrap(how, secret=secret, numbers=key.public_key().public_numbers())).decode()
+    numbers = _public_numbers(how.recipients[number])
+    wrapped = base64.b64encode(_wrap(how, secret=secret, numbers=numbers)).decode()
     digests = {"sha1": DS + "sha1", "sha256": XENC + "sha256"}
     digest = f'<ds:DigestMethod xmlns:ds="{DS}" Algorithm="{digests[how.digest]}"/>' if how.digest else ""
     mask = f'<xenc11:MGF xmlns:xenc11="{XENC11}" Algorithm="{XENC11}mgf1{how.mask}"/>' if how.mask else ""
@@ -104,6 +103,14 @@ def _encrypted_key(how: Encrypting, *, secret: bytes, number: int) -> str:
         f"{digest}{mask}</xenc:EncryptionMethod><xenc:CipherData><xenc:CipherValue>{wrapped}</xenc:CipherValue>"
         "</xenc:CipherData></xenc:EncryptedKey>"
     )
+
+
+@cache
+def _public_numbers(name: str) -> rsa.RSAPublicNumbers:
+    key = load_pem_private_key((KEYS / f"{name}.key").read_bytes(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError(name)
+    return key.public_key().public_numbers()
 
 
 def _wrap(how: Encrypting, *, secret: bytes, numbers: rsa.RSAPublicNumbers) -> bytes:

@@ -174,6 +174,8 @@ class Signing:
     method: str | None = None
     c14n: str = EXCLUSIVE
     prefixes: str = ""
+    info_prefixes: str | None = None
+    """The PrefixList of SignedInfo, where it is another than that of the element: Okta gives none there."""
     uri: str | None = None
     carries: str | None = "same"
     """The certificate in KeyInfo: the signer's own, another one by name, or None."""
@@ -206,7 +208,7 @@ def fill_in(signature: etree._Element, *, how: Signing) -> etree._Element:
     value = signature.find(f"{{{DS}}}SignatureValue")
     if info is None or value is None:
         raise LookupError("SignedInfo")
-    octets = canonical(info, c14n=how.c14n, prefixes=how.prefixes)
+    octets = canonical(info, c14n=how.c14n, prefixes=_info_prefixes(how))
     value.text = base64.b64encode(_sign_octets(octets, how=how)).decode()
     return signature
 
@@ -233,7 +235,7 @@ def _signature_xml(element: etree._Element, *, digest: str, how: Signing) -> str
     family = "ecdsa" if how.key.startswith("ec") else "rsa"
     method = how.method or ((DS if how.hash == "sha1" else MORE) + f"{family}-{how.hash}")
     uri = "#" + element.get("ID", "") if how.uri is None else how.uri
-    inclusive = f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE}" PrefixList="{how.prefixes}"/>' if how.prefixes else ""
+    inclusive, of_info = _inclusive_namespaces(how.prefixes), _inclusive_namespaces(_info_prefixes(how))
     transforms = how.transforms or (
         f'<ds:Transform Algorithm="{DS}enveloped-signature"/>',
         f'<ds:Transform Algorithm="{how.c14n}">{inclusive}</ds:Transform>',
@@ -243,7 +245,7 @@ def _signature_xml(element: etree._Element, *, digest: str, how: Signing) -> str
     parts = (
         f'<ds:Signature xmlns:ds="{DS}">',
         "<ds:SignedInfo>",
-        f'<ds:CanonicalizationMethod Algorithm="{how.c14n}">{inclusive}</ds:CanonicalizationMethod>',
+        f'<ds:CanonicalizationMethod Algorithm="{how.c14n}">{of_info}</ds:CanonicalizationMethod>',
         f'<ds:SignatureMethod Algorithm="{method}"/>',
         f'<ds:Reference URI="{uri}">',
         f"<ds:Transforms>{''.join(transforms)}</ds:Transforms>",
@@ -255,6 +257,14 @@ def _signature_xml(element: etree._Element, *, digest: str, how: Signing) -> str
         "</ds:Signature>",
     )
     return how.whitespace.join(part for part in parts if part)
+
+
+def _info_prefixes(how: Signing) -> str:
+    return how.prefixes if how.info_prefixes is None else how.info_prefixes
+
+
+def _inclusive_namespaces(prefixes: str) -> str:
+    return f'<ec:InclusiveNamespaces xmlns:ec="{EXCLUSIVE}" PrefixList="{prefixes}"/>' if prefixes else ""
 
 
 def _sign_octets(octets: bytes, *, how: Signing) -> bytes:
