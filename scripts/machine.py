@@ -133,6 +133,12 @@ FUZZER = Need(
     debian_packages=(),
     install=(sys.executable, "scripts/set_up.py", "fuzz"),
 )
+NODE_SAML = Need(
+    name="node-saml",
+    is_there=(ROOT / "tests" / "bench" / "contest" / "node" / "node_modules" / ".ostiary.stamp").exists,
+    debian_packages=() if shutil.which("npm") else ("npm",),
+    install=(sys.executable, "scripts/set_up.py", "node-saml"),
+)
 POSTGRES = Need(
     name="PostgreSQL",
     is_there=_postgres_is_there,
