@@ -165,9 +165,15 @@ class Ground:
         return [f"{each.mail.to}: {each.mail.subject}" for each in due]
 
 
-def second_server(ground: Ground, *, fetch: object) -> Services:
-    """Another server on the same database, with its own way out."""
-    return assemble(ground.store, settings=ground.services.settings, world=_outside(ground.clock, fetch))
+@contextmanager
+def second_server(ground: Ground, *, fetch: object) -> Iterator[Services]:
+    """Another server on the same database, with connections of its own and its own way out."""
+    settings = ground.services.settings
+    store = open_store(settings.store_url, vault=ground.store.vault, is_demo=False)
+    try:
+        yield assemble(store, settings=settings, world=_outside(ground.clock, fetch))
+    finally:
+        store.close()
 
 
 @contextmanager

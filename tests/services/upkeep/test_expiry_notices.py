@@ -83,12 +83,12 @@ def test_owners_and_admins_are_told_and_nobody_else(ending):
 
 
 def test_two_servers_tell_of_a_step_once_between_them(ending):
-    other = second_server(ending, fetch=ending.publisher)
     ending.clock.at += timedelta(days=35)
-    for services in (ending.services, other):
-        with ending.store.write() as tx:
-            tx.upkeep.plan(ending.connection_id, due_at=ending.clock.at, **ending.scope)
-        services.housekeeping.daily_round.look_after_due(ending.clock.at)
+    with second_server(ending, fetch=ending.publisher) as other:
+        for services in (ending.services, other):
+            with ending.store.write() as tx:
+                tx.upkeep.plan(ending.connection_id, due_at=ending.clock.at, **ending.scope)
+            services.housekeeping.daily_round.look_after_due(ending.clock.at)
     assert len(ending.mails()) == 1
 
 

@@ -252,24 +252,43 @@ def test_a_document_that_has_not_changed_is_not_sent_again(ground):
     assert ground.source.checked_at > NOW + timedelta(hours=23)
 
 
-def test_two_servers_ask_once_between_them(ground):
-    """Both claim at the same moment; the first answer comes only after the second has looked for work."""
+def test_a_server_leaves_a_source_alone_while_another_one_asks_it(ground):
+    """The first answer comes only after the second server has looked for work, and its admin has pressed the button."""
     ground.work()
     ground.clock.at += timedelta(days=1)
     gate = threading.Event()
     other_way_out = Publisher(certificates=ground.publisher.certificates)
-    other = second_server(ground, fetch=other_way_out)
     ground.publisher.waits_for = gate
     ground.publisher.asked.clear()
-    first = threading.Thread(target=ground.services.housekeeping.metadata_refresh.refresh_due, args=[ground.clock.at])
+    refresh = ground.services.housekeeping.metadata_refresh
+    first = threading.Thread(target=refresh.refresh_due, args=[ground.clock.at])
     first.start()
     while not ground.publisher.asked:
         pass
-    other.housekeeping.metadata_refresh.refresh_due(ground.clock.at)
-    assert other.metadata_review.check_now(ground.connection_id, actor=ground.actor, **ground.scope) is False
+    with second_server(ground, fetch=other_way_out) as other:
+        other.housekeeping.metadata_refresh.refresh_due(ground.clock.at)
+        assert other.metadata_review.check_now(ground.connection_id, actor=ground.actor, **ground.scope) is False
     gate.set()
     first.join(20)
     assert (len(ground.publisher.asked), len(other_way_out.asked)) == (1, 0)
+
+
+def test_of_two_servers_that_look_at_the_same_moment_one_asks(ground):
+    ground.work()
+    way_out = Publisher(certificates=ground.publisher.certificates)
+    with second_server(ground, fetch=way_out) as other:
+        for day in range(1, 6):
+            ground.clock.at += timedelta(days=1)
+            start = threading.Barrier(2)
+            servers = [
+                threading.Thread(target=_look, args=[services, start, ground.clock.at])
+                for services in (ground.services, other)
+            ]
+            for each in servers:
+                each.start()
+            for each in servers:
+                each.join(20)
+            assert len(ground.publisher.asked) + len(way_out.asked) == 1 + day
 
 
 def test_a_host_that_hangs_holds_up_no_job(ground):
@@ -325,6 +344,11 @@ def test_check_now_asks_at_once_and_is_audited(ground):
     assert len(ground.publisher.asked) == 1
     assert len(ground.audited("connection.metadata_checked")) == 1
     assert ground.source.answered_at == ground.clock.at
+
+
+def _look(services, start: threading.Barrier, now) -> None:
+    start.wait(20)
+    services.housekeeping.metadata_refresh.refresh_due(now)
 
 
 def _sign_in(ground, fingerprint: str) -> None:
