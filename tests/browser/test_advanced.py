@@ -7,7 +7,7 @@ from tests.browser import steps
 from tests.browser.office import Office
 from tests.browser.started import RunningDemo
 from tests.browser.steps import fill, press
-from tests.services.connection_form.certificates import certificate
+from tests.services.connection_form.certificates import certificate, entity, federation
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 860}
@@ -80,3 +80,24 @@ def test_a_refusal_ends_with_the_switch_and_its_risk(office: Office, screenshot,
         steps.follow(page, "Look at the switch")
         expect(page.get_by_label("SHA-1 signatures")).to_be_focused()
         expect(page.get_by_label("SHA-1 signatures")).not_to_be_checked()
+
+
+def test_of_several_identity_providers_one_is_chosen_on_the_page(form: Page, screenshot, axe) -> None:
+    """A document of two, pasted where the certificate belongs; what was typed is not asked for twice."""
+    page = form
+    several = federation(entity("https://a.example/metadata"), entity("https://b.example/metadata"))
+    fill(page, "Certificate", several)
+    press(page, "Save Configuration")
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_focused()
+    steps.follow(page, "Which identity provider")
+    choice = page.get_by_label("Which identity provider")
+    expect(choice).to_be_in_viewport()
+    assert axe(page) == []
+    screenshot(page, "metadata-of-several-providers")
+    choice.select_option("https://b.example/metadata")
+    press(page, "Save Configuration")
+    expect(page.get_by_label("Issuer / Entity ID")).to_have_value("https://b.example/metadata")
+    page.goto(page.url.partition("?")[0] + "?attribute_email=urn:oid:0.9.2342.19200300.100.1.3#attribute_email")
+    expect(page.get_by_text("Filled in by the link.")).to_be_visible()
+    screenshot(page, "a-name-taken-over")
