@@ -7,6 +7,8 @@ from typing import Any, cast
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ostiary import saml
 from ostiary.kernel.errors import Refusal
@@ -147,6 +149,18 @@ def test_any_change_of_a_byte_is_refused_or_changes_nothing(path: str) -> None:
 
 def _fields(vector: Vector) -> dict[str, Any]:
     return {name: getattr(vector, name) for name in vector.__dataclass_fields__}
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", b"SAMLRequest=", b"SAMLResponse=&", b"SigAlg=&Signature=&"]))
+def test_any_query_is_refused_or_read_and_never_breaks(octets: bytes, start: bytes) -> None:
+    vector = next(each for each in VECTORS if each.path == "accepted/request-by-redirect")
+    try:
+        came = logout.arrival_of_query(start + octets)
+        logout.unverified_answer_to(came)
+        logout.read_logout_request(came, parties=parties(vector), now=datetime.fromisoformat(vector.now))
+    except Refusal:
+        return
+    raise AssertionError("what nobody has signed was read")
 
 
 def test_nobody_else_makes_a_signed_message() -> None:

@@ -3,6 +3,8 @@
 import threading
 from datetime import timedelta
 
+import pytest
+
 from ostiary import saml
 from ostiary.domain.session import LOGOUT_LIFETIME, Logout, LogoutOutcome
 from ostiary.kernel import ids
@@ -98,6 +100,19 @@ def test_a_session_keeps_the_name_letter_by_letter(store):
         tx.sessions.insert(nameless)
         assert tx.sessions.by_token_hash(named.token_hash) == named
         assert tx.sessions.by_token_hash(nameless.token_hash) == nameless
+
+
+@pytest.mark.parametrize("states_format", [True, False])
+def test_a_format_that_was_not_named_is_not_named_later(store, states_format):
+    g = ground(store)
+    name_id = saml.NameId(value="d", format=saml.NAME_ID_UNSPECIFIED, states_format=states_format)
+    session = a_session(g.account, token="a", connection=g.connection, name_id=name_id)
+    with store.write() as tx:
+        tx.sessions.insert(session)
+        kept = tx.sessions.by_token_hash(session.token_hash)
+    assert kept is not None
+    assert kept.name_id == name_id
+    assert kept.name_id.states_format is states_format
 
 
 def test_the_sessions_of_a_subject_are_those_of_one_connection(store):

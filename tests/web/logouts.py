@@ -48,7 +48,7 @@ class Setting:
     def path(self) -> str:
         return f"/saml/{self.connection.id}/slo"
 
-    def begin(self, email: str = "", *, index: str | None = "_s1", **name: str) -> NewSession:
+    def begin(self, email: str = "", *, index: str | None = "_s1", **name: Any) -> NewSession:
         """A session of the account, begun by the connection under this name."""
         value = email or str(self.account.email)
         name_id = saml.NameId(value=value, format=EMAIL_FORMAT, **name)

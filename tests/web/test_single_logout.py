@@ -262,7 +262,7 @@ def test_an_unknown_connection_has_no_such_door(acme):
 # --- we ask ------------------------------------------------------------------
 
 
-def leave(setting, **name: str):
+def leave(setting, **name):
     """Sign out here. Returns: the answer, and the session that was left."""
     session = setting.begin(**name)
     reply = post(setting.app, "/logout", headers=[setting.cookie(session)])
@@ -290,6 +290,13 @@ def test_our_request_names_the_person_as_the_provider_did(acme):
     assert fields["RelayState"] == root.get("ID")
     assert len(fields["RelayState"]) <= 80
     assert fields["Signature"]
+
+
+def test_a_format_that_the_provider_has_not_named_is_not_named_by_us(acme):
+    """AD FS writes no Format, and takes a name with one for another name."""
+    named = sent(leave(acme, states_format=False)).find("a:NameID", NAMES)
+    assert named is not None
+    assert (dict(named.attrib), named.text) == ({}, "marcus@acme.example")
 
 
 def test_the_provider_has_signed_out_too(acme):

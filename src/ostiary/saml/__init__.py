@@ -19,7 +19,7 @@ from ostiary.saml.certificates import (
 )
 from ostiary.saml.checks import CHECK_GROUPS, CHECKS
 from ostiary.saml.config import IdentityProvider, SamlPolicy, ServiceProvider
-from ostiary.saml.constants import BINDING_POST, BINDING_REDIRECT, NAME_ID_EMAIL
+from ostiary.saml.constants import BINDING_POST, BINDING_REDIRECT, NAME_ID_EMAIL, NAME_ID_UNSPECIFIED
 from ostiary.saml.metadata import Endpoint, IdpMetadata, OfferedAttribute, read_idp_metadata
 from ostiary.saml.outline.document import Outline, unverified_outline
 from ostiary.saml.outline.parts import Part
@@ -65,6 +65,7 @@ __all__ = [
     "read_idp_metadata",
     "build_sp_metadata",
     "NAME_ID_EMAIL",
+    "NAME_ID_UNSPECIFIED",
     "BINDING_REDIRECT",
     "BINDING_POST",
 ]

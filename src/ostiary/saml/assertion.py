@@ -1,6 +1,6 @@
 """A verified assertion as a value. Rule: what is trusted is read from a `SignedElement`, and from nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from lxml import etree
@@ -35,6 +35,8 @@ class NameId:
     format: str
     name_qualifier: str = ""
     sp_name_qualifier: str = ""
+    states_format: bool = field(default=True, compare=False)
+    """Whether the message itself names the format; without one unspecified is in effect. AD FS writes none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,11 @@ def read_time(element: etree._Element | None, *, name: str) -> datetime | None:
 
     Raises: `TimeUnreadable`, also for a time without a zone. SAML Core 1.3.3.
     """
-    written = None if element is None else element.get(name)
+    return None if element is None else time_of(element.get(name), name=name)
+
+
+def time_of(written: str | None, *, name: str) -> datetime | None:
+    """The same of what stands in the attribute."""
     if written is None:
         return None
     try:
@@ -184,6 +190,7 @@ def _read_name_id(subject: Children) -> NameId | None:
         format=node.get("Format") or NAME_ID_UNSPECIFIED,
         name_qualifier=node.get("NameQualifier", ""),
         sp_name_qualifier=node.get("SPNameQualifier", ""),
+        states_format=bool(node.get("Format")),
     )
 
 

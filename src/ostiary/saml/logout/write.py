@@ -27,7 +27,9 @@ def build_logout_request(
     root = _message("LogoutRequest", entity_id=entity_id, destination=destination, message_id=request_id, now=now)
     root.set("NotOnOrAfter", _time(now + GOOD_FOR))
     root.set("Reason", _USER)
-    written = etree.SubElement(root, f"{{{SAML}}}NameID", Format=name_id.format)
+    written = etree.SubElement(root, f"{{{SAML}}}NameID")
+    if name_id.states_format:
+        written.set("Format", name_id.format)
     if name_id.name_qualifier:
         written.set("NameQualifier", name_id.name_qualifier)
     if name_id.sp_name_qualifier:

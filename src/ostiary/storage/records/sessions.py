@@ -1,7 +1,7 @@
 """Signed-in browsers, and every way by which they end (decision 12)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -173,9 +173,21 @@ def _read(row: Row) -> Session:
 
 
 def _written(name_id: saml.NameId | None) -> dict[str, Fact] | None:
-    return None if name_id is None else dict(asdict(name_id))
+    """As it was received: where the message named no format, there is none."""
+    if name_id is None:
+        return None
+    return {
+        "value": name_id.value,
+        "format": name_id.format if name_id.states_format else "",
+        "name_qualifier": name_id.name_qualifier,
+        "sp_name_qualifier": name_id.sp_name_qualifier,
+    }
 
 
 def _read_name_id(facts: Mapping[str, Fact] | None) -> saml.NameId | None:
     """As it was kept. A session of an earlier version has none."""
-    return None if facts is None else saml.NameId(**{name: str(fact) for name, fact in facts.items()})
+    if facts is None:
+        return None
+    kept = {name: str(fact) for name, fact in facts.items()}
+    states_format = bool(kept["format"])
+    return saml.NameId(**{**kept, "format": kept["format"] or saml.NAME_ID_UNSPECIFIED}, states_format=states_format)
