@@ -4,8 +4,8 @@ from typing import Final
 
 CORRECTIONS: Final = {
     "space_removed": "White space around it was removed.",
-    "read_as_metadata": "This is metadata. All that is needed was read from it.",
-    "read_as_metadata_url": "This is an address. The metadata was looked up there.",
+    "read_as_metadata": "This is metadata, and it is read as such.",
+    "read_as_metadata_url": "This is an address, and the metadata is looked up there.",
 }
 """By the name of the correction."""
 
