@@ -1,7 +1,7 @@
 """Canonical XML: the octets that a signature is made over. Any error is a refusal, never an empty result."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from lxml import etree
 
@@ -12,7 +12,7 @@ from ostiary.saml.errors import CanonicalizationRefused, SignatureStructure, Too
 _INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 _INCLUSIVE_1_1 = "http://www.w3.org/2006/12/xml-c14n11"
 _INCLUSIVE_NAMESPACES = f"{{{EXCLUSIVE_C14N}}}InclusiveNamespaces"
-_MOST_PREFIXES = 64
+MOST_PREFIXES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ def canonicalization(method: etree._Element | None, *, name: str, policy: SamlPo
     if not known.is_exclusive or len(parameters) != 1 or parameters[0].tag != _INCLUSIVE_NAMESPACES:
         raise SignatureStructure(element=name, part="Transform")
     prefixes = tuple(parameters[0].get("PrefixList", "").split())
-    if len(prefixes) > _MOST_PREFIXES:
-        raise TooComplex(what="prefixes", limit=_MOST_PREFIXES)
+    if len(prefixes) > MOST_PREFIXES:
+        raise TooComplex(what="prefixes", limit=MOST_PREFIXES)
     return Canonicalization(is_exclusive=True, with_comments=known.with_comments, prefixes=prefixes)
 
 

@@ -15,7 +15,8 @@ from ostiary.saml.xmldsig import SignedElement
 class Header:
     """What the Response says outside its assertion. It can forbid, and never grants: it may be unsigned."""
 
-    element: etree._Element
+    element: etree._Element | None
+    """None where the document is of the usual shape: its signatures are verified then."""
     issuer: str | None
     destination: str | None
     in_response_to: str | None
@@ -24,7 +25,8 @@ class Header:
     substatus: str
     status_message: str
     assertions: tuple[etree._Element, ...]
-    """The children that are an Assertion or an EncryptedAssertion."""
+    """The children that are an Assertion or an EncryptedAssertion, where there is a tree."""
+    assertion_count: int
     hidden_assertions: int
     """How many more stand elsewhere, Advice not counted."""
 
@@ -44,6 +46,8 @@ class Case:
 
     document: bytes = field(default=b"", init=False)
     header: Header | None = field(default=None, init=False)
+    content_read: Content | None = field(default=None, init=False)
+    """What signed octets say, where the document is of the usual shape: it waits for its check."""
     signed_response: SignedElement | None = field(default=None, init=False)
     response_refusal: Refusal | None = field(default=None, init=False)
     """Why the Response's own signature does not count, so that nothing inside is decrypted."""
@@ -59,6 +63,14 @@ def header_of(case: Case) -> Header:
     if case.header is None:
         raise RuntimeError("the message has not been read")
     return case.header
+
+
+def element_of(case: Case) -> etree._Element:
+    """The Response in the tree."""
+    element = header_of(case).element
+    if element is None:
+        raise RuntimeError("the message was read without a tree")
+    return element
 
 
 def content_of(case: Case) -> Content:

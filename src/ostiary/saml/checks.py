@@ -61,8 +61,8 @@ def status(case: Case) -> None:
 def one_assertion(case: Case) -> None:
     """Exactly one, directly in the Response, and none hidden elsewhere (signature wrapping)."""
     header = header_of(case)
-    if len(header.assertions) != 1:
-        raise AssertionCount(received=len(header.assertions))
+    if header.assertion_count != 1:
+        raise AssertionCount(received=header.assertion_count)
     if header.hidden_assertions:
         raise AssertionCount(received=1 + header.hidden_assertions)
 

@@ -10,8 +10,8 @@ from lxml import etree
 from ostiary.kernel.errors import Refusal
 from ostiary.saml.assertion import children, only, read_content
 from ostiary.saml.bindings import decode_post
-from ostiary.saml.case import Case, Header, header_of
-from ostiary.saml.constants import SAML, SAMLP
+from ostiary.saml.case import Case, Header, element_of, header_of
+from ostiary.saml.constants import SAML, SAMLP, STATUS_SUCCESS
 from ostiary.saml.errors import (
     AssertionCount,
     NotAResponse,
@@ -19,8 +19,10 @@ from ostiary.saml.errors import (
     StructureRefused,
     VersionRefused,
 )
+from ostiary.saml.plain.content import read_octets
+from ostiary.saml.plain.document import read_document
 from ostiary.saml.xml import local, parse_digested, parse_untrusted, text_of, walk
-from ostiary.saml.xmldsig import SIGNATURE, own_signature, verify
+from ostiary.saml.xmldsig import SIGNATURE, own_signature, verify, verify_plain
 from ostiary.saml.xmlenc.decryption import ASSERTION, ENCRYPTED_ASSERTION, count_hidden, open_parts, verify_encrypted
 
 RESPONSE: Final = f"{{{SAMLP}}}Response"
@@ -40,6 +42,8 @@ def read_message(case: Case) -> None:
     `IdAmbiguous`, `NotAResponse`, `VersionRefused`, `StructureRefused`.
     """
     case.document = decode_post(case.form_value)
+    if _read_plainly(case):
+        return
     root = parse_untrusted(case.document)
     if root.tag != RESPONSE:
         raise NotAResponse(received=local(root)[:100])
@@ -50,6 +54,44 @@ def read_message(case: Case) -> None:
     if not root.get("ID"):
         raise StructureRefused(element="Response ID", problem="missing")
     case.header = _read_header(root)
+
+
+def _read_plainly(case: Case) -> bool:
+    """Read the document from its text, if it is of the usual shape, every signature in it is good, and one covers it.
+
+    What takes a tree 250 µs takes this 110. It refuses nothing: False leaves everything to the tree.
+    """
+    plain = read_document(case.document)
+    if plain is None:
+        return False
+    response, assertion = (
+        None if each.signature is None else verify_plain(each, provider=case.identity_provider, policy=case.policy)
+        for each in (plain.response, plain.assertion)
+    )
+    if (plain.response.signature and not response) or (plain.assertion.signature and not assertion):
+        return False
+    if assertion is not None:
+        content = read_octets(assertion.octets)
+    else:
+        # Without a signature of its own, it was read as a part of the octets that the Response's covers.
+        content = read_octets(plain.assertion.octets) if response is not None else None
+    if content is None:
+        return False
+    case.signed_response, case.signed_assertion, case.content_read = response, assertion, content
+    case.header = Header(
+        element=None,
+        issuer=plain.issuer,
+        destination=plain.destination,
+        in_response_to=plain.in_response_to,
+        has_signature=response is not None,
+        status=STATUS_SUCCESS,
+        substatus="",
+        status_message="",
+        assertions=(),
+        assertion_count=1,
+        hidden_assertions=0,
+    )
+    return True
 
 
 def _read_header(root: etree._Element) -> Header:
@@ -70,6 +112,7 @@ def _read_header(root: etree._Element) -> Header:
         substatus="" if inner is None else inner.get("Value", ""),
         status_message="" if message is None else text_of(message)[:_LONGEST_MESSAGE],
         assertions=assertions,
+        assertion_count=len(assertions),
         hidden_assertions=count_hidden(root, known=assertions),
     )
 
@@ -79,12 +122,11 @@ def verify_response(case: Case) -> None:
 
     Raises: as `xmldsig.verify`.
     """
-    header = header_of(case)
-    if not header.has_signature:
+    if case.signed_response is not None or not header_of(case).has_signature:
         return
     try:
         case.signed_response = verify(
-            header.element, certificates=case.identity_provider.certificates, policy=case.policy, now=case.now
+            element_of(case), certificates=case.identity_provider.certificates, policy=case.policy, now=case.now
         )
     except Refusal as refusal:
         case.response_refusal = refusal
@@ -97,6 +139,8 @@ def verify_assertion(case: Case) -> None:
     Raises: `EncryptedRefused`, `EncryptionRefused`, `DecryptionFailed`, `AssertionCount`, `SignatureMissing`; as
     `xmldsig.verify`.
     """
+    if case.content_read is not None:
+        return
     header = header_of(case)
     [assertion] = header.assertions
     if assertion.tag == ENCRYPTED_ASSERTION:
@@ -115,6 +159,9 @@ def read_assertion(case: Case) -> None:
     Raises: as `assertion.read_content`, as `open_parts`; `AssertionCount`.
     """
     octets = _signed_octets(case)
+    case.content = case.content_read or read_octets(octets)
+    if case.content is not None:
+        return
     root = parse_digested(octets)
     assertions = [root] if root.tag == ASSERTION else list(root.iterchildren(ASSERTION))
     if len(assertions) != 1:

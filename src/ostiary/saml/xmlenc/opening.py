@@ -119,14 +119,14 @@ def open_sealed(
 
     Raises: `DecryptionFailed`, for whatever reason.
     """
-    for content in _contents(sealed, keys=keys):
-        found = _element(content, tag=tag, scope=scope, taken=taken)
+    for content in contents(sealed, keys=keys):
+        found = element_in(content, tag=tag, scope=scope, taken=taken)
         if found is not None:
             return found
     raise DecryptionFailed(element=sealed.element)
 
 
-def _contents(sealed: Sealed, *, keys: tuple[DecryptionKey, ...]) -> Iterator[bytes]:
+def contents(sealed: Sealed, *, keys: tuple[DecryptionKey, ...]) -> Iterator[bytes]:
     """What each of our keys makes of it. Which one it was meant for is not asked: KeyInfo can say anything."""
     for transport, octets in sealed.wrapped:
         for key in keys:
@@ -136,11 +136,19 @@ def _contents(sealed: Sealed, *, keys: tuple[DecryptionKey, ...]) -> Iterator[by
                 yield content
 
 
-def _element(content: bytes, *, tag: str, scope: Scope, taken: Iterable[str]) -> etree._Element | None:
+def element_in(content: bytes, *, tag: str, scope: Scope, taken: Iterable[str] = ()) -> etree._Element | None:
+    """The one element of this name that this is; None where it is anything else."""
+    holder = _parsed(content, scope=dict(scope), taken=taken)
+    if holder is None:
+        # Only where it lacks one: to declare more than what is there changes what a PrefixList keeps.
+        holder = _parsed(content, scope=_WELL_KNOWN | dict(scope), taken=taken)
+    if holder is None or len(holder) != 1 or holder[0].tag != tag:
+        return None
+    return None if (holder.text or "").strip() or (holder[0].tail or "").strip() else holder[0]
+
+
+def _parsed(content: bytes, *, scope: Scope, taken: Iterable[str]) -> etree._Element | None:
     try:
-        holder = parse_fragment(content, scope=_WELL_KNOWN | dict(scope), taken=taken)
+        return parse_fragment(content, scope=scope, taken=taken)
     except SamlRefusal:
         return None
-    if len(holder) != 1 or holder[0].tag != tag or (holder.text or "").strip() or (holder[0].tail or "").strip():
-        return None
-    return holder[0]
