@@ -26,6 +26,7 @@ from tests.storage.builders import (
     ground,
     minutes,
 )
+from tests.storage.test_logouts import a_logout
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -167,6 +168,7 @@ def _furnish(store):
         tx.keys.insert(_key_id(), connection_id=g.connection.id, private_key=b"pem", created_at=NOW, **g.scope)
         tx.outbox.put(a_mail(g.organization))
         tx.metadata_sources.pin(a_metadata_source(g.connection))
+        tx.logouts.insert(a_logout(g))
         tx.upkeep.notice(g.connection.id, fingerprint="AA:BB", days=14, at=NOW, **g.scope)
         tx.links.insert("h", account_id=g.account.id, purpose="reset", expires_at=NOW + minutes(1), **g.scope)
         tx.replays.remember(g.connection.id, issuer="i", assertion_id="a", until=NOW)
