@@ -141,6 +141,16 @@ def _session(page: Page, demo: RunningDemo) -> list[str]:
     return [cookie["value"] for cookie in page.context.cookies(demo.url) if "ostiary-session" in cookie["name"]]
 
 
+@pytest.mark.parametrize("path", ["/login", "/login/continue", "/settings/security/single-sign-on"])
+def test_no_page_shows_in_a_frame_of_another_site(demo, page: Page, path: str) -> None:
+    """Clickjacking: a page under a transparent frame would be clicked by somebody who sees another one."""
+    steps.sign_in(page, demo, NORA)
+    framed = f'<iframe src="{demo.url}{path}"></iframe>'
+    page.route(ELSEWHERE, lambda route: route.fulfill(content_type="text/html", body=framed))
+    page.goto(ELSEWHERE)
+    assert page.frames[1].url.startswith("chrome-error://")
+
+
 def test_a_form_of_another_site_changes_nothing(demo, new_context) -> None:
     """Cross-site request forgery against a signed-in person: refused by its Origin."""
     victim = new_context().new_page()
