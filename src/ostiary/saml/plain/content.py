@@ -65,13 +65,7 @@ def _read(text: str) -> Content | None:
         id=own_id,
         issuer=issuer,
         issue_instant=time_of(issued, name="IssueInstant"),
-        name_id=NameId(
-            value=name.strip(_XML_SPACE),
-            format=name_form or NAME_ID_UNSPECIFIED,
-            name_qualifier=qualifier or "",
-            sp_name_qualifier=sp_qualifier or "",
-            states_format=bool(name_form),
-        ),
+        name_id=_name_id(name, form=name_form, qualifier=qualifier, sp_qualifier=sp_qualifier),
         confirmations=(
             Confirmation(
                 method=method,
@@ -88,6 +82,16 @@ def _read(text: str) -> Content | None:
         unknown_condition="",
         authn_statements=statements[0],
         attributes=statements[1],
+    )
+
+
+def _name_id(name: str, *, form: str | None, qualifier: str | None, sp_qualifier: str | None) -> NameId:
+    return NameId(
+        value=name.strip(_XML_SPACE),
+        format=form or NAME_ID_UNSPECIFIED,
+        name_qualifier=qualifier or "",
+        sp_name_qualifier=sp_qualifier or "",
+        states_format=bool(form),
     )
 
 
@@ -126,7 +130,7 @@ def _read_attributes(text: str, *, prefix: str) -> tuple[Attribute, ...] | None:
     first, *pieces = text.split(f"<{prefix}Attribute ")
     end_of_value = f"</{prefix}AttributeValue>"
     start, end = f"><{prefix}AttributeValue", f"{end_of_value}</{prefix}Attribute>"
-    opening = ""
+    opening, without_values = "", f"></{prefix}Attribute>"
     found: list[Attribute] = []
     tags = 0
     for piece in pieces:
@@ -138,6 +142,10 @@ def _read_attributes(text: str, *, prefix: str) -> tuple[Attribute, ...] | None:
             friendly_name, name, form, rest = tag[1] or "", tag[2], tag[3] or "", piece[tag.end() :]
         else:
             return None
+        if rest == without_values:
+            found.append(Attribute(name=name, format=form, friendly_name=friendly_name, values=()))
+            tags += 2
+            continue
         if not (rest.startswith(start) and rest.endswith(end)):
             return None
         if not (opening and rest.startswith(opening)):
