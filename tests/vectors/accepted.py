@@ -176,6 +176,7 @@ def _messages() -> list[Vector]:
         + replace(WITH_ONE_NAME, assertion_id="_other", issuer="https://other.example").assertion_xml()
         + "</saml2:Advice>"
     )
+    targeted = attribute("urn:oid:1.3.6.1.4.1.5923.1.1.1.10", "<saml2:NameID>somebody-else</saml2:NameID>")
     tile = {"in_response_to": None, "confirmations": (Confirmation(in_response_to=None),)}
     two = (Confirmation(recipient="https://other.example/acs"), Confirmation(), Confirmation(method="holder-of-key"))
     return [
@@ -249,6 +250,24 @@ def _messages() -> list[Vector]:
             "Characters beyond ASCII, and character references.",
             one(attributes=attribute("firstName", "J&#252;rgen &amp; Zoë")),
             attributes={"firstName": ["Jürgen & Zoë"]},
+        ),
+        _ok(
+            "carriage-returns",
+            "Line ends that were written as references are part of what is signed (samlify rewrote them).",
+            one(attributes=attribute("address", "1 Long Lane&#13;&#10;Leeds")),
+            attributes={"address": ["1 Long Lane\r\nLeeds"]},
+        ),
+        _ok(
+            "cdata-in-the-address",
+            "A CDATA section inside NameID is text like any other.",
+            document(one()).replace(b"dana.whitfield@", b"<![CDATA[dana.]]>whitfield@", 1),
+            **given,
+        ),
+        _ok(
+            "name-id-in-an-attribute",
+            "Shibboleth's eduPersonTargetedID holds a NameID of its own; the subject's counts (saml20 took the other).",
+            one(attributes=attribute("email", EMAIL) + targeted),
+            attributes={"email": [EMAIL], "urn:oid:1.3.6.1.4.1.5923.1.1.1.10": ["somebody-else"]},
         ),
         Vector(
             path="accepted/wrapped-base64",
