@@ -21,6 +21,7 @@ UNKNOWN = {
     "reference": "ZZZZ-ZZZZ",
     "slug": "nobody",
     "logout_id": "_" + "f" * 32,
+    "role": "spare",
     "code": "saml.no_such_code",
 }
 ODD = {

@@ -197,7 +197,7 @@ def test_no_form_is_taken_from_elsewhere(admin: Browser, headers: dict[str, str]
 
 
 def test_the_one_form_from_elsewhere_is_the_one_that_proves_its_sender() -> None:
-    assert [row.path for row in ROWS if row.is_cross_site] == ["/saml/{connection_id}/acs"]
+    assert [row.path for row in ROWS if row.is_cross_site] == ["/saml/{connection_id}/acs", "/saml/{connection_id}/slo"]
 
 
 def test_nothing_is_changed_by_a_page_that_is_only_looked_at(admin: Browser) -> None:
@@ -239,6 +239,7 @@ def test_pages_and_forms_of_another_organization_are_not_there(world: World, acm
         "attribute_first_name": "a",
         "attribute_last_name": "b",
         "default_role": "admin",
+        "decision": "take",
     }
     asked = 0
     for row in ROWS:
@@ -250,6 +251,7 @@ def test_pages_and_forms_of_another_organization_are_not_there(world: World, acm
                 attempt_id=attempt.id,
                 domain_id=domain.id,
                 reference=attempt.reference,
+                role="current",
             )
             response = eve.client.get(path) if row.method == "GET" else eve.post(path, **fields)
             if row.path.endswith("/test/latest"):
