@@ -92,7 +92,7 @@ def test_many_vectors_are_read_from_their_text():
 @pytest.mark.shared
 def test_answers_of_others_say_the_same_by_their_text_and_by_their_tree():
     plain = [check_against_the_tree(written) for written in documents_of_others()]
-    assert plain
+    assert sum(plain) > 10
 
 
 @pytest.mark.parametrize("name", IN_THE_OPEN)

@@ -50,6 +50,7 @@ _SIGNATURE = re.compile(
             rf"<(?P=p)SignatureValue>(?P<value>{_BASE64})</(?P=p)SignatureValue>",
             rf'(?:<(?P=p)KeyInfo(?: xmlns="{re.escape(DS)}")?>',
             r"<(?P=p)X509Data>",
+            r"(?:<(?P=p)X509SubjectName>[^<>]*</(?P=p)X509SubjectName>)?",
             rf"(?:<(?P=p)X509Certificate>{_BASE64}</(?P=p)X509Certificate>\s*){{1,4}}</(?P=p)X509Data>",
             r"</(?P=p)KeyInfo>)?",
             r"</(?P=p)Signature>",
