@@ -29,7 +29,7 @@ class RefusedRequest(ValueError):
 
 def home(idp: IdentityProvider, _incoming: Incoming) -> Response:
     """The front door leads to the portal."""
-    return to(idp.profile.paths.portal)
+    return to(idp.profile.portal_path)
 
 
 def show_portal(idp: IdentityProvider, incoming: Incoming) -> Response:
@@ -104,7 +104,7 @@ def show_metadata(idp: IdentityProvider, incoming: Incoming) -> Response:
     app = idp.store.read().apps.get(incoming.path_values["app_id"])
     if app is None:
         return problem(idp, title="404 Page not found", text="There is no such application here.", status=404)
-    formats = idp.profile.app.name_id_formats
+    formats = idp.saml.app.name_id_formats
     shown = certificate_named(app, name=incoming.query.get("certificate"))
     xml = metadata_xml(
         issuer=idp.issuer(app),
@@ -122,7 +122,7 @@ def show_metadata(idp: IdentityProvider, incoming: Incoming) -> Response:
 def accepted_acs_url(idp: IdentityProvider, *, app: App, request: AuthnRequest | None) -> str:
     """Where the answer goes, by the vendor's rule. Raises: `RefusedRequest`."""
     wanted = request.acs_url if request is not None and request.acs_url else app.acs_url
-    rules = idp.profile.request
+    rules = idp.saml.request
     if not wanted:
         raise RefusedRequest(f"{app.name} has no ACS URL yet.")
     if rules.acs_rule == "exact" and wanted != app.acs_url:
@@ -144,7 +144,7 @@ def _matches(validator: str, *, url: str) -> bool:
 
 
 def _check_name_id_policy(idp: IdentityProvider, *, app: App, request: AuthnRequest) -> None:
-    formats = idp.profile.app.name_id_formats
+    formats = idp.saml.app.name_id_formats
     asked, own = request.name_id_format, formats[app.name_id_format]
     if asked not in {"", own, formats["Unspecified"]}:
         raise RefusedRequest(
@@ -173,7 +173,7 @@ def _answer(
         words = idp.profile.not_assigned
         return problem(idp, title=words.title, text=words.text.format(email=user.email, app=app.name), status=403)
     answer = Answer(
-        profile=idp.profile,
+        profile=idp.saml,
         app=app,
         issuer=idp.issuer(app),
         acs_url=acs_url,
@@ -181,7 +181,7 @@ def _answer(
         user_name=assignment.user_name,
         request=request,
         signed_in_at=session.signed_in_at,
-        session_index=session_index(idp.profile.message, request=request, random=idp.random),
+        session_index=session_index(idp.saml.message, request=request, random=idp.random),
     )
     if app.slo_url:
         opened(idp, _participant(answer), token=incoming.cookies.get(idp.cookie_name("session")))
@@ -210,7 +210,7 @@ def _relay_state(idp: IdentityProvider, *, incoming: Incoming, app: App, request
         return incoming.query.get("RelayState")[:_LONGEST_RELAY_STATE]
     if request is not None:
         return None
-    return app.relay_state or ("" if idp.profile.message.empty_relay_state else None)
+    return app.relay_state or ("" if idp.saml.message.empty_relay_state else None)
 
 
 def _session(idp: IdentityProvider, incoming: Incoming) -> Session | None:
@@ -223,7 +223,7 @@ def _to_sign_in(incoming: Incoming) -> Response:
 
 def _own_path(idp: IdentityProvider, path: str) -> str:
     # Two slashes, or a slash and a backslash, would lead to another host.
-    return path if path.startswith("/") and path[1:2] not in {"/", "\\"} else idp.profile.paths.portal
+    return path if path.startswith("/") and path[1:2] not in {"/", "\\"} else idp.profile.portal_path
 
 
 def _octets(saml_request: str) -> bytes:

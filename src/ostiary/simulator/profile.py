@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from ostiary.simulator.oidc.profile import OidcProfile
+
 UserField = Literal["email", "email_prefix", "first_name", "last_name", "full_name"]
 Digest = Literal["sha1", "sha256", "sha384", "sha512"]
 CipherName = Literal[
@@ -26,7 +28,6 @@ class Paths:
     sso: str
     slo: str
     metadata: str
-    portal: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +146,18 @@ class DirectoryWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SamlProfile:
+    """How the vendor speaks SAML."""
+
+    paths: Paths
+    app: AppQuirks
+    message: MessageQuirks
+    request: RequestQuirks
+    logout: LogoutQuirks
+    certificate: CertificateQuirks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One vendor."""
 
@@ -152,17 +165,15 @@ class Profile:
     name: str
     console: str
     portal: str
+    portal_path: str
     administrator: str
     navigation_at: Literal["side", "top"]
     navigation: tuple[NavigationSection, ...]
     directory: DirectoryWords
-    paths: Paths
-    app: AppQuirks
-    message: MessageQuirks
-    request: RequestQuirks
-    logout: LogoutQuirks
-    certificate: CertificateQuirks
     not_assigned: NotAssigned
+    saml: SamlProfile | None = None
+    """None: only OpenID Connect is simulated."""
+    oidc: OidcProfile | None = None
 
 
 _PROFILE = TypeAdapter(Profile)

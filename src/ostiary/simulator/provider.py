@@ -13,7 +13,8 @@ from ostiary.kernel.ids import fingerprint, secret
 from ostiary.kernel.randomness import Random
 from ostiary.simulator.faults import NEW_KEY, Fault
 from ostiary.simulator.keys import new_key
-from ostiary.simulator.profile import Profile
+from ostiary.simulator.oidc.profile import OidcProfile
+from ostiary.simulator.profile import Profile, SamlProfile
 from ostiary.simulator.state import App, Session, SigningKey, State, Store, User
 
 SESSION_LASTS: Final = timedelta(hours=12)
@@ -33,23 +34,37 @@ class IdentityProvider:
     random: Random
     templates: Environment
 
+    @property
+    def saml(self) -> SamlProfile:
+        """How the vendor speaks SAML. Raises: `LookupError` where only OpenID Connect is simulated."""
+        if self.profile.saml is None:
+            raise LookupError(f"The simulated {self.profile.name} speaks no SAML.")
+        return self.profile.saml
+
+    @property
+    def oidc(self) -> OidcProfile:
+        """How the vendor speaks OpenID Connect. Raises: `LookupError` where only SAML is simulated."""
+        if self.profile.oidc is None:
+            raise LookupError(f"The simulated {self.profile.name} speaks no OpenID Connect.")
+        return self.profile.oidc
+
     def issuer(self, app: App) -> str:
         """The entity ID that the application's answers bear."""
-        return self.profile.paths.issuer.format(base=self.base_url, app_id=app.id)
+        return self.saml.paths.issuer.format(base=self.base_url, app_id=app.id)
 
     def sso_url(self, app: App) -> str:
         """Where requests for the application go."""
         slug = _NOT_IN_A_SLUG.sub("", app.name.lower()) or "app"
-        return self.base_url + self.profile.paths.sso.format(app_id=app.id, slug=slug)
+        return self.base_url + self.saml.paths.sso.format(app_id=app.id, slug=slug)
 
     def slo_url(self, app: App) -> str:
         """Where logout messages of the application go."""
         slug = _NOT_IN_A_SLUG.sub("", app.name.lower()) or "app"
-        return self.base_url + self.profile.paths.slo.format(app_id=app.id, slug=slug)
+        return self.base_url + self.saml.paths.slo.format(app_id=app.id, slug=slug)
 
     def metadata_url(self, app: App) -> str:
         """Where the metadata of the application stands."""
-        return self.base_url + self.profile.paths.metadata.format(app_id=app.id)
+        return self.base_url + self.saml.paths.metadata.format(app_id=app.id)
 
     def cookie_name(self, kind: str) -> str:
         """The name of a cookie. Cookies ignore ports, so each simulator puts its own name and port into it."""
@@ -81,11 +96,11 @@ class IdentityProvider:
 
     def new_signing_key(self) -> SigningKey:
         """A key made now. Takes 30 to 100 ms."""
-        return new_key(self.profile.certificate, random=self.random, now=self.clock.now())
+        return new_key(self.saml.certificate, random=self.random, now=self.clock.now())
 
     def new_app(self, name: str) -> App:
         """An application as the console makes it, with a key of its own. It is not stored yet."""
-        kinds = self.profile.app
+        kinds = self.saml.app
         algorithm = next(iter(kinds.signature_algorithms))
         return App(
             id=self._app_id(),
@@ -116,7 +131,7 @@ class IdentityProvider:
         return prefix + self.random.token(6).hex()
 
     def _app_id(self) -> str:
-        kinds = self.profile.app
+        kinds = self.saml.app
         if kinds.id_length:
             return kinds.id_prefix + self.random.token(kinds.id_length).hex()[: kinds.id_length]
         text = self.random.token(16).hex()

@@ -9,7 +9,7 @@ from ostiary.kernel.randomness import Random
 from ostiary.simulator.certificates import signing_key
 from ostiary.simulator.encryption import Encrypter, encrypt_assertion
 from ostiary.simulator.faults import Fault
-from ostiary.simulator.profile import MessageQuirks, Profile
+from ostiary.simulator.profile import MessageQuirks, SamlProfile
 from ostiary.simulator.request import ASSERTION, PROTOCOL, AuthnRequest
 from ostiary.simulator.signing import Signer, sign
 from ostiary.simulator.state import App, User
@@ -27,7 +27,7 @@ ANOTHER_AUDIENCE = "https://another-application.example/saml"
 class Answer:
     """Everything that an answer is made of."""
 
-    profile: Profile
+    profile: SamlProfile
     app: App
     issuer: str
     acs_url: str

@@ -159,7 +159,7 @@ class Simulator:
         self._idp.store.change(lambda state: state.with_app(how(state.apps[app.id])))
 
     def _standard_attributes(self, names: AttributeNames) -> tuple[Attribute, ...]:
-        kinds = self._idp.profile.app
+        kinds = self._idp.saml.app
         name_format = next(iter(kinds.attribute_formats))
         wanted = dict(zip(("email", "first_name", "last_name"), names, strict=True))
         values = {source: value for value, source in reversed(list(kinds.attribute_values.items()))}
@@ -170,7 +170,7 @@ class Simulator:
         )
 
     def _email_format(self) -> str:
-        formats = self._idp.profile.app.name_id_formats
+        formats = self._idp.saml.app.name_id_formats
         return next(name for name, urn in formats.items() if urn.endswith(":emailAddress"))
 
     def _join(self, name: str, *, user: User) -> None:

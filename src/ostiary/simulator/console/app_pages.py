@@ -70,7 +70,7 @@ def _certificate(idp: IdentityProvider, incoming: Incoming) -> Response:
         return no_such_page(idp)
     shown = certificate_named(app, name=incoming.path_values["certificate"])
     answer = Response(shown.pem, media_type="application/x-x509-ca-cert")
-    answer.headers["content-disposition"] = f'attachment; filename="{idp.profile.certificate.file_name}"'
+    answer.headers["content-disposition"] = f'attachment; filename="{idp.saml.certificate.file_name}"'
     return answer
 
 

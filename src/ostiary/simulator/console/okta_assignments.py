@@ -40,7 +40,7 @@ def _person(idp: IdentityProvider, incoming: Incoming) -> Response:
     user = idp.store.read().users.get(incoming.path_values["user_id"])
     if app is None or user is None:
         return no_such_page(idp)
-    user_name = user.value(idp.profile.app.user_names[app.user_name])
+    user_name = user.value(idp.saml.app.user_names[app.user_name])
     facts = {"app": app, "user": user, "user_name": user_name}
     return console_page(idp, incoming, template="okta/assign_person.html", facts=facts)
 
@@ -51,7 +51,7 @@ def _assign_person(idp: IdentityProvider, incoming: Incoming) -> Response:
     if app is None or user is None:
         return no_such_page(idp)
     typed = incoming.form.get("user_name")
-    is_default = typed == user.value(idp.profile.app.user_names[app.user_name])
+    is_default = typed == user.value(idp.saml.app.user_names[app.user_name])
     assignment = Assignment(user_id=user.id, user_name="" if is_default else typed)
     idp.store.change(_changing(app, lambda one: replace(one, people=(*_others(one, user_id=user.id), assignment))))
     return to(f"/admin/apps/{app.id}/assign/people", done="assigned")

@@ -166,7 +166,7 @@ def _saml_page(
 
 
 def _empty_row(idp: IdentityProvider) -> Attribute:
-    return Attribute(name="", value="", name_format=next(iter(idp.profile.app.attribute_formats)))
+    return Attribute(name="", value="", name_format=next(iter(idp.saml.app.attribute_formats)))
 
 
 def _filled(idp: IdentityProvider, *, app: App) -> _SamlForm:
@@ -198,7 +198,7 @@ def _filled(idp: IdentityProvider, *, app: App) -> _SamlForm:
 
 
 def _read(idp: IdentityProvider, *, fields: Fields) -> _SamlForm:
-    kinds = idp.profile.app
+    kinds = idp.saml.app
     names, formats, values = (fields.every(f"attribute_{part}") for part in ("name", "format", "value"))
     rows = tuple(
         Attribute(name=name, value=value, name_format=one_of(kinds.attribute_formats, chosen=name_format))
@@ -232,7 +232,7 @@ def _read(idp: IdentityProvider, *, fields: Fields) -> _SamlForm:
 
 
 def _mistakes(idp: IdentityProvider, *, form: _SamlForm) -> Mistakes:
-    strict = idp.profile.request.acs_without_underscore
+    strict = idp.saml.request.acs_without_underscore
     urls = {"acs_url": ("Single sign-on URL", form.acs_url)}
     if not form.same_recipient:
         urls["recipient"] = ("Recipient URL", form.recipient)
@@ -253,7 +253,7 @@ def _mistakes(idp: IdentityProvider, *, form: _SamlForm) -> Mistakes:
 
 
 def _mistake_in_rows(idp: IdentityProvider, *, rows: Sequence[Attribute]) -> str:
-    known = idp.profile.app.attribute_values
+    known = idp.saml.app.attribute_values
     used = [row for row in rows if row.name or row.value]
     for number, row in enumerate(used, start=1):
         if not row.name:

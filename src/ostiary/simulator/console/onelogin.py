@@ -83,7 +83,7 @@ def _save_sso(idp: IdentityProvider, incoming: Incoming) -> Response:
     app = app_of(idp, incoming)
     if app is None:
         return no_such_page(idp)
-    chosen = one_of(idp.profile.app.signature_algorithms, chosen=incoming.form.get("signature_algorithm"))
+    chosen = one_of(idp.saml.app.signature_algorithms, chosen=incoming.form.get("signature_algorithm"))
     idp.store.change(
         lambda state: state.with_app(replace(state.apps[app.id], signature_algorithm=chosen, digest_algorithm=chosen))
     )

@@ -53,10 +53,10 @@ def _configured(idp: IdentityProvider, incoming: Incoming, *, app: App) -> App:
         acs_validator=form.get("acs_validator"),
         acs_url=form.get("acs_url"),
         encrypts_assertion=form.has("encrypts_assertion"),
-        encryption_algorithm=one_of(idp.profile.app.encryption_algorithms, chosen=form.get("encryption_algorithm")),
+        encryption_algorithm=one_of(idp.saml.app.encryption_algorithms, chosen=form.get("encryption_algorithm")),
         encryption_certificate=form.get("encryption_certificate"),
         slo_url=form.get("slo_url"),
-        name_id_format=one_of(idp.profile.app.name_id_formats, chosen=form.get("name_id_format")),
+        name_id_format=one_of(idp.saml.app.name_id_formats, chosen=form.get("name_id_format")),
         signs_response=response,
         signs_assertion=assertion,
     )
@@ -97,7 +97,7 @@ def _save_parameters(idp: IdentityProvider, incoming: Incoming) -> Response:
     app = app_of(idp, incoming)
     if app is None:
         return no_such_page(idp)
-    chosen = one_of(idp.profile.app.user_names, chosen=incoming.form.get("user_name"))
+    chosen = one_of(idp.saml.app.user_names, chosen=incoming.form.get("user_name"))
     idp.store.change(lambda state: state.with_app(replace(state.apps[app.id], user_name=chosen)))
     return to(incoming.path, done="saved")
 
@@ -121,7 +121,7 @@ def _add_parameter(idp: IdentityProvider, incoming: Incoming) -> Response:
         return console_page(
             idp, incoming, template="onelogin/new_parameter.html", facts=facts, mistakes={"name": mistake}
         )
-    name_format = next(iter(idp.profile.app.attribute_formats))
+    name_format = next(iter(idp.saml.app.attribute_formats))
     added = Attribute(name=name, value="", name_format=name_format, included=included)
 
     def add(current: App) -> App:
@@ -156,7 +156,7 @@ def _save_parameter(idp: IdentityProvider, incoming: Incoming) -> Response:
         return _store_rows(idp, app=app, rows=rows, done="removed")
     value, included = incoming.form.get("value"), incoming.form.has("included")
     rows[number] = replace(rows[number], value=value, included=included)
-    if value not in idp.profile.app.attribute_values:
+    if value not in idp.saml.app.attribute_values:
         mistakes = {"value": "Select a value."}
         return _parameter_page(idp, incoming, app=app, parameter=rows[number], mistakes=mistakes)
     return _store_rows(idp, app=app, rows=rows, done="saved")

@@ -52,7 +52,7 @@ def take(idp: IdentityProvider, incoming: Incoming) -> Response:
 
 def _is_from(app: App, *, idp: IdentityProvider, message: Message, incoming: Incoming) -> bool:
     """Whether the application wrote it, as far as the vendor looks."""
-    if not idp.profile.logout.checks_signature:
+    if not idp.saml.logout.checks_signature:
         return message.issuer == app.audience
     return message.issuer == app.sp_issuer and is_signed_by(app.sp_certificate, message=message, incoming=incoming)
 
@@ -123,12 +123,12 @@ def _answer(idp: IdentityProvider, *, initiator: Initiator, status: str) -> Resp
 def _send(idp: IdentityProvider, *, app: App, root: etree._Element, field: str, relay_state: str) -> Response:
     """The message, signed, by the binding of the vendor."""
     key = signing_key(app)
-    if idp.profile.logout.binding == "redirect":
+    if idp.saml.logout.binding == "redirect":
         query = query_of(root, field=field, relay_state=relay_state, algorithm=RSA_SHA256)
         signature = b64encode(sign_octets(query.encode("ascii"), key=key)).decode("ascii")
         separator = "&" if "?" in app.slo_url else "?"
         return RedirectResponse(f"{app.slo_url}{separator}{query}&Signature={quote(signature, safe='')}", 303)
-    quirks = idp.profile.message
+    quirks = idp.saml.message
     signer = Signer(
         key=key,
         signature="sha256",
