@@ -2,15 +2,18 @@
 
 import contextlib
 import time
+import zlib
 from base64 import b64encode
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from lxml import etree
 
 from ostiary import saml
 from ostiary.kernel.errors import Refusal
-from ostiary.saml.errors import TooComplex, TooLarge
+from ostiary.saml.errors import NotXml, TooComplex, TooLarge
 from tests.saml.circumstances import usual
 from tests.vectors.accepted import OKTA
 from tests.vectors.message import EXCLUSIVE, INCLUSIVE, SUCCESS, Signing, attribute, signed
@@ -18,6 +21,8 @@ from tests.vectors.vector import document
 
 SECONDS = 1.0
 """Far more than any of these takes, and far less than a server can be stopped for."""
+CHEAP = 0.25
+"""Seconds of the processor's time, for what a person who sends nothing but floods may cost us each time."""
 GOOD = document(signed(OKTA.tree(), "Assertion")).decode()
 
 
@@ -78,6 +83,90 @@ def test_a_flood_of_namespaces_is_counted_before_parsing():
     with pytest.raises(TooComplex) as caught:
         saml.read_response(b64encode(with_extension(flood)[: 512 * 1024]), **usual())
     assert caught.value.what == "namespaces"
+
+
+def namespaces(count: int, *, start: int = 0) -> str:
+    return "".join(f' xmlns:n{number}="u:{number}"' for number in range(start, start + count))
+
+
+# So many on other elements that a message is looked at for them at all.
+BESIDE = f"<b{namespaces(30)}/>" * 4
+
+
+def in_depth(count: int) -> str:
+    """So many in scope of the innermost element: those of the Response, and these on levels of sixteen each."""
+    levels = [f"<a{namespaces(min(16, count - at), start=at)}>" for at in range(0, count, 16)]
+    return BESIDE + "".join(levels) + "</a>" * len(levels)
+
+
+ELEMENTS_AROUND = sum(1 for _ in etree.fromstring(with_extension("")).iter())
+COUNTS: dict[str, tuple[str, int, Callable[[int], bytes]]] = {
+    # Each: what it is called in the refusal, how many are read, and a message with so many.
+    "levels": ("depth", 64, lambda count: with_extension("<a>" * (count - 2) + "</a>" * (count - 2))),
+    "elements": ("elements", 10_000, lambda count: with_extension("<a/>" * (count - ELEMENTS_AROUND))),
+    "attributes": (
+        "attributes",
+        32,
+        lambda count: with_extension("<a" + "".join(f' a{number}="x"' for number in range(count)) + "/>"),
+    ),
+    "namespaces of one element": (
+        "namespaces",
+        32,
+        lambda count: with_extension(BESIDE + f"<a{namespaces(count)}/>"),
+    ),
+    "namespaces in scope": ("namespaces", 64, lambda count: with_extension(in_depth(count - 1))),
+    "prefixes": (
+        "prefixes",
+        64,
+        lambda count: document(
+            signed(OKTA.tree(), "Assertion", how=Signing(prefixes=" ".join(f"p{number}" for number in range(count))))
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_so_many_are_read_and_one_more_is_refused(name):
+    what, limit, message = COUNTS[name]
+    assert saml.read_response(b64encode(message(limit)), **usual()).id == OKTA.assertion_id
+    refusal = refusal_of(b64encode(message(limit + 1)))
+    assert isinstance(refusal, TooComplex)
+    assert (refusal.what, refusal.limit) == (what, limit)
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_to_refuse_the_most_that_fits_into_a_message_is_cheap(name):
+    """On the processor's clock, the best of three: what anybody can send must cost little more than reading it."""
+    _what, limit, message = COUNTS[name]
+    fits = limit * 2
+    while len(message(fits * 2)) < 480 * 1024 and fits < 20_000:
+        fits *= 2
+    flood = b64encode(message(fits))
+    times: list[float] = []
+    for _ in range(3):
+        began = time.process_time()
+        # Deeper than the parser itself goes it is no document at all.
+        assert isinstance(refusal_of(flood), TooComplex | NotXml)
+        times.append(time.process_time() - began)
+    assert min(times) < CHEAP
+
+
+@pytest.mark.parametrize("size", [1024 * 1024 + 1, 64 * 1024 * 1024])
+def test_to_refuse_a_form_of_any_size_costs_nothing(size):
+    form_value = b"A" * size
+    began = time.process_time()
+    assert isinstance(refusal_of(form_value), TooLarge)
+    assert time.process_time() - began < CHEAP / 10
+
+
+def test_what_unpacks_to_more_than_a_message_is_not_unpacked():
+    """A thousand to one: what is unpacked ends with the size of a message, whatever was packed (CVE-2025-25293)."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = b64encode(packer.compress(b"A" * (256 * 1024 * 1024)) + packer.flush())
+    began = time.process_time()
+    with pytest.raises(TooLarge):
+        saml.inflated(packed)
+    assert time.process_time() - began < CHEAP
 
 
 def test_a_form_value_of_more_than_a_mebibyte_is_not_decoded():
