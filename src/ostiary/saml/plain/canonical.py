@@ -48,6 +48,12 @@ def start_tag(
     return f"<{name}{namespaces}{others}>"
 
 
+def is_in_order(found: Attributes) -> bool:
+    """Whether a tag was written in the canonical order: namespaces, then attributes by their names."""
+    names = [(not name.startswith("xmlns"), name) for name in found]
+    return names == sorted(names)
+
+
 def inside(text: str, *, scope: Scope, prefixes: Container[str]) -> str:
     """What stands inside of the outermost element, where its writer keeps to the canonical order.
 

@@ -143,7 +143,7 @@ def _read_attributes(text: str, *, prefix: str) -> tuple[Attribute, ...] | None:
         else:
             return None
         if rest == without_values:
-            found.append(Attribute(name=name, format=form, friendly_name=friendly_name, values=()))
+            found.append(Attribute(name, form, friendly_name, ()))
             tags += 2
             continue
         if not (rest.startswith(start) and rest.endswith(end)):
@@ -155,7 +155,7 @@ def _read_attributes(text: str, *, prefix: str) -> tuple[Attribute, ...] | None:
         # All values of an attribute have the same tag, so that one split takes apart 4,000 groups.
         values = rest[len(opening) : -len(end)].split(end_of_value + opening[1:])
         tags += 2 + 2 * len(values)
-        found.append(Attribute(name=name, format=form, friendly_name=friendly_name, values=tuple(values)))
+        found.append(Attribute(name, form, friendly_name, tuple(values)))
     # Not one tag more than those that were split at, so that there is none in a name or a value.
     if first or text.count("<") != tags or tags > _MOST_TAGS:
         return None

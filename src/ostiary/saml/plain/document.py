@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ostiary.saml.constants import SAML, SAMLP, STATUS_SUCCESS
-from ostiary.saml.plain.canonical import Scope, inside, inside_in_order, start_tag
+from ostiary.saml.plain.canonical import Scope, inside, inside_in_order, is_in_order, start_tag
 from ostiary.saml.plain.signature import PlainSignature, read_signature
 from ostiary.saml.plain.tags import ATTRIBUTES, PREFIX, TEXT, Attributes, attributes, declared, text_of, unescaped
 
@@ -74,7 +74,6 @@ class _Assertion(NamedTuple):
     """The text of an assertion, taken apart."""
 
     name: str
-    written: str
     found: Attributes
     scope: Scope
     issuer: str
@@ -88,9 +87,9 @@ class _Assertion(NamedTuple):
         return PlainElement(self.found["ID"], self.signature, self.octets(self.issuer + self.rest, prefixes=prefixes))
 
     def octets(self, inner: str, *, prefixes: Sequence[str], rendered: Sequence[str] = ()) -> bytes:
-        """With this inside. How the start tag is written tells whether its writer keeps to the canonical order."""
+        """With this inside. How it starts tells whether its writer keeps to the canonical order."""
         start = start_tag(self.name, found=self.found, scope=self.scope, prefixes=prefixes, rendered=rendered)
-        if start_tag(self.name, found=self.found, scope=self.scope) == f"<{self.name}{self.written}>":
+        if is_in_order(self.found) and "xmlns" not in self.issuer:
             return (start + inside(inner, scope=self.scope, prefixes=prefixes)).encode()
         around = {*rendered, self.name.rpartition(":")[0], *[each for each in prefixes if each in self.scope]}
         return (start + inside_in_order(inner, scope=self.scope, prefixes=prefixes, rendered=around)).encode()
@@ -165,7 +164,7 @@ def _read_assertion(text: str, *, scope: Scope) -> _Assertion | None:
         return None
     signature = read_signature(text, at=top.end(), scope=scope)
     end = top.end() if signature is None else signature.end
-    return _Assertion(name, written, found, scope, issuer, signature, text[top.end() : end], text[end:])
+    return _Assertion(name, found, scope, issuer, signature, text[top.end() : end], text[end:])
 
 
 def _is_status(written: str, *, prefix: str, of: _Response) -> bool:

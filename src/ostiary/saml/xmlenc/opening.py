@@ -104,8 +104,14 @@ def _one(parent: etree._Element, *, path: str, name: str) -> etree._Element:
 def _octets(node: etree._Element, *, name: str) -> bytes:
     if len(node):
         raise DecryptionFailed(element=name)
+    text = node.text or ""
     try:
-        return pybase64.b64decode((node.text or "").translate(NO_XML_SPACE), validate=True)
+        return pybase64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        pass
+    # Only where it does not do as it is: to look for white space in 11 KB takes 30 µs.
+    try:
+        return pybase64.b64decode(text.translate(NO_XML_SPACE), validate=True)
     except (binascii.Error, ValueError):
         raise DecryptionFailed(element=name) from None
 
