@@ -9,7 +9,7 @@ from typing import Final, cast
 from lxml import etree
 
 from ostiary.kernel.errors import Refusal
-from ostiary.saml.constants import DS, XENC, XENC11
+from ostiary.saml.constants import DS, SAML, XENC, XENC11
 from ostiary.saml.errors import (
     DoctypeRefused,
     DuplicateId,
@@ -48,6 +48,10 @@ _NO_IDS = frozenset(
 _ID_SPELLINGS = frozenset({"id", "assertionid", "responseid", "requestid"})
 _WITH_ID = tuple(f"{{{namespace}}}" for namespace in (DS, XENC, XENC11))
 """XML Signature and XML Encryption spell it `Id`."""
+
+_OURS = ("{urn:oasis:names:tc:SAML:", *_WITH_ID)
+"""What could be taken for the signed element, or for one around it: all versions of SAML, signatures, encryption."""
+_ATTRIBUTE_VALUE = f"{{{SAML}}}AttributeValue"
 
 # lxml has no public names for the classes of what is no element.
 _NO_ELEMENTS = (etree._Comment, etree._Entity, etree._ProcessingInstruction)  # noqa: SLF001
@@ -189,7 +193,7 @@ def walk(root: etree._Element, *, taken: Iterable[str] = ()) -> None:
     """
     if _has_instruction(root):
         raise XmlFeatureRefused(feature="processing instruction", received=str(_first_instruction(root))[:100])
-    ids = set(taken)
+    ids, foreign = set(taken), set[str]()
     count = 0
     for element in root.iter():
         count += 1
@@ -198,20 +202,29 @@ def walk(root: etree._Element, *, taken: Iterable[str] = ()) -> None:
             raise TooComplex(what="attributes", limit=MOST_ATTRIBUTES)
         for key in keys:
             if key not in _NO_IDS:
-                _collect_id(element, name=str(key), ids=ids)
+                _collect_id(element, name=str(key), ids=ids, foreign=foreign)
         if count > MOST_ELEMENTS:
             raise TooComplex(what="elements", limit=MOST_ELEMENTS)
     if count > DEEPEST and _is_too_deep(root):
         raise TooComplex(what="depth", limit=DEEPEST)
+    if not foreign.isdisjoint(ids):
+        raise DuplicateId(received=min(foreign & ids)[:200])
 
 
-def _collect_id(element: etree._Element, *, name: str, ids: set[str]) -> None:
-    """Put the element's ID among the others. A second one would let a signature be taken for another's."""
+def _collect_id(element: etree._Element, *, name: str, ids: set[str], foreign: set[str]) -> None:
+    """Put the element's ID among the others. A second one would let a signature be taken for another's.
+
+    What somebody else's XML calls its ID, inside an attribute's value, is `foreign`: it may come as often as it likes
+    and in any spelling, but never be one of ours. Nothing of that kind is signed or has anything signed inside.
+    """
     if name.rpartition("}")[2].lower() not in _ID_SPELLINGS:
+        return
+    value = element.get(name, "")
+    if not element.tag.startswith(_OURS) and next(element.iterancestors(_ATTRIBUTE_VALUE), None) is not None:
+        foreign.add(value)
         return
     if name != "ID" and not (name == "Id" and element.tag.startswith(_WITH_ID)):
         raise IdAmbiguous(element=local(element), attribute=name)
-    value = element.get(name, "")
     if value in ids:
         raise DuplicateId(received=value[:200])
     ids.add(value)
