@@ -254,7 +254,10 @@ def _tidy(pasted: bytes) -> str:
     except UnicodeDecodeError:
         raise CertificateUnreadable(detail="not a certificate") from None
     text = text.translate(_INVISIBLE).replace("\\r", "").replace("\\n", "\n")
-    text = html.unescape(text) if "&" in text else text
+    try:
+        text = html.unescape(text) if "&" in text else text
+    except ValueError:  # A reference to a letter, of more digits than Python reads as a number.
+        raise CertificateUnreadable(detail="not a certificate") from None
     return _DASHES.sub("-", text).strip().strip("\"'").strip()
 
 

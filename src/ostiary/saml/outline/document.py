@@ -2,23 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from lxml import etree
 
 from ostiary.saml.assertion import read_time
 from ostiary.saml.certificates import Certificate
 from ostiary.saml.constants import METADATA, SAML, SAMLP
-from ostiary.saml.errors import TimeUnreadable
+from ostiary.saml.errors import TimeUnreadable, TooComplex
 from ostiary.saml.metadata import LARGEST_METADATA
 from ostiary.saml.outline.entity import entity_parts, key_certificates
-from ostiary.saml.outline.parts import Part, certificates_in, last_word, part, shown
-from ostiary.saml.xml import local, parse_digested, parse_untrusted
+from ostiary.saml.outline.parts import MOST_VALUES, Part, certificates_in, last_word, part, shown
+from ostiary.saml.xml import MOST_ELEMENTS, local, parse_digested, parse_untrusted
 
 _ASSERTIONS = (f"{{{SAML}}}Assertion", f"{{{SAML}}}EncryptedAssertion")
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 _MOST_ASSERTIONS = 5
 _AUDIENCE = f"{{{SAML}}}Conditions/{{{SAML}}}AudienceRestriction/{{{SAML}}}Audience"
+_CONTEXT = f"{{{SAML}}}AuthnContextClassRef"
 _LAID_OUT = 3
+_has_too_many = etree.XPath(f"boolean((//*)[{MOST_ELEMENTS + 1}])")
 _IN_A_LINE = ("\n", "\r")
 _ENTITIES = f"{{{METADATA}}}EntitiesDescriptor"
 _ENTITY = f"{{{METADATA}}}EntityDescriptor"
@@ -56,6 +59,8 @@ def unverified_outline(document: bytes) -> Outline:
     parse_untrusted(document, limit=LARGEST_METADATA)
     # Without comments, so that the text of an element is always one whole.
     root = parse_digested(document)
+    if root.tag not in {_ENTITY, _ENTITIES} and _has_too_many(root):
+        raise TooComplex(what="elements", limit=MOST_ELEMENTS)
     assertions = _assertions(root)
     issuers = [shown(each) for node in (root, *assertions) for each in node.findall(f"{{{SAML}}}Issuer")]
     return Outline(
@@ -139,7 +144,7 @@ def _of_assertion(assertion: etree._Element) -> list[Part]:
         part("session_index", *[each.get("SessionIndex", "") for each in statements]),
         part(
             "authn_context",
-            *[last_word(shown(each)) for node in statements for each in node.iter(f"{{{SAML}}}AuthnContextClassRef")],
+            *[last_word(shown(each)) for node in statements for each in islice(node.iter(_CONTEXT), MOST_VALUES)],
         ),
     ]
 
@@ -180,5 +185,6 @@ def _time(element: etree._Element, name: str) -> datetime | None:
 
 
 def _is_laid_out(root: etree._Element) -> bool:
-    gaps = [node for node in root.iter() if (node.tail or "").isspace() and (node.tail or "").startswith(_IN_A_LINE)]
-    return len(gaps) >= _LAID_OUT
+    tails = (node.tail or "" for node in root.iter())
+    gaps = (True for tail in tails if tail.startswith(_IN_A_LINE) and tail.isspace())
+    return len(list(islice(gaps, _LAID_OUT))) == _LAID_OUT

@@ -12,7 +12,7 @@ from ostiary.saml.constants import DS
 from ostiary.saml.xml import text_of
 
 _LONGEST = 2048
-_MOST_VALUES = 50
+MOST_VALUES = 50
 _MOST_CERTIFICATES = 20
 _CERTIFICATE = f"{{{DS}}}X509Certificate"
 
@@ -27,7 +27,7 @@ class Part:
 
 def part(name: str, *values: str) -> Part:
     """The part with those of these values that say something."""
-    return Part(name=name, values=tuple(each[:_LONGEST] for each in values[:_MOST_VALUES] if each.strip()))
+    return Part(name=name, values=tuple(each[:_LONGEST] for each in values[:MOST_VALUES] if each.strip()))
 
 
 def shown(element: etree._Element) -> str:

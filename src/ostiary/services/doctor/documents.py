@@ -66,15 +66,23 @@ def page_fields(page: bytes) -> dict[str, bytes]:
         name, value = _NAME.search(field[1]), _VALUE.search(field[1])
         if name and value:
             written = (value[1] or value[2] or b"").decode("utf-8", "replace")
-            found.setdefault(name[1].decode(), html.unescape(written).encode())
+            found.setdefault(name[1].decode(), _unescaped(written).encode())
     return found
 
 
 def of_page(page: bytes) -> Specimen:
     """The specimen that a web page is, where no message is in it."""
     title = _TITLE.search(page[:20_000])
-    text = html.unescape(title[1].decode("utf-8", "replace")).strip() if title else ""
+    text = _unescaped(title[1].decode("utf-8", "replace")).strip() if title else ""
     return Specimen(kind=Kind.WEB_PAGE, carrier=Carrier.BARE, findings=(WebPage(page_title=" ".join(text.split())),))
+
+
+def _unescaped(text: str) -> str:
+    """As a browser reads it; as it was written where a reference has more digits than Python reads as a number."""
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return text
 
 
 def _metadata_kind(outline: saml.Outline) -> Kind:

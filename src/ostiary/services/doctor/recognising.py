@@ -20,8 +20,8 @@ from ostiary.domain.doctor.specimen import Carrier, Kind, Specimen
 from ostiary.kernel.errors import Finding, Refusal
 from ostiary.saml.errors import CertificateIsPrivateKey, CertificateUnreadable
 from ostiary.services.doctor.documents import is_page, of_page, of_xml, page_fields
-from ostiary.services.doctor.recordings import of_json, without_query
-from ostiary.services.doctor.unwrapping import inflated, unwrapped
+from ostiary.services.doctor.recordings import of_json, without_query, writable
+from ostiary.services.doctor.unwrapping import LARGEST_UNPACKED, inflated, unwrapped
 
 _FILES: Final = (
     (b"%PDF", "a PDF document"),
@@ -94,10 +94,11 @@ def _of_fields(text: bytes) -> tuple[Specimen, ...]:
     relay_state = unquote_to_bytes(relay[1]).decode("utf-8", "replace") if relay else ""
     target = without_query(text[:4096].decode("utf-8", "replace")) if carrier is Carrier.QUERY else ""
     found: list[Specimen] = []
-    for field in _FIELD.finditer(text):
-        if len(found) >= _MOST_FIELDS:
+    for field in dict.fromkeys(each.groups() for each in _FIELD.finditer(text)):
+        # Twenty pieces of two kilobytes, packed well, are twenty documents of two megabytes.
+        if len(found) >= _MOST_FIELDS or sum(len(each.octets) for each in found) >= LARGEST_UNPACKED:
             break
-        specimen = _of_value(unquote_to_bytes(field[2]), name=field[1].decode(), carrier=carrier)
+        specimen = _of_value(unquote_to_bytes(field[1]), name=field[0].decode(), carrier=carrier)
         found.append(replace(specimen, relay_state=relay_state[:_SHORT], sent_to=target))
     return tuple(found) or (_foreign(Kind.UNKNOWN, NotSaml(received="a text that names a field of SAML")),)
 
@@ -166,7 +167,7 @@ def _of_token(header: bytes) -> Specimen:
         said = {}
     names = ("typ", "alg", "kid")
     facts = tuple(
-        (name, (str(said[name])[:_SHORT],))
+        (name, (writable(said[name])[:_SHORT],))
         for name in names
         if isinstance(said, dict) and isinstance(said.get(name), str)
     )

@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 
 from ostiary.domain.doctor.findings import CutShort, NotSaml, OpenIdConnect, RecordingWithoutSaml, SecretsInside
 from ostiary.domain.doctor.specimen import Carrier, Kind, Specimen
+from ostiary.services.doctor.unwrapping import LARGEST_UNPACKED
 
 MOST_MESSAGES = 20
 _MOST_ENTRIES = 20_000
+_MOST_BODIES = 60
+"""With a message inside."""
 _LONGEST_FACT = 500
 
 Fields = Callable[[bytes], tuple[Specimen, ...]]
@@ -37,7 +40,7 @@ def of_json(text: bytes, *, messages: Fields) -> tuple[Specimen, ...]:
         f"{name}={content[name]}" for name in ("SAMLResponse", "SAMLRequest") if isinstance(content.get(name), str)
     ]
     if posted:
-        return messages("&".join(posted).encode())
+        return messages("&".join(posted).encode("utf-8", "replace"))
     return (_of_object(content),)
 
 
@@ -57,17 +60,20 @@ def _foreign(kind: Kind, finding: NotSaml | OpenIdConnect) -> Specimen:
 
 def _discovery(content: Mapping[str, object]) -> Specimen:
     names = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
-    facts = tuple((name, (str(content[name])[:_LONGEST_FACT],)) for name in names if isinstance(content.get(name), str))
+    facts = tuple((name, (writable(content[name])[:_LONGEST_FACT],)) for name in names if content.get(name))
     finding = OpenIdConnect(received="a discovery document (openid-configuration)")
     return replace(_foreign(Kind.OIDC_DISCOVERY, finding), facts=facts)
 
 
 def _of_recording(entries: list[object], messages: Fields) -> tuple[Specimen, ...]:
     found: dict[bytes, Specimen] = {}
+    seen: set[str] = set()
+    octets = 0
     for entry in entries[:_MOST_ENTRIES]:
-        if len(found) >= MOST_MESSAGES:
+        if len(found) >= MOST_MESSAGES or len(seen) >= _MOST_BODIES or octets >= LARGEST_UNPACKED:
             break
-        for specimen in _of_entry(entry, messages):
+        for specimen in _of_entry(entry, messages, seen=seen):
+            octets += len(specimen.octets)
             found.setdefault(specimen.form_value or specimen.octets, specimen)
     if not found:
         finding = RecordingWithoutSaml(requests=len(entries))
@@ -77,15 +83,17 @@ def _of_recording(entries: list[object], messages: Fields) -> tuple[Specimen, ..
     return (replace(first, findings=(*first.findings, SecretsInside())), *others[: MOST_MESSAGES - 1])
 
 
-def _of_entry(entry: object, messages: Fields) -> Iterator[Specimen]:
+def _of_entry(entry: object, messages: Fields, *, seen: set[str]) -> Iterator[Specimen]:
+    """The messages of one request. What was seen before is not looked at again: a few bytes may hold two megabytes."""
     request = entry.get("request") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or not isinstance(request, dict):
         return
     url = request.get("url")
     address = url if isinstance(url, str) else ""
     for text in (_posted(request.get("postData")), address if "SAML" in address else ""):
-        if "SAMLResponse=" not in text and "SAMLRequest=" not in text:
+        if text in seen or ("SAMLResponse=" not in text and "SAMLRequest=" not in text):
             continue
+        seen.add(text)
         carrier = Carrier.QUERY if text == address else Carrier.FORM
         for specimen in messages(text.encode("utf-8", "replace")):
             yield replace(
@@ -119,7 +127,13 @@ def without_query(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"[:_LONGEST_FACT] if parts.netloc else ""
+    address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if parts.netloc else ""
+    return writable(address)[:_LONGEST_FACT]
+
+
+def writable(text: object) -> str:
+    """The text of a JSON document, that may hold halves of letters which no page can be written with."""
+    return str(text).encode("utf-8", "replace").decode("utf-8") if isinstance(text, str) else ""
 
 
 def _moment(written: object) -> datetime | None:
