@@ -107,6 +107,18 @@ def _simplesamlphp_is_there() -> bool:
     return {"mbstring", "pdo_sqlite", "xml"} <= set(modules)
 
 
+def _c_libraries_are_there() -> bool:
+    if shutil.which("cc") is None or shutil.which("pkg-config") is None:
+        return False
+    return subprocess.run(C_LIBRARIES.version, stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+C_LIBRARIES = Need(
+    name="a C compiler, libxml2 and libcrypto",
+    is_there=_c_libraries_are_there,
+    debian_packages=("gcc", "libc6-dev", "pkg-config", "libxml2-dev", "libssl-dev"),
+    version=("pkg-config", "--cflags", "--libs", "libxml-2.0", "libcrypto"),
+)
 CHROMIUM = Need(
     name="Chromium",
     is_there=_chromium_is_there,

@@ -6,7 +6,7 @@ Rule: a folder of `tests/` that no suite names belongs to the floors, so that no
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.machine import AXE, CHROMIUM, NODE_SAML, PEERS, POSTGRES, SIMPLESAMLPHP, Need
+from scripts.machine import AXE, C_LIBRARIES, CHROMIUM, NODE_SAML, PEERS, POSTGRES, SIMPLESAMLPHP, Need
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
@@ -91,7 +91,8 @@ def fuzz_suite() -> Suite:
 
 def bench_suite() -> Suite:
     """The measurements; they write build/bench.json."""
-    return Suite(name="bench", about="", folders=_named("bench"), needs=(PEERS, NODE_SAML), limit_minutes=30)
+    needs = (C_LIBRARIES, PEERS, NODE_SAML)
+    return Suite(name="bench", about="", folders=_named("bench"), needs=needs, limit_minutes=30)
 
 
 def _named(*names: str) -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ Of Okta's shape, RSA-2048 and SHA-256, exclusive canonicalization with a PrefixL
 """
 
 import base64
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfile
@@ -12,9 +13,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_pem_x509_certificate
 
 from tests.vectors.encryption import encrypt_assertion
-from tests.vectors.message import KEYS, Message, Signing, attribute, signed
+from tests.vectors.message import KEYS, SAML, Message, Signing, attribute, signed
 from tests.vectors.vector import document
 
+_DECLARATION = b' xmlns:saml2="' + SAML.encode() + b'"'
+_TOP = re.compile(rb'<saml2:Assertion( xmlns:saml2="[^"]*")([^>]*)>')
 _GROUP = "CN=APP-RINGLINE-{:05}-Group,OU=Security Groups,OU=EMEA,DC=acme,DC=example"
 _PROFILE = "".join(
     attribute(name, value)
@@ -37,13 +40,22 @@ class Answer:
     groups: int
     signed: tuple[str, ...] = ("Assertion",)
     is_encrypted: bool = False
+    is_reordered: bool = False
+    """Tags as Okta's own serializer writes them: namespaces behind the attributes, and declared again."""
+    is_unusual: bool = False
+    """With a space where nobody puts one, so that it is read by the tree and canonicalized."""
 
     def written(self) -> bytes:
         """The document as it is sent, before base64."""
         groups = attribute("memberOf", *[_GROUP.format(each) for each in range(self.groups)], value_attributes="")
         root = Message(attributes=Message().attributes + _PROFILE + groups).tree()
         root = signed(root, *self.signed, how=Signing(prefixes="xs", info_prefixes=""))
-        return document(encrypt_assertion(root) if self.is_encrypted else root)
+        written = document(encrypt_assertion(root) if self.is_encrypted else root)
+        if self.is_reordered:
+            written = _TOP.sub(rb"<saml2:Assertion\2\1>", written)
+            for name in (b"Subject", b"AttributeStatement"):
+                written = written.replace(b"<saml2:%s>" % name, b"<saml2:%s%s>" % (name, _DECLARATION))
+        return written + b" " * self.is_unusual
 
 
 ANSWERS = (
@@ -51,6 +63,8 @@ ANSWERS = (
     Answer(name="64k", groups=480),
     Answer(name="encrypted", groups=5, is_encrypted=True),
     Answer(name="both", groups=5, signed=("Assertion", "Response")),
+    Answer(name="8k_reordered", groups=5, is_reordered=True),
+    Answer(name="8k_by_the_tree", groups=5, is_unusual=True),
     Answer(name="512k", groups=4150),
 )
 

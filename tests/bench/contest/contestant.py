@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ostiary import saml
-from scripts.machine import NODE_SAML, PEERS, PEERS_PYTHON
+from scripts.machine import C_LIBRARIES, NODE_SAML, PEERS, PEERS_PYTHON
 from tests.saml.circumstances import SERVICE_PROVIDER, usual
 from tests.vectors.message import KEYS
 
@@ -29,11 +29,23 @@ class Contestant:
     name: str
     start: Callable[[Path], Timing | None]
     """Ready for the answers of this folder; None where this machine lacks what it needs."""
+    unable: frozenset[str] = frozenset()
+    """The answers that it can't read."""
+
+
+_RUNNING: list[subprocess.Popen[str]] = []
+
+
+def stop_workers() -> None:
+    """End every worker: each ends when its input does."""
+    while _RUNNING:
+        _RUNNING.pop().communicate(timeout=60)
 
 
 def worker(command: Sequence[str | Path], *, folder: Path) -> Timing:
-    """A contestant in a process of its own, which ends with this one: its input is closed then."""
+    """A contestant in a process of its own."""
     running = subprocess.Popen([*command, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    _RUNNING.append(running)
     asked, answered = running.stdin, running.stdout
     assert asked is not None
     assert answered is not None
@@ -68,12 +80,10 @@ def start_ours(folder: Path) -> Timing:
 
 def start_floor(folder: Path) -> Timing | None:
     """The bare work in C, compiled anew."""
-    BUILT.mkdir(parents=True, exist_ok=True)
-    flags = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "libxml-2.0", "libcrypto"], capture_output=True, text=True, check=False
-    )
-    if flags.returncode != 0:
+    if not C_LIBRARIES.is_there():
         return None
+    BUILT.mkdir(parents=True, exist_ok=True)
+    flags = subprocess.run(C_LIBRARIES.version, capture_output=True, text=True, check=True)
     program = BUILT / "floor"
     subprocess.run(["cc", "-O2", HERE / "floor" / "floor.c", "-o", program, *flags.stdout.split()], check=True)
     return worker([program], folder=folder)
@@ -97,7 +107,7 @@ def start_node_saml(folder: Path) -> Timing | None:
 OURS = Contestant(name="ours", start=start_ours)
 FLOOR = Contestant(name="floor", start=start_floor)
 PYTHON3_SAML = Contestant(name="python3_saml", start=start_python3_saml)
-SIGNXML = Contestant(name="signxml", start=start_signxml)
+SIGNXML = Contestant(name="signxml", start=start_signxml, unable=frozenset({"encrypted"}))
 NODE_SAML_5 = Contestant(name="node_saml", start=start_node_saml)
 CONTESTANTS: list[Contestant] = [OURS, FLOOR, PYTHON3_SAML, NODE_SAML_5, SIGNXML]
 """Those whom `make bench` compares, ours first. Add yours here: its ratio is kept as `ratio_to_NAME`."""
