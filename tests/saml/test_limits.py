@@ -1,6 +1,7 @@
 """What is too big, too deep or too much is refused quickly. Made here: nobody keeps such files."""
 
 import contextlib
+import re
 import time
 import zlib
 from base64 import b64encode
@@ -56,6 +57,33 @@ def test_a_flood_is_over_soon(inside):
     with contextlib.suppress(Refusal):
         saml.read_response(form_value, **usual())
     assert time.process_time() - began < SECONDS
+
+
+FILLS = {
+    "white space and a letter": " " * 100_000 + "x",
+    "white space and a tag": "\n" * 100_000 + "<x/>",
+    "letters": "A" * 100_000 + "!",
+    "ends of tags": "/>" * 25_000,
+    "starts of tags": "<a " * 30_000,
+    "attributes": ' a="b"' * 15_000,
+    "references": "&amp;" * 20_000,
+}
+BOTH = document(signed(OKTA.tree(), "Assertion", "Response", how=Signing(prefixes="xs"))).decode()
+PLACES = [at.end() for at in re.finditer('>|="|</?[a-z0-9A-Z:]+', BOTH)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fill", FILLS.values(), ids=FILLS.keys())
+def test_a_flood_at_any_place_of_an_answer_is_over_soon(fill):
+    """A pattern that tries every way to divide white space once took minutes for 100 KB of it, before any signature."""
+    slowest = 0.0
+    for at in PLACES:
+        form_value = b64encode((BOTH[:at] + fill + BOTH[at:]).encode())
+        began = time.process_time()
+        with contextlib.suppress(Refusal):
+            saml.read_response(form_value, **usual())
+        slowest = max(slowest, time.process_time() - began)
+    assert slowest < SECONDS
 
 
 @pytest.mark.parametrize("c14n", [EXCLUSIVE, INCLUSIVE])

@@ -25,14 +25,14 @@ def _exclusive(name: str, prefixes: str) -> str:
     """An element that stands for exclusive canonicalization; the group `prefixes` holds its PrefixList."""
     e = f"e_{prefixes}"
     return (
-        rf'<(?P=p){name} Algorithm="{re.escape(EXCLUSIVE_C14N)}"(?: ?/>|>\s*'
+        rf'<(?P=p){name} Algorithm="{re.escape(EXCLUSIVE_C14N)}"(?: ?/>|>\s*+'
         rf'(?:<(?P<{e}>{NAME}):InclusiveNamespaces xmlns:(?P={e})="{re.escape(EXCLUSIVE_C14N)}"'
-        rf' PrefixList="(?P<{prefixes}>{_URI})"(?: ?/>|></(?P={e}):InclusiveNamespaces>))?\s*</(?P=p){name}>)'
+        rf' PrefixList="(?P<{prefixes}>{_URI})"(?: ?/>|></(?P={e}):InclusiveNamespaces>))?\s*+</(?P=p){name}>)'
     )
 
 
 _SIGNATURE = re.compile(
-    r"\s*".join(
+    r"\s*+".join(
         (
             rf'<(?P<p>{PREFIX})Signature (?P<declaration>xmlns(?::(?P<q>{NAME}))?="{re.escape(DS)}")>',
             r"(?P<info><(?P=p)SignedInfo>",
@@ -51,7 +51,7 @@ _SIGNATURE = re.compile(
             rf'(?:<(?P=p)KeyInfo(?: xmlns="{re.escape(DS)}")?>',
             r"<(?P=p)X509Data>",
             r"(?:<(?P=p)X509SubjectName>[^<>]*</(?P=p)X509SubjectName>)?",
-            rf"(?:<(?P=p)X509Certificate>{_BASE64}</(?P=p)X509Certificate>\s*){{1,4}}</(?P=p)X509Data>",
+            rf"(?:<(?P=p)X509Certificate>{_BASE64}</(?P=p)X509Certificate>\s*+){{1,4}}</(?P=p)X509Data>",
             r"</(?P=p)KeyInfo>)?",
             r"</(?P=p)Signature>",
         )
