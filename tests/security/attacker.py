@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+from lxml import html
 from starlette.testclient import TestClient
 
 from ostiary.domain.account import Account
@@ -86,6 +87,13 @@ class Browser:
         """A form of our own pages."""
         return self.client.post(path, data=fields, headers={"Origin": PRODUCT})
 
+    def decide(self, way: str, **changes: str) -> httpx2.Response:
+        """Answer the page that asks whether to go on as somebody, if it asks."""
+        page = self.client.get("/login/continue")
+        if page.status_code != 200:
+            return page
+        return self.post("/login/continue", **hidden_fields(page.text) | {"way": way} | changes)
+
     def bring(self, connection: Connection, form_value: bytes, *, relay_state: str = "") -> httpx2.Response:
         """Hand an answer in, as the page of an identity provider makes a browser do."""
         fields = {"SAMLResponse": form_value.decode()} | ({"RelayState": relay_state} if relay_state else {})
@@ -96,12 +104,18 @@ class Browser:
     @property
     def is_signed_in(self) -> bool:
         """Whether anybody is, after this browser has taken up whatever waits for its yes."""
-        self.post("/login/continue", way="continue")
+        self.decide("continue")
         return self.client.get("/").status_code == 200
 
     @property
     def home(self) -> str:
         return self.client.get("/").text
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """Those of a page, by name."""
+    found = html.fromstring(page).findall(".//input[@type='hidden']")
+    return {str(each.get("name")): str(each.get("value")) for each in found}
 
 
 def departed(response: httpx2.Response) -> Departed:

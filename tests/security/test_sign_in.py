@@ -14,7 +14,17 @@ from ostiary.services.audit_trail import Actor
 from ostiary.services.connection_form import SaveSaml
 from ostiary.services.connections import Saved
 from tests.journeys.world import PASSWORD, World
-from tests.security.attacker import Browser, Departed, answer, code_of, connect, departed, form, verify_domain
+from tests.security.attacker import (
+    Browser,
+    Departed,
+    answer,
+    code_of,
+    connect,
+    departed,
+    form,
+    hidden_fields,
+    verify_domain,
+)
 from tests.vectors.message import IDP_ENTITY_ID, SSO_URL
 from tests.vectors.vector import pem
 
@@ -123,7 +133,7 @@ def test_a_hostile_organization_signs_nobody_in_without_a_yes(world: World, twin
     assert asked.status_code == 200
     assert "Continue as" in asked.text
     assert victim.client.get("/").status_code == 303, "nobody is signed in"
-    victim.post("/login/continue", way="stay")
+    victim.decide("stay")
     assert not victim.is_signed_in
 
 
@@ -143,7 +153,7 @@ def test_a_session_is_never_replaced_by_another_accounts_without_a_yes(
         assert victim.home == mine
         # Even a yes of before counts for nothing while somebody else is signed in.
         if number == 0:
-            victim.post("/login/continue", way="continue")
+            victim.decide("continue")
             assert victim.home != mine
             again = victim.leave(acme)
             second = marcus(world, acme, again, assertion_id="_a9")
@@ -160,7 +170,7 @@ def test_an_account_is_asked_for_once_in_a_browser(world: World, acme: Connectio
         page = browser.client.get(answered.headers["location"])
         assert page.status_code == (200 if number == 0 else 303)
         if number == 0:
-            browser.post("/login/continue", way="continue")
+            browser.decide("continue")
         assert browser.client.get("/").status_code == 200
         browser.post("/logout")
 
@@ -172,6 +182,23 @@ def test_another_site_cannot_say_yes(world: World, twin: Connection) -> None:
     forged = victim.client.post("/login/continue", data={"way": "continue"}, headers={"Origin": "https://evil.example"})
     assert forged.status_code == 403
     assert victim.client.get("/").status_code == 303
+
+
+def test_a_yes_counts_for_the_account_that_was_asked_about(world: World, acme: Connection, twin: Connection) -> None:
+    """While the victim reads "Continue as Marcus", another window brings the attacker's sign-in into the cookie."""
+    victim = Browser(world)
+    own = departed(victim.client.get("/o/acme"))
+    answered = victim.bring(acme, marcus(world, acme, own), relay_state=own.relay_state)
+    shown = hidden_fields(victim.client.get(answered.headers["location"]).text)
+    left = departed(victim.client.get("/o/mallory"))
+    victim.bring(twin, mallory(world, twin, left), relay_state=left.relay_state)
+    said = victim.post("/login/continue", **shown, way="continue")
+    assert said.status_code == 303
+    assert victim.client.get("/").status_code == 303, "nobody is signed in"
+    asked = victim.client.get(said.headers["location"])
+    assert "@mallory.example" in asked.text
+    victim.post("/login/continue", **hidden_fields(asked.text), way="continue")
+    assert "mallory" in victim.home.lower()
 
 
 # --- a second time -------------------------------------------------------------------------------
@@ -364,7 +391,7 @@ def test_a_tile_leads_to_our_own_pages_only(world: World, acme: Connection, rela
     left = departed(browser.bring(acme, tile, relay_state=relay_state))
     answered = browser.bring(acme, marcus(world, acme, left, assertion_id="_a2"), relay_state=left.relay_state)
     assert answered.headers["location"] == "/login/continue?return_to=/"
-    taken_up = browser.post("/login/continue", way="continue", return_to=relay_state[:3000])
+    taken_up = browser.decide("continue", return_to=relay_state[:3000])
     assert taken_up.headers["location"] == "/"
 
 

@@ -27,10 +27,7 @@ def answer(signed_in: SignedIn, incoming: Incoming, services: Services) -> SeeOt
     if signed_in.began_here:
         known = cookies.account_known(signed_in.account.id, incoming.cookies)
         return SeeOther(location=target, cookies=(cookies.signed_in(token), known))
-    return SeeOther(
-        location=f"{_PATH}?return_to={quote(own_path(target, default=''))}",
-        cookies=(cookies.arrived_from_elsewhere(token),),
-    )
+    return SeeOther(location=_asking(own_path(target, default="")), cookies=(cookies.arrived_from_elsewhere(token),))
 
 
 def ask(incoming: Incoming, services: Services) -> Answer:
@@ -61,6 +58,9 @@ def decide(incoming: Incoming, services: Services) -> Answer:
     present = _visitor(cookies.read_session(incoming.cookies), services)
     if arrived is None:
         return SeeOther(location="/login", cookies=(cookies.taken_up(),))
+    if incoming.form.optional("arrived") != arrived.session.id:
+        # Another window has brought another sign-in while this one was read about: it is asked about first.
+        return SeeOther(location=_asking(_target(incoming)))
     if incoming.form.optional("way") == "continue":
         return _take_up(arrived, present, incoming, services)
     services.sessions.sign_out(arrived, client=client_of(incoming, services))
@@ -75,6 +75,11 @@ def _take_up(arrived: Visitor, present: Visitor | None, incoming: Incoming, serv
     known = cookies.account_known(arrived.account.id, incoming.cookies)
     target = _target(incoming) or services.settings.home_url
     return SeeOther(location=target, cookies=(cookies.signed_in(token), cookies.taken_up(), known))
+
+
+def _asking(return_to: str) -> str:
+    """The page that asks."""
+    return f"{_PATH}?return_to={quote(return_to)}"
 
 
 def _visitor(token: str, services: Services) -> Visitor | None:
