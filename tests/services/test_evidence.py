@@ -27,4 +27,5 @@ def identity(groups: tuple[str, ...]) -> Identity:
         first_name="Dana",
         last_name="Whitfield",
         groups=groups,
+        is_vouched=True,
     )

@@ -13,8 +13,10 @@ from ostiary.domain.errors import (
     NoAccount,
 )
 from ostiary.domain.identity import Identity, LinkedIdentity
+from ostiary.domain.openid.errors import EmailMissing, LinkingOff
+from ostiary.domain.openid.settings import LinkPolicy, OidcSettings
 from ostiary.domain.organization import Organization
-from ostiary.kernel.values import DomainName
+from ostiary.kernel.values import DomainName, EmailAddress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,22 @@ class Known:
     """The account with the identity's address, active or not."""
     link_of_that_account: LinkedIdentity | None
     """That account's link at this connection, to whichever subject."""
+    is_domain_anothers: bool = False
+    """Whether another organization has verified the address's domain."""
+    account_with_external_id: Account | None = None
+    """The account that the same connection's directory has provisioned for this very person (SCIM's externalId)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a connection's settings say about people who come for the first time."""
+
+    creates_accounts: bool
+    default_role: Role
+    links_by_address: bool
+    asks_for_possession: bool
+    """Whether the person may prove that an account is theirs, where the address alone does not."""
+    email_claim: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +65,63 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """This account exists, and whether it is this person's can't be told: they have to prove it first."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
     """A new account is to be made with this role, linked, and signed in."""
 
     role: Role
+    email: EmailAddress
 
 
-Admission = SignIn | Link | Create
+Admission = SignIn | Link | Confirm | Create
 
 
-def admit(identity: Identity, *, known: Known, settings: SamlSettings) -> Admission:
+def rules_of(settings: SamlSettings | OidcSettings) -> Rules:
+    """The rules of a connection with these settings."""
+    if isinstance(settings, OidcSettings):
+        return Rules(
+            creates_accounts=settings.creates_accounts,
+            default_role=settings.default_role,
+            links_by_address=settings.link_policy is LinkPolicy.VERIFIED_DOMAIN,
+            asks_for_possession=True,
+            email_claim=settings.claims.email,
+        )
+    return Rules(
+        creates_accounts=settings.creates_accounts,
+        default_role=settings.default_role,
+        links_by_address=True,
+        asks_for_possession=False,
+        email_claim=settings.attributes.email,
+    )
+
+
+def admit(identity: Identity, *, known: Known, rules: Rules) -> Admission:
     """As whom this identity signs in.
 
-    Raises: `AccountDeactivated`, `DomainNotVerified`, `LinkNeedsConfirmation`, `LinkedToAnother`, `NoAccount`.
+    Raises: `AccountDeactivated`, `DomainNotVerified`, `EmailMissing`, `LinkingOff`, `LinkNeedsConfirmation`,
+    `LinkedToAnother`, `NoAccount`.
     """
     if known.link is not None and known.linked_account is not None:
         return SignIn(_active(known.linked_account, known))
-    _require_own_domain(identity, known)
-    account = known.account_with_email
-    if account is None:
-        if not settings.creates_accounts:
-            raise NoAccount(email=str(identity.email), organization=known.organization.name)
-        return Create(settings.default_role)
-    return Link(_linkable(account, identity, known))
+    if known.account_with_external_id is not None:
+        account = _active(known.account_with_external_id, known)
+        return Confirm(account) if account.role is Role.OWNER else Link(account)
+    email = identity.email
+    if email is None:
+        raise EmailMissing(expected=rules.email_claim)
+    if known.account_with_email is None or known.is_domain_anothers or not rules.asks_for_possession:
+        _require_own_domain(email, known)
+    if known.account_with_email is None:
+        if not rules.creates_accounts:
+            raise NoAccount(email=str(email), organization=known.organization.name)
+        return Create(rules.default_role, email)
+    return _existing(known.account_with_email, identity, email, known=known, rules=rules)
 
 
 def _active(account: Account, known: Known) -> Account:
@@ -78,24 +130,35 @@ def _active(account: Account, known: Known) -> Account:
     return account
 
 
-def _require_own_domain(identity: Identity, known: Known) -> None:
+def _is_own(email: EmailAddress, known: Known) -> bool:
     # Exact match, never a suffix: evil-acme.com and acme.com.evil.com are other people's.
-    if identity.email.domain not in known.verified_domains:
+    return email.domain in known.verified_domains and not known.is_domain_anothers
+
+
+def _require_own_domain(email: EmailAddress, known: Known) -> None:
+    if not _is_own(email, known):
         raise DomainNotVerified(
-            email=str(identity.email),
-            domain=str(identity.email.domain),
+            email=str(email),
+            domain=str(email.domain),
             verified=tuple(sorted(str(name) for name in known.verified_domains)),
             organization=known.organization.name,
         )
 
 
-def _linkable(account: Account, identity: Identity, known: Known) -> Account:
+def _existing(
+    account: Account, identity: Identity, email: EmailAddress, *, known: Known, rules: Rules
+) -> Link | Confirm:
+    """How somebody comes to an account that exists and is not tied to them yet."""
     _active(account, known)
     other = known.link_of_that_account
     if other is not None:
         # Same address, other subject: a recycled mailbox or a changed NameID. Never decided silently.
-        raise LinkedToAnother(email=str(identity.email), expected=other.subject, received=identity.subject)
-    if account.role is Role.OWNER:
-        # Whoever can write an address at the identity provider must not become the owner by it.
-        raise LinkNeedsConfirmation(email=str(identity.email), role=account.role.label)
-    return account
+        raise LinkedToAnother(email=str(email), expected=other.subject, received=identity.subject)
+    if not rules.links_by_address:
+        raise LinkingOff(email=str(email), organization=known.organization.name)
+    # Whoever can write an address at the identity provider must not become the owner by it.
+    if account.role is Role.OWNER and not rules.asks_for_possession:
+        raise LinkNeedsConfirmation(email=str(email), role=account.role.label)
+    # nOAuth: outside its own domains a customer's provider can say whatever it likes, email_verified included.
+    is_trusted = identity.is_vouched and _is_own(email, known) and account.role is not Role.OWNER
+    return Link(account) if is_trusted or not rules.asks_for_possession else Confirm(account)

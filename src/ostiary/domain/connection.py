@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from ostiary.domain.account import Role
+from ostiary.domain.openid.settings import OidcSettings
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 
 
@@ -12,6 +13,7 @@ class Protocol(StrEnum):
     """How we speak with the identity provider."""
 
     SAML = "saml"
+    OIDC = "oidc"
 
 
 class State(StrEnum):
@@ -118,11 +120,25 @@ class Revision:
     connection_id: ConnectionId
     organization_id: OrganizationId
     number: int
-    settings: SamlSettings
+    settings: SamlSettings | OidcSettings
     saved_at: datetime
     saved_by: AccountId
     tested_at: datetime | None
     tested_by: AccountId | None
+
+    @property
+    def saml(self) -> SamlSettings:
+        """The settings of a SAML connection. Raises: `TypeError` for one of another protocol."""
+        if not isinstance(self.settings, SamlSettings):
+            raise TypeError(f"connection {self.connection_id} does not speak SAML")
+        return self.settings
+
+    @property
+    def oidc(self) -> OidcSettings:
+        """The settings of an OpenID Connect connection. Raises: `TypeError` for one of another protocol."""
+        if not isinstance(self.settings, OidcSettings):
+            raise TypeError(f"connection {self.connection_id} does not speak OpenID Connect")
+        return self.settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +163,16 @@ class Connection:
     """The last saved revision, tested or not; None before the first save."""
     serving: Revision | None
     """The last tested revision: the one that serves logins; None before the first passed test."""
+
+    @property
+    def saml_latest(self) -> SamlSettings | None:
+        """The SAML settings that were saved last; None where there are none, as with another protocol."""
+        return self.latest.saml if self.latest and self.protocol is Protocol.SAML else None
+
+    @property
+    def saml_serving(self) -> SamlSettings | None:
+        """The SAML settings that serve logins; None where there are none, as with another protocol."""
+        return self.serving.saml if self.serving and self.protocol is Protocol.SAML else None
 
     @property
     def is_enabled(self) -> bool:
@@ -176,6 +202,12 @@ class ConnectionUrls:
     slo_url: str
     metadata_url: str
     settings_url: str
+    redirect_uri: str
+    """Of an OpenID Connect connection, as are those below."""
+    initiate_url: str
+    backchannel_logout_url: str
+    signed_out_url: str
+    keys_url: str
 
 
 def urls(public_url: str, connection_id: ConnectionId) -> ConnectionUrls:
@@ -186,6 +218,11 @@ def urls(public_url: str, connection_id: ConnectionId) -> ConnectionUrls:
         slo_url=f"{root}/saml/{connection_id}/slo",
         metadata_url=f"{root}/saml/{connection_id}",
         settings_url=f"{root}/settings/security/connections/{connection_id}",
+        redirect_uri=f"{root}/oauth2/idpresponse/{connection_id}",
+        initiate_url=f"{root}/oidc/{connection_id}/start",
+        backchannel_logout_url=f"{root}/oidc/{connection_id}/backchannel-logout",
+        signed_out_url=f"{root}/oidc/{connection_id}/signed-out",
+        keys_url=f"{root}/oidc/{connection_id}/jwks.json",
     )
 
 
@@ -197,9 +234,6 @@ def acs_url_validator(acs_url: str) -> str:
 def carried_over(settings: SamlSettings, connection: Connection) -> SamlSettings:
     """New settings in which keys that wait for an owner in the saved ones still do: saving confirms nothing."""
     waiting = {
-        text
-        for revision in (connection.latest, connection.serving)
-        if revision
-        for text in revision.settings.unconfirmed
+        text for saved in (connection.saml_latest, connection.saml_serving) if saved for text in saved.unconfirmed
     }
     return replace(settings, unconfirmed=tuple(text for text in settings.certificates if text in waiting))

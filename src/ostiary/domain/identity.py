@@ -41,16 +41,24 @@ class Identity:
 
     issuer: str
     subject: str
-    email: EmailAddress
+    email: EmailAddress | None
+    """None where an OpenID Connect provider sent none: somebody who is known signs in without."""
     first_name: str
     last_name: str
     groups: tuple[str, ...] = ()
     """The groups that the identity provider says they are in; none where the connection reads none."""
+    is_vouched: bool
+    """Whether the provider stands for the address. It counts only inside the organization's verified domains."""
 
     @property
     def name(self) -> str:
         """First and last name, or the address where both are missing."""
-        return f"{self.first_name} {self.last_name}".strip() or str(self.email)
+        return f"{self.first_name} {self.last_name}".strip() or self.address
+
+    @property
+    def address(self) -> str:
+        """The address as text; empty where there is none."""
+        return "" if self.email is None else str(self.email)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +101,13 @@ def from_saml(assertion: saml.Assertion, names: AttributeNames, *, entity_id: st
     findings.extend(_differing_in_case(values.names, names))
     return Reading(
         identity=Identity(
-            issuer=assertion.issuer, subject=subject, email=email, first_name=first, last_name=last, groups=groups
+            issuer=assertion.issuer,
+            subject=subject,
+            email=email,
+            first_name=first,
+            last_name=last,
+            groups=groups,
+            is_vouched=True,
         ),
         findings=tuple(findings),
         names=names,

@@ -40,7 +40,7 @@ class ConnectionValues:
     @classmethod
     def of(cls, connection: Connection, *, product: str, organization: str, public_url: str) -> Self:
         """The values of this connection, from its last saved revision, or its provider's preset before the first."""
-        settings = connection.latest.settings if connection.latest else None
+        settings = connection.saml_latest
         of_provider = guide(connection.provider)
         names = of_provider.preset.attributes if of_provider else AttributeNames()
         own = urls(public_url, connection.id)

@@ -1,11 +1,12 @@
-"""Words for what an answer says of a person: names that came otherwise than expected, subjects, groups."""
+"""Words for what an answer says of a person: other names than expected, subjects, groups, addresses."""
 
 from typing import Final
 
 from ostiary.domain.attributes import errors
+from ostiary.domain.openid import errors as openid
 from ostiary.guides.guide import Recipe
 from ostiary.kernel.errors import Named
-from ostiary.problems.problem import SETUP, Comparison, Fixer, Problem, Shown
+from ostiary.problems.problem import SETUP, Comparison, Fixer, Problem, Shown, UserText
 
 CATALOGUE: Final[dict[type[Named], Problem]] = {
     errors.EmailNamedOtherwise: Problem(
@@ -80,5 +81,66 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         fixer=Fixer.IDP_ADMIN,
         user=SETUP,
         status=200,
+    ),
+    openid.EmailMissing: Problem(
+        title="{Idp} sent no email address for somebody who has not signed in before.",
+        cause="This connection reads the claim {expected}. No other claim takes its place: a user name that looks like "
+        "an address is none. {unchanged}",
+        label="no email address received",
+        steps=(
+            "Make sure that the person has an email address in {idp}.",
+            "Make sure that {idp} sends it as {copy:expected}, with the scope `email`.",
+        ),
+        fixer=Fixer.IDP_ADMIN,
+        user=SETUP,
+        status=403,
+    ),
+    openid.LinkingOff: Problem(
+        title="{email} has an account at {organization}, and this connection ties nobody to an account by address.",
+        cause="That is how the connection is set up. {unchanged}",
+        label="linking by address is off",
+        steps=(
+            "Let people be tied by their verified address: **{our_form} → Advanced**.",
+            "Or remove the account, if it is not this person's any more.",
+        ),
+        fixer=Fixer.ORG_ADMIN,
+        user=SETUP,
+        status=403,
+    ),
+    openid.PossessionNeeded: Problem(
+        title="{email} has an account already, and {idp} alone does not prove that it is this person's.",
+        cause="Either {idp} does not say that the address is verified, or it lies outside the verified domains, "
+        "or the account is an owner's. The person is asked for proof once: the password, or a code by mail. "
+        "{unchanged}",
+        label="proof of the account needed",
+        steps=(
+            "Nothing has to be done here if the person goes on: the page asks for the password or a mailed code.",
+            "To spare others the question, have {idp} send `email_verified`.",
+        ),
+        fixer=Fixer.USER,
+        user=UserText(
+            title="Show once that this account is yours",
+            text="An account with your address exists already. Prove once that it is yours, "
+            "and from then on you are signed in directly.",
+        ),
+        status=403,
+    ),
+    openid.CodeWrong: Problem(
+        title="The code is not the one that was mailed.",
+        cause="Only the newest code counts. {unchanged}",
+        label="another code than the mailed one",
+        steps=("Type the six digits of the newest mail.",),
+        fixer=Fixer.USER,
+        user=UserText(title="The code does not fit", text="Type the six digits of the newest mail."),
+        status=403,
+    ),
+    openid.CodeExpired: Problem(
+        title="This code has ended.",
+        cause="A code lasts ten minutes, and five wrong ones end it. {unchanged}",
+        label="the code has ended",
+        steps=("Sign in again to get another one.",),
+        fixer=Fixer.USER,
+        user=UserText(title="This code has ended", text="Sign in again to get another one."),
+        status=403,
     ),
 }

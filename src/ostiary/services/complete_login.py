@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ostiary.domain.account import Account, Role
-from ostiary.domain.admission import Admission, Create, Known, Link, SignIn, admit
+from ostiary.domain.admission import Admission, Confirm, Create, Known, Link, Rules, SignIn, admit
 from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, TimelineEvent
-from ostiary.domain.connection import Connection, SamlSettings
+from ostiary.domain.connection import Connection
 from ostiary.domain.errors import AttemptUsed, KeyNeedsConfirmation
 from ostiary.domain.identity import Identity, LinkedIdentity, Reading
+from ostiary.domain.openid.errors import PossessionNeeded
 from ostiary.domain.organization import Organization
 from ostiary.kernel import ids
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.randomness import Random
+from ostiary.kernel.values import EmailAddress
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.client import Client
 from ostiary.services.sessions import NewSession, Proof, Sessions
@@ -35,7 +37,7 @@ class Evidence:
 
     connection: Connection
     organization: Organization
-    settings: SamlSettings
+    rules: Rules
     reading: Reading
     proof: Proof
     single_use: SingleUse | None
@@ -72,7 +74,7 @@ class CompleteLogin:
 
         `is_new` says that the attempt is not stored yet: somebody else began it.
 
-        Raises: `AttemptUsed`, the refusal of a replay, and what `admit` refuses.
+        Raises: `AttemptUsed`, the refusal of a replay, what `admit` refuses, and `PossessionNeeded`.
         """
         identity = evidence.reading.identity
         with self.store.write() as tx:
@@ -80,7 +82,7 @@ class CompleteLogin:
                 tx.attempts.insert(attempt)
             self._use_up(tx, attempt, evidence.single_use, now)
             known = know(tx, identity, connection=evidence.connection, organization=evidence.organization)
-            admission = admit(identity, known=known, settings=evidence.settings)
+            admission = admit(identity, known=known, rules=evidence.rules)
             _require_confirmed_key(admission, evidence)
             account = self._account(tx, admission, identity, known=known, connection=evidence.connection, now=now)
             session = self.sessions.begin(tx, account, proof=evidence.proof, client=client, replaces=None, now=now)
@@ -118,17 +120,18 @@ class CompleteLogin:
         match admission:
             case SignIn(account):
                 if known.link is not None:
-                    tx.identities.touch(
-                        known.link.id, organization_id=connection.organization_id, email=identity.email, at=now
-                    )
+                    email = identity.email or known.link.email
+                    tx.identities.touch(known.link.id, organization_id=connection.organization_id, email=email, at=now)
                 return account
+            case Confirm(account):
+                raise PossessionNeeded(email=str(account.email))
             case Link(account):
                 pass
-            case Create(role):
+            case Create(role, email):
                 account = Account(
                     id=ids.account_id(self.random),
                     organization_id=connection.organization_id,
-                    email=identity.email,
+                    email=email,
                     first_name=identity.first_name,
                     last_name=identity.last_name,
                     role=role,
@@ -161,7 +164,7 @@ class CompleteLogin:
             code=None,
             facts={},
             person=account.name,
-            email=str(evidence.reading.identity.email),
+            email=evidence.reading.identity.address or str(account.email),
             account_id=account.id,
             at=now,
         )
@@ -184,7 +187,7 @@ def _require_confirmed_key(admission: Admission, evidence: Evidence) -> None:
     # Whoever gets hold of the provider's web server can publish a key there: it must not open an owner's account.
     if evidence.unconfirmed_key and isinstance(admission, SignIn) and admission.account.role is Role.OWNER:
         raise KeyNeedsConfirmation(
-            email=str(evidence.reading.identity.email),
+            email=evidence.reading.identity.address,
             role=admission.account.role.label,
             fingerprint=evidence.unconfirmed_key,
         )
@@ -205,7 +208,7 @@ def know(tx: Transaction, identity: Identity, *, connection: Connection, organiz
             account_with_email=None,
             link_of_that_account=None,
         )
-    account = tx.accounts.by_email(identity.email.key, organization_id=organization.id)
+    account = tx.accounts.by_email(identity.email.key, organization_id=organization.id) if identity.email else None
     other = None
     if account is not None:
         other = tx.identities.of_account(account.id, organization_id=organization.id, connection_id=connection.id)
@@ -217,7 +220,13 @@ def know(tx: Transaction, identity: Identity, *, connection: Connection, organiz
         linked_account=None,
         account_with_email=account,
         link_of_that_account=other,
+        is_domain_anothers=identity.email is not None and _is_anothers(tx, identity.email, organization),
     )
+
+
+def _is_anothers(tx: Transaction, email: EmailAddress, organization: Organization) -> bool:
+    owner = tx.domains.verified_owner(email.domain)
+    return owner is not None and owner.organization_id != organization.id
 
 
 def link_of(
@@ -231,7 +240,7 @@ def link_of(
         account_id=account.id,
         issuer=identity.issuer,
         subject=identity.subject,
-        email=identity.email,
+        email=identity.email or account.email,
         created_at=now,
         last_used_at=now,
     )

@@ -249,8 +249,8 @@ class Connections:
         if of_provider is None:
             raise ConnectionUnknown
         certificates: tuple[saml.Certificate, ...] = ()
-        if connection.latest is not None:
-            certificates = tuple(saml.certificate_from_stored(text) for text in connection.latest.settings.certificates)
+        if connection.saml_latest is not None:
+            certificates = tuple(saml.certificate_from_stored(text) for text in connection.saml_latest.certificates)
         return ConnectionView(
             connection=connection,
             urls=urls(self.public_url, connection.id),
@@ -258,7 +258,7 @@ class Connections:
             certificates=certificates,
             findings=(
                 *checkup.certificate_findings(certificates, now),
-                *checkup.allowance_findings(*(each.settings for each in _revisions(connection))),
+                *checkup.allowance_findings(*_saved(connection)),
             ),
         )
 
@@ -283,13 +283,13 @@ class Connections:
         )
 
 
-def _revisions(connection: Connection) -> tuple[Revision, ...]:
-    return tuple(each for each in (connection.latest, connection.serving) if each is not None)
+def _saved(connection: Connection) -> tuple[SamlSettings, ...]:
+    return tuple(each for each in (connection.saml_latest, connection.saml_serving) if each is not None)
 
 
 def _allowances_changed(settings: SamlSettings, before: Revision | None) -> dict[str, Fact]:
     """What the connection puts up with from now on, and no longer; empty where nothing has changed."""
-    was = set(before.settings.allowances) if before else set()
+    was = set(before.saml.allowances) if before else set()
     turned = {"on": set(settings.allowances) - was, "off": was - set(settings.allowances)}
     return {how: tuple(each.value for each in Allowance if each in them) for how, them in turned.items() if them}
 

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from ostiary.domain.attempt import TimelineEvent
-from ostiary.domain.connection import urls
+from ostiary.domain.connection import Revision, urls
 from ostiary.domain.errors import NoAnswer
+from ostiary.domain.openid.settings import OidcSettings
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import EventId
@@ -88,7 +89,7 @@ class Housekeeping:
                 settings = connection.serving or connection.latest if connection else None
                 silence = NoAnswer(
                     email=attempt.email_hint,
-                    sso_url=settings.settings.sso_url if settings else "",
+                    sso_url=_asked_at(settings) if settings else "",
                     acs_url=urls(self.public_url, attempt.connection_id).acs_url,
                 )
                 scope = {"organization_id": attempt.organization_id}
@@ -127,3 +128,9 @@ class Housekeeping:
         log.warning("mail.refused", mail=mail_id, code=refusal.code, gives_up=wait is None)
         with self.store.write() as tx:
             tx.outbox.failed(mail_id, next_at=self.clock.now() + wait if wait else None, why=refusal.code)
+
+
+def _asked_at(revision: Revision) -> str:
+    """Where the question went, as its admin knows the place."""
+    settings = revision.settings
+    return settings.issuer if isinstance(settings, OidcSettings) else settings.sso_url

@@ -172,7 +172,7 @@ def ask_source(tx: Transaction, connection: Connection, *, code: str, now: datet
 
 def has_source(connection: Connection) -> bool:
     """Whether new keys of this connection come from a pinned metadata URL."""
-    return connection.serving is not None and bool(connection.serving.settings.metadata_url)
+    return connection.saml_serving is not None and bool(connection.saml_serving.metadata_url)
 
 
 def size_of(form_value: bytes) -> Mapping[str, Fact]:

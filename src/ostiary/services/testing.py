@@ -114,9 +114,10 @@ class ConnectionTest:
         identity = Identity(
             issuer=received.issuer,
             subject=received.subject,
-            email=EmailAddress.parse(received.email),
+            email=EmailAddress.parse(received.email) if received.email else None,
             first_name="",
             last_name="",
+            is_vouched=False,
         )
         now = self.clock.now()
         scope = {"organization_id": account.organization_id}
@@ -127,7 +128,7 @@ class ConnectionTest:
             if known is not None and known.account_id != account.id:
                 raise LinkedToAnother(email=str(account.email), expected=known.subject, received=identity.subject)
             # Tested while somebody else was signed in there: that colleague would sign in as this owner from now on.
-            if _is_somebody_elses(tx, identity.email, account):
+            if identity.email and _is_somebody_elses(tx, identity.email, account):
                 raise LinkedToAnother(email=str(identity.email), expected=str(account.email), received=identity.subject)
             if known is None:
                 tx.identities.insert(

@@ -75,7 +75,7 @@ class ProviderReader:
         certificates = collect(self.problems, "certificate", self._certificates)
         if sso_url is None or entity_id is None or certificates is None:
             return None
-        before = self.connection.latest.settings if self.connection.latest else None
+        before = self.connection.saml_latest
         return Provider(
             sso_url=sso_url,
             idp_entity_id=entity_id,
@@ -136,7 +136,7 @@ class ProviderReader:
             return _few(saml.read_certificates(self.form.certificate, minimum_rsa_bits=self._bits))
         if self.connection.latest is None:
             raise ValueMissing(field="certificate")
-        return tuple(saml.certificate_from_stored(text) for text in self.connection.latest.settings.certificates)
+        return tuple(saml.certificate_from_stored(text) for text in self.connection.latest.saml.certificates)
 
     @property
     def _bits(self) -> int:

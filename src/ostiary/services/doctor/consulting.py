@@ -126,7 +126,7 @@ class Doctor:
         return response.body
 
     def _against(self, connection: Connection, revision: Revision, organization: Organization) -> Against:
-        settings = revision.settings
+        settings = revision.saml
         takes_tiles = settings.tile is not Tile.REFUSE
         parties = parties_of(connection, settings, public_url=self.public_url, accept_unsolicited=takes_tiles)
         ours = replace(parties.service_provider, decryption_keys=self.keys.for_decryption(connection))
@@ -185,8 +185,8 @@ def _values(specimen: Specimen) -> set[str]:
 
 
 def _theirs(connection: Connection) -> set[str]:
-    revisions = [each for each in (connection.serving, connection.latest) if each is not None]
-    return {value for each in revisions for value in (each.settings.idp_entity_id, each.settings.sso_url) if value}
+    saved = [each for each in (connection.saml_serving, connection.saml_latest) if each is not None]
+    return {value for each in saved for value in (each.idp_entity_id, each.sso_url) if value}
 
 
 def _revision(connection: Connection, *, is_newest: bool) -> Revision | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ostiary import saml
+from ostiary.domain.admission import rules_of
 from ostiary.domain.attempt import TimelineEvent
 from ostiary.domain.connection import Revision, SamlSettings
 from ostiary.domain.connection_report import TestReport
@@ -23,7 +24,7 @@ def evidence_of(arrival: Arrival, revision: Revision, assertion: saml.Assertion,
     return Evidence(
         connection=arrival.connection,
         organization=arrival.organization,
-        settings=revision.settings,
+        rules=rules_of(revision.saml),
         reading=reading,
         proof=Proof(
             connection=arrival.connection,
@@ -42,7 +43,7 @@ def evidence_of(arrival: Arrival, revision: Revision, assertion: saml.Assertion,
             until=assertion.not_on_or_after,
             if_replayed=saml.errors.ResponseReplayed(assertion_id=assertion.id),
         ),
-        unconfirmed_key=_unconfirmed(revision.settings, assertion),
+        unconfirmed_key=_unconfirmed(revision.saml, assertion),
         message=arrival.message,
         events=_events(arrival, assertion, reading),
     )
@@ -64,7 +65,7 @@ def _events(arrival: Arrival, assertion: saml.Assertion, reading: Reading) -> tu
 def person_facts(identity: Identity) -> Mapping[str, Fact]:
     """What was read of the person: of many groups the first, and how many more there are."""
     person: dict[str, Fact] = {
-        "email": str(identity.email),
+        "email": identity.address,
         "first_name": identity.first_name,
         "last_name": identity.last_name,
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ostiary import saml
-from ostiary.domain.admission import Admission, Create, Link, SignIn, admit
+from ostiary.domain.admission import Admission, Create, Link, SignIn, admit, rules_of
 from ostiary.domain.connection import AttributeNames, Connection, Revision
 from ostiary.domain.connection_report import (
     AttributeLine,
@@ -86,7 +86,7 @@ class TestJudge:
             )
         lines.extend(person)
         return _report(
-            tuple(lines), diagnosis, reading=reading, would=would, answer=answer, names=revision.settings.attributes
+            tuple(lines), diagnosis, reading=reading, would=would, answer=answer, names=revision.saml.attributes
         )
 
     @staticmethod
@@ -112,20 +112,20 @@ def _person(
     """The checks of the person. Those on what arrived run as soon as it was signed; the last needs everything."""
     if assertion is None:
         return [_not_run(name, blocker) for name in (EMAIL, NAMES, DOMAIN, ACCOUNT)], None, None
-    names = revision.settings.attributes
+    names = revision.saml.attributes
     try:
         reading = from_saml(assertion, names, entity_id=connection.entity_id)
     except Refusal as unreadable:
         rest = [_not_run(name, EMAIL) for name in (NAMES, *([GROUPS] if names.groups else []), DOMAIN, ACCOUNT)]
         return [_refused(EMAIL, unreadable), *rest], None, None
-    lines = [_passed(EMAIL, str(reading.identity.email)), _passed(NAMES, _names_seen(reading))]
+    lines = [_passed(EMAIL, reading.identity.address), _passed(NAMES, _names_seen(reading))]
     if names.groups:
         lines.append(_passed(GROUPS, _groups_seen(reading.identity.groups)))
     known = know(tx, reading.identity, connection=connection, organization=organization)
-    admission, refusal = _tried(lambda: admit(reading.identity, known=known, settings=revision.settings))
+    admission, refusal = _tried(lambda: admit(reading.identity, known=known, rules=rules_of(revision.saml)))
     if isinstance(refusal, DomainNotVerified):
         return [*lines, _refused(DOMAIN, refusal), _not_run(ACCOUNT, DOMAIN)], reading, None
-    lines.append(_passed(DOMAIN, str(reading.identity.email.domain)))
+    lines.append(_passed(DOMAIN, reading.identity.address.rpartition("@")[2]))
     would = _would(reading, admission, refusal)
     if blocker:
         lines.append(_not_run(ACCOUNT, blocker))
@@ -145,7 +145,7 @@ def _tried(judge: Callable[[], Admission]) -> tuple[Admission | None, Refusal | 
 
 
 def _would(reading: Reading, admission: Admission | None, refusal: Refusal | None) -> WouldHappen:
-    email = str(reading.identity.email)
+    email = reading.identity.address
     match admission:
         case SignIn(account) | Link(account):
             kind = "sign_in" if isinstance(admission, SignIn) else "link"
@@ -187,7 +187,7 @@ def _report(
         ),
         findings=tuple(finding_line(finding) for finding in (reading.findings if reading else ())),
         would=would,
-        identity=ReceivedIdentity(issuer=identity.issuer, subject=identity.subject, email=str(identity.email))
+        identity=ReceivedIdentity(issuer=identity.issuer, subject=identity.subject, email=identity.address)
         if identity
         else None,
         size=len(answer.form_value),

@@ -124,7 +124,7 @@ class SamlLogin:
         self, arrival: Arrival, revision: Revision, *, asked: LoginAttempt | None
     ) -> tuple[saml.Assertion, Reading]:
         parties = parties_of(
-            arrival.connection, revision.settings, public_url=self.public_url, accept_unsolicited=asked is None
+            arrival.connection, revision.saml, public_url=self.public_url, accept_unsolicited=asked is None
         )
         assertion = self.decryption.read(
             arrival.message,
@@ -134,13 +134,13 @@ class SamlLogin:
             authenticated_since=_authenticated_since(revision, asked),
             now=arrival.now,
         )
-        names, entity_id = revision.settings.attributes, arrival.connection.entity_id
+        names, entity_id = revision.saml.attributes, arrival.connection.entity_id
         return assertion, from_saml(assertion, names, entity_id=entity_id)
 
     def _finish_test(self, arrival: Arrival, attempt: LoginAttempt, answer: Answer) -> TestFinished:
         connection, now = arrival.connection, arrival.now
         revision = _named_revision(connection, attempt.revision)
-        parties = parties_of(connection, revision.settings, public_url=self.public_url)
+        parties = parties_of(connection, revision.saml, public_url=self.public_url)
         report = self.judge.judge(
             answer,
             connection=connection,
@@ -183,18 +183,18 @@ class SamlLogin:
         revision = _revision(arrival, None)
         if saml.unverified_in_response_to(answer.form_value):
             raise AttemptUnknown
-        if revision.settings.tile is Tile.REFUSE:
+        if revision.saml.tile is Tile.REFUSE:
             raise TileRefused
         assertion, reading = self._read(arrival, revision, asked=None)
         departure = Departure(
             origin=Origin.TILE,
             return_to=_own_path(answer.relay_state),
-            email_hint=str(reading.identity.email),
+            email_hint=reading.identity.address,
             person=reading.identity.name,
             events=(TimelineEvent(at=arrival.now, kind="tile_clicked", facts=signed_by(assertion)),),
         )
         # Nobody asked for the password here: only a question of ours can.
-        if revision.settings.tile is Tile.ACCEPT and not revision.settings.forces_authentication:
+        if revision.saml.tile is Tile.ACCEPT and not revision.saml.forces_authentication:
             return self._accept(arrival, revision, departure, assertion, reading)
         self._refuse_to_go_round(arrival)
         return self.request.send(
@@ -269,13 +269,13 @@ def _put_to_work(
     if not connection.was_ever_on:
         tx.connections.set_enabled(connection.id, organization_id=organization_id, at=now)
     tester = tx.accounts.by_id(attempt.tested_by, organization_id=organization_id) if attempt.tested_by else None
-    before = connection.serving.settings if connection.serving else revision.settings
+    before = connection.serving.saml if connection.serving else revision.saml
     # An admin who pins a key of their own could speak as the owner: owners confirm their identity once more.
     is_owner = tester is not None and tester.role is Role.OWNER
-    if trusts_another(revision.settings, than=before) and not is_owner:
+    if trusts_another(revision.saml, than=before) and not is_owner:
         tx.identities.unlink_owners(connection.id, organization_id=organization_id)
-    waiting = tuple(text for text in revision.settings.unconfirmed if fingerprint_of(text) != signed_by)
-    if is_owner and waiting != revision.settings.unconfirmed:
+    waiting = tuple(text for text in revision.saml.unconfirmed if fingerprint_of(text) != signed_by)
+    if is_owner and waiting != revision.saml.unconfirmed:
         tx.connections.confirm_keys(revision, unconfirmed=waiting)
 
 
@@ -292,7 +292,7 @@ def _require_open(attempt: LoginAttempt, client: Client, now: datetime) -> None:
 
 def _authenticated_since(revision: Revision, attempt: LoginAttempt | None) -> datetime | None:
     """When we asked for the person to sign in anew; None where we did not."""
-    return attempt.started_at if attempt and revision.settings.forces_authentication else None
+    return attempt.started_at if attempt and revision.saml.forces_authentication else None
 
 
 def _revision(arrival: Arrival, number: int | None) -> Revision:

@@ -75,10 +75,10 @@ class SingleLogout:
 
         The session here has ended before this is asked.
         """
-        name_id, revision = visitor.session.name_id, connection.serving
-        if name_id is None or revision is None or not revision.settings.slo_url:
+        name_id, settings = visitor.session.name_id, connection.saml_serving
+        if name_id is None or settings is None or not settings.slo_url:
             return None
-        now, settings = self.clock.now(), revision.settings
+        now = self.clock.now()
         logout = self._new(visitor, connection, now)
         message = messages.build_logout_request(
             entity_id=connection.entity_id,
@@ -151,7 +151,7 @@ class SingleLogout:
             ):
                 raise LogoutReplayed(request_id=request.id)
             self._end(tx, arrived, request)
-        settings = revision.settings
+        settings = revision.saml
         place = settings.slo_response_url or settings.slo_url
         if not place:
             return SignedOutHere(connection=connection)
@@ -274,7 +274,7 @@ class SingleLogout:
         )
 
     def _parties(self, connection: Connection, revision: Revision) -> messages.LogoutParties:
-        parties = parties_of(connection, revision.settings, public_url=self.public_url)
+        parties = parties_of(connection, revision.saml, public_url=self.public_url)
         return messages.LogoutParties(
             service_provider=parties.service_provider,
             identity_provider=parties.identity_provider,

@@ -22,7 +22,7 @@ class Offer:
 
         It always names a signing key: logout messages are signed, whether requests are or not.
         """
-        known = [each.settings for each in (connection.latest, connection.serving) if each is not None]
+        known = [each for each in (connection.saml_latest, connection.saml_serving) if each is not None]
         certificates = self.keys.published(connection, now)
         newest = known[0] if known else None
         names = newest.attributes if newest else None

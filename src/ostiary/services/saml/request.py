@@ -67,7 +67,7 @@ class SamlRequest:
         self, connection: Connection, revision: Revision, *, departure: Departure, client: Client, now: datetime
     ) -> LeaveFor:
         """Where the browser goes, after the attempt was stored. One login cookie serves all tabs of a browser."""
-        settings = revision.settings
+        settings = revision.saml
         login_key = client.login_key or ids.secret(self.random)
         request_id = ids.request_id(self.random)
         attempt = self.attempt(

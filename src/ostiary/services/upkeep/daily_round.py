@@ -37,9 +37,9 @@ class DailyRound:
     def _look_after(self, connection_id: ConnectionId, now: datetime) -> None:
         with self.store.write() as tx:
             connection = tx.connections.by_id(connection_id)
-            if connection is None or connection.serving is None:
+            settings = connection.saml_serving if connection else None
+            if connection is None or settings is None:
                 return
-            settings = connection.serving.settings
             next_step = self.notices.tell(tx, connection, settings, now=now)
             due_at = min(next_step, now + spread(timedelta(days=1), self.random.token(2)))
             # In this order, as where keys are adopted: two servers must not wait for each other's rows.

@@ -59,13 +59,13 @@ class KeyAdoption:
         latest = connection.latest or serving
         scope = {"organization_id": connection.organization_id}
         number = latest.number + 1
-        settings = adopted(serving.settings, judgement)
+        settings = adopted(serving.saml, judgement)
         tx.connections.save_revision(
             replace(serving, number=number, settings=settings, saved_at=now, saved_by=_NOBODY), **scope
         )
         if latest.number != serving.number:
             # Above the refreshed one, so that it can still take its place after its test.
-            follower = replace(latest, number=number + 1, settings=self._waiting(tx, reading, latest.settings, now))
+            follower = replace(latest, number=number + 1, settings=self._waiting(tx, reading, latest.saml, now))
             tx.connections.save_revision(follower, **scope)
         self._tell(tx, reading, judgement, number=number, now=now)
         return number

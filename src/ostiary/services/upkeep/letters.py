@@ -62,7 +62,7 @@ class Letters:
     def _what_to_do(connection: Connection, provider: str, *, is_ours: bool) -> str:
         if is_ours:
             return f"Prepare the next key on the page of the connection's keys, and give its certificate to {provider}."
-        if connection.serving is not None and connection.serving.settings.metadata_url:
+        if connection.saml_serving is not None and connection.saml_serving.metadata_url:
             return (
                 f"When {provider} publishes its next certificate, it is read from the metadata URL by itself. "
                 "Nothing has to be done here."

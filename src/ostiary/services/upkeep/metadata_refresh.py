@@ -83,7 +83,7 @@ class MetadataRefresh:
             if response.status == HTTPStatus.NOT_MODIFIED:
                 self._note_unchanged(claimed, now)
                 return
-            metadata = read_source(response.body, settings=serving.settings, now=now)
+            metadata = read_source(response.body, settings=serving.saml, now=now)
             self._take_over(claimed, metadata, response.headers, now=now)
         except StorageRefusal:
             raise
@@ -116,7 +116,7 @@ class MetadataRefresh:
             if connection is None or serving is None:
                 raise _LeasePassedOn
             reading = Reading(connection=connection, serving=serving, source=source, metadata=metadata)
-            judgement = self.adoption.judge(tx, reading, serving.settings, now=now)
+            judgement = self.adoption.judge(tx, reading, serving.saml, now=now)
             number = self.adoption.adopt(tx, reading, judgement, now=now) if judgement.changes_keys else serving.number
             # A document with an end is read anew each time, so that its end is seen.
             etag = "" if metadata.valid_until else headers.get("etag", "")[:_LONGEST_ETAG]
@@ -149,8 +149,9 @@ class MetadataRefresh:
 
 def _serving_of(connection: Connection | None, source: MetadataSource) -> Revision | None:
     """The revision that this source is pinned by; None where it is pinned no more."""
-    serving = connection.serving if connection else None
-    return serving if serving is not None and serving.settings.metadata_url == source.url else None
+    if connection is None or connection.saml_serving is None or connection.saml_serving.metadata_url != source.url:
+        return None
+    return connection.serving
 
 
 def _answered(source: MetadataSource, *, now: datetime, due_at: datetime) -> MetadataSource:

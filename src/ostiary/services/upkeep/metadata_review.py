@@ -74,9 +74,10 @@ class MetadataReview:
         now = self.clock.now()
         with self.store.write() as tx:
             connection = _connection(tx, connection_id, organization_id)
-            if connection.serving is None or not connection.serving.settings.metadata_url:
+            settings = connection.saml_serving
+            if settings is None or not settings.metadata_url:
                 return False
-            pin(tx, connection, connection.serving.settings, now=now)
+            pin(tx, connection, settings, now=now)
             claimed = tx.metadata_sources.claim_one(
                 connection_id, organization_id=organization_id, lease=LEASE, now=now
             )
@@ -98,7 +99,7 @@ class MetadataReview:
             latest = connection.latest
             if latest is None or source is None or not source.proposal:
                 return False
-            settings = self._checked(accepted(latest.settings, source.proposal), connection)
+            settings = self._checked(accepted(latest.saml, source.proposal), connection)
             revision = replace(
                 latest,
                 number=latest.number + 1,
@@ -146,8 +147,7 @@ class MetadataReview:
 
 
 def _seen(connection: Connection, source: MetadataSource | None) -> SourceView:
-    serving = connection.serving.settings if connection.serving else None
-    latest = connection.latest.settings if connection.latest else None
+    serving, latest = connection.saml_serving, connection.saml_latest
     in_force = serving.metadata_url if serving else ""
     is_current = source is not None and source.url == in_force
     return SourceView(

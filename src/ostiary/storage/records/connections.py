@@ -17,7 +17,9 @@ from ostiary.domain.connection import (
     SamlSettings,
     Tile,
 )
+from ostiary.domain.openid.settings import OidcSettings
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
+from ostiary.storage.records.openid.settings_text import read_oidc_settings
 from ostiary.storage.records.upkeep import Upkeep
 from ostiary.storage.schema import connections, revisions
 from ostiary.storage.statements import Prepared, Row, Statements
@@ -188,7 +190,7 @@ class Connections:
 
     def confirm_keys(self, revision: Revision, *, unconfirmed: tuple[str, ...]) -> bool:
         """Note which keys of this revision still wait for an owner. False if there is no such revision."""
-        settings = replace(revision.settings, unconfirmed=unconfirmed)
+        settings = replace(revision.saml, unconfirmed=unconfirmed)
         changed = self.run.change(
             _SET_SETTINGS,
             connection=revision.connection_id,
@@ -216,13 +218,14 @@ class Connections:
 
 def _read(row: Row) -> Connection:
     connection_id, organization_id = ConnectionId(row[0]), OrganizationId(row[1])
-    latest = _revision(connection_id, organization_id, row[_LATEST_AT : _LATEST_AT + _WIDTH])
+    protocol = Protocol(row[2])
+    latest = _revision(connection_id, organization_id, protocol, row[_LATEST_AT : _LATEST_AT + _WIDTH])
     of_serving = row[_LATEST_AT + _WIDTH :]
     is_same = latest is not None and latest.number == of_serving[0]
     return Connection(
         id=connection_id,
         organization_id=organization_id,
-        protocol=Protocol(row[2]),
+        protocol=protocol,
         provider=row[3],
         entity_id=row[4],
         created_at=row[5],
@@ -231,18 +234,20 @@ def _read(row: Row) -> Connection:
         access_confirmed_at=row[8],
         access_confirmed_by=row[9],
         latest=latest,
-        serving=latest if is_same else _revision(connection_id, organization_id, of_serving),
+        serving=latest if is_same else _revision(connection_id, organization_id, protocol, of_serving),
     )
 
 
-def _revision(connection_id: ConnectionId, organization_id: OrganizationId, row: Row) -> Revision | None:
+def _revision(
+    connection_id: ConnectionId, organization_id: OrganizationId, protocol: Protocol, row: Row
+) -> Revision | None:
     if row[0] is None:
         return None
     return Revision(
         connection_id=connection_id,
         organization_id=organization_id,
         number=row[0],
-        settings=_read_settings(row[1]),
+        settings=_read_settings(row[1]) if protocol is Protocol.SAML else read_oidc_settings(row[1]),
         saved_at=row[2],
         saved_by=row[3],
         tested_at=row[4],
@@ -250,7 +255,7 @@ def _revision(connection_id: ConnectionId, organization_id: OrganizationId, row:
     )
 
 
-def _write_settings(settings: SamlSettings) -> str:
+def _write_settings(settings: SamlSettings | OidcSettings) -> str:
     return json.dumps(asdict(settings), ensure_ascii=False)
 
 

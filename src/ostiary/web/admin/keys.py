@@ -87,7 +87,7 @@ def _values(incoming: Incoming, services: Services) -> dict[str, object]:
     of_provider = guide(view.connection.provider)
     if of_provider is None:
         raise ConnectionUnknown
-    known = [each.settings for each in (view.connection.latest, view.connection.serving) if each is not None]
+    known = [each for each in (view.connection.saml_latest, view.connection.saml_serving) if each is not None]
     return {
         "connection": view.connection,
         "guide": of_provider,

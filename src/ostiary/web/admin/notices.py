@@ -42,10 +42,10 @@ def notices(views: Sequence[ConnectionView], incoming: Incoming, services: Servi
 
 
 def _of_certificate(view: ConnectionView, seen: SourceView, now: datetime) -> Iterator[Notice]:
-    serving = view.connection.serving
+    serving = view.connection.saml_serving
     if serving is None:
         return
-    pinned = [saml.certificate_from_stored(text) for text in serving.settings.certificates]
+    pinned = [saml.certificate_from_stored(text) for text in serving.certificates]
     last = max(pinned, key=lambda certificate: certificate.not_after)
     if expiry.step_of(last.not_after, now) is None:
         return

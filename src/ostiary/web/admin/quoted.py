@@ -86,8 +86,8 @@ def _siblings(connection: Connection, incoming: Incoming, services: Services) ->
             name=name if names.count(name) == 1 and name not in taken else f"{name} ({view.connection.id})",
             acs_url=view.urls.acs_url,
             entity_id=view.connection.entity_id,
-            sso_url=view.connection.latest.settings.sso_url if view.connection.latest else "",
-            idp_entity_id=view.connection.latest.settings.idp_entity_id if view.connection.latest else "",
+            sso_url=view.connection.saml_latest.sso_url if view.connection.saml_latest else "",
+            idp_entity_id=view.connection.saml_latest.idp_entity_id if view.connection.saml_latest else "",
             fingerprints=tuple(certificate.fingerprint for certificate in view.certificates),
         )
         for name, view in zip(names, others, strict=True)

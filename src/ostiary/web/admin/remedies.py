@@ -31,8 +31,8 @@ def _field(code: str, facts: Mapping[str, Fact], connection: Connection | None) 
             return "email"
         case "saml.attribute_named_otherwise":
             return next((name for name in _FIELDS if name == facts.get("field")), "")
-        case "saml.attribute_case_differs" if connection is not None and connection.latest is not None:
-            names = connection.latest.settings.attributes
+        case "saml.attribute_case_differs" if connection is not None and connection.saml_latest is not None:
+            names = connection.saml_latest.attributes
             return next((name for name in _FIELDS if getattr(names, name) == facts.get("expected")), "")
         case _:
             return ""

@@ -88,7 +88,7 @@ def read(form: Form) -> SaveSaml:
 
 def of_saved(connection: Connection, guide: Guide) -> ShownForm:
     """The form as it was last saved; before that, with what its provider really does."""
-    form = _saved(connection.latest.settings) if connection.latest else _preset(guide)
+    form = _saved(connection.saml_latest) if connection.saml_latest else _preset(guide)
     return ShownForm(
         values=_values(form), allowed=form.allowances, errors={}, corrections={}, wrong=(), asks_expired=False
     )

@@ -1,0 +1,45 @@
+"""Why the person of an OpenID Connect sign-in is not let in: reasons that SAML does not know."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ostiary.kernel.errors import Refusal
+
+
+@dataclass(eq=False)
+class EmailMissing(Refusal):
+    """A person who has never signed in comes without an address. No other claim takes its place."""
+
+    code: ClassVar[str] = "login.email_missing"
+    expected: str
+
+
+@dataclass(eq=False)
+class LinkingOff(Refusal):
+    """The account exists, and this connection ties nobody to an account by their address."""
+
+    code: ClassVar[str] = "login.linking_off"
+    email: str
+    organization: str
+
+
+@dataclass(eq=False)
+class PossessionNeeded(Refusal):
+    """The account exists, and the address alone does not prove that it is this person's."""
+
+    code: ClassVar[str] = "login.possession_needed"
+    email: str
+
+
+@dataclass(eq=False)
+class CodeWrong(Refusal):
+    """The code is not the one that was mailed."""
+
+    code: ClassVar[str] = "login.code_wrong"
+
+
+@dataclass(eq=False)
+class CodeExpired(Refusal):
+    """The code has ended: too old, typed wrong too often, or used already."""
+
+    code: ClassVar[str] = "login.code_expired"

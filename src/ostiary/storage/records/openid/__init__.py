@@ -1,0 +1,1 @@
+"""What is kept of OpenID Connect: a file for each table."""
