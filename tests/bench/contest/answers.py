@@ -43,7 +43,7 @@ class Answer:
     is_reordered: bool = False
     """Tags as Okta's own serializer writes them: namespaces behind the attributes, and declared again."""
     is_unusual: bool = False
-    """With a space where nobody puts one, so that it is read by the tree and canonicalized."""
+    """With a comment behind it, so that it is read by the tree and canonicalized."""
 
     def written(self) -> bytes:
         """The document as it is sent, before base64."""
@@ -55,7 +55,7 @@ class Answer:
             written = _TOP.sub(rb"<saml2:Assertion\2\1>", written)
             for name in (b"Subject", b"AttributeStatement"):
                 written = written.replace(b"<saml2:%s>" % name, b"<saml2:%s%s>" % (name, _DECLARATION))
-        return written + b" " * self.is_unusual
+        return written + b"<!---->" * self.is_unusual
 
 
 ANSWERS = (

@@ -9,6 +9,7 @@ import re
 from collections.abc import Container, Iterable, Mapping
 
 from ostiary.saml.plain.tags import NAME, PREFIX, Attributes, attributes
+from ostiary.saml.xml import MOST_ELEMENTS
 
 _TAG = re.compile(rf"<({PREFIX}{NAME})((?: [A-Za-z][A-Za-z0-9_:.-]*=\"[^\"<>]*\")+)")
 _SCHEMA = ' xmlns:xs="http://www.w3.org/2001/XMLSchema"'
@@ -20,7 +21,7 @@ Scope = Mapping[str, str]
 def expanded(text: str) -> str:
     """The text with an end tag for each empty element."""
     *pieces, last = text.split("/>")
-    if not pieces:
+    if not pieces or len(pieces) > MOST_ELEMENTS:
         return text
     made = []
     for piece in pieces:
@@ -48,17 +49,8 @@ def start_tag(
     return f"<{name}{namespaces}{others}>"
 
 
-def is_in_order(found: Attributes) -> bool:
-    """Whether a tag was written in the canonical order: namespaces, then attributes by their names."""
-    names = [(not name.startswith("xmlns"), name) for name in found]
-    return names == sorted(names)
-
-
 def inside(text: str, *, scope: Scope, prefixes: Container[str]) -> str:
-    """What stands inside of the outermost element, where its writer keeps to the canonical order.
-
-    `scope` and `prefixes`: as above.
-    """
+    """What stands inside of the outermost element, where its writer sorts attributes. The rest as above."""
     text = expanded(text)
     # Types of values are written with this prefix, which no name uses: only a PrefixList keeps it.
     if "xs" not in prefixes or "xs" in scope:
@@ -68,24 +60,34 @@ def inside(text: str, *, scope: Scope, prefixes: Container[str]) -> str:
     return text
 
 
-def inside_in_order(text: str, *, scope: Scope, prefixes: Container[str], rendered: Container[str]) -> str:
-    """The same where a tag may be in any order, or declare again what is declared (Okta, OneLogin, SimpleSAMLphp).
+def without_again(text: str, *, prefix: str, uri: str) -> str:
+    """Without declarations of what is declared around it (Okta has one in every third tag)."""
+    return text.replace(f' xmlns:{prefix}="{uri}"' if prefix else f' xmlns="{uri}"', "")
 
-    Each tag costs 2 µs; the values of an attribute have the same.
-    """
+
+def is_sorted(found: Attributes) -> bool:
+    """Whether the attributes of a tag stand in the canonical order, wherever its namespaces do."""
+    names = [name for name in found if not name.startswith("xmlns")]
+    return names == sorted(names)
+
+
+def inside_sorted(text: str, *, scope: Scope, prefixes: Container[str], rendered: Container[str]) -> str:
+    """The same where each tag may be in any order (OneLogin, SimpleSAMLphp). Each takes 2 µs; values have the same."""
     known: dict[str, str] = {}
 
-    def in_order(tag: re.Match[str]) -> str:
+    def sorted_tag(tag: re.Match[str]) -> str:
         written = tag[0]
         if written not in known:
-            known[written] = _in_order(tag[1], tag[2], scope=scope, prefixes=prefixes, rendered=rendered)
+            known[written] = _sorted_tag(tag[1], tag[2], scope=scope, prefixes=prefixes, rendered=rendered)
         return known[written]
 
-    return _TAG.sub(in_order, expanded(text))
+    return _TAG.sub(sorted_tag, expanded(text))
 
 
-def _in_order(name: str, written: str, *, scope: Scope, prefixes: Container[str], rendered: Container[str]) -> str:
+def _sorted_tag(name: str, written: str, *, scope: Scope, prefixes: Container[str], rendered: Container[str]) -> str:
     found = attributes(written)
+    if "xmlns" not in written and " xsi:" not in written and name.rpartition(":")[0] in rendered:
+        return f"<{name}" + "".join([f' {key}="{found[key]}"' for key in sorted(found)])
     own = {key[6:]: uri for key, uri in found.items() if key.startswith("xmlns")}
     names = sorted((":" in key, key) for key in found if not key.startswith("xmlns"))
     used = {each.partition(":")[0] for each in (name, *[key for _, key in names]) if ":" in each}

@@ -9,20 +9,24 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ostiary.saml.constants import SAML, SAMLP, STATUS_SUCCESS
-from ostiary.saml.plain.canonical import Scope, inside, inside_in_order, is_in_order, start_tag
+from ostiary.saml.plain.canonical import Scope, inside, inside_sorted, is_sorted, start_tag, without_again
 from ostiary.saml.plain.signature import PlainSignature, read_signature
 from ostiary.saml.plain.tags import ATTRIBUTES, PREFIX, TEXT, Attributes, attributes, declared, text_of, unescaped
 
 _OF_RESPONSE = frozenset({"ID", "Version", "IssueInstant", "Destination", "InResponseTo", "Consent"})
 _OF_ASSERTION = frozenset({"ID", "Version", "IssueInstant"})
+_XML_SPACE = " \t\n"
 _SUCCESS = f'StatusCode Value="{STATUS_SUCCESS}"'
 
+# White space outside of the assertion says nothing. Where it is signed, octets without it have another digest.
 _RESPONSE = re.compile(
-    r'(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")? ?\?>\n?)?'
-    rf"<((?P<p>{PREFIX})Response)({ATTRIBUTES})><((?P<i>{PREFIX})Issuer)({ATTRIBUTES})>({TEXT})</(?P=i)Issuer>"
+    r'(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")? ?\?>[ \t\n]*+)?'
+    rf"<((?P<p>{PREFIX})Response)({ATTRIBUTES})>[ \t\n]*+"
+    rf"<((?P<i>{PREFIX})Issuer)({ATTRIBUTES})>({TEXT})</(?P=i)Issuer>[ \t\n]*+"
 )
 _STATUS = re.compile(
-    rf"<(?P<p>{PREFIX})Status({ATTRIBUTES})><(?P=p){re.escape(_SUCCESS)}(?: ?/>|></(?P=p)StatusCode>)</(?P=p)Status>"
+    rf"[ \t\n]*+<(?P<p>{PREFIX})Status({ATTRIBUTES})>[ \t\n]*+"
+    rf"<(?P=p){re.escape(_SUCCESS)}(?: ?/>|></(?P=p)StatusCode>)[ \t\n]*+</(?P=p)Status>[ \t\n]*+"
 )
 _ASSERTION = re.compile(rf"<(({PREFIX})Assertion)({ATTRIBUTES})>(<\2Issuer{ATTRIBUTES}>{TEXT}</\2Issuer>)")
 
@@ -87,12 +91,17 @@ class _Assertion(NamedTuple):
         return PlainElement(self.found["ID"], self.signature, self.octets(self.issuer + self.rest, prefixes=prefixes))
 
     def octets(self, inner: str, *, prefixes: Sequence[str], rendered: Sequence[str] = ()) -> bytes:
-        """With this inside. How it starts tells whether its writer keeps to the canonical order."""
+        """With this inside. How it starts tells how its writer orders what is in a tag."""
         start = start_tag(self.name, found=self.found, scope=self.scope, prefixes=prefixes, rendered=rendered)
-        if is_in_order(self.found) and "xmlns" not in self.issuer:
-            return (start + inside(inner, scope=self.scope, prefixes=prefixes)).encode()
-        around = {*rendered, self.name.rpartition(":")[0], *[each for each in prefixes if each in self.scope]}
-        return (start + inside_in_order(inner, scope=self.scope, prefixes=prefixes, rendered=around)).encode()
+        own = self.name.rpartition(":")[0]
+        if is_sorted(self.found):
+            text = inside(inner, scope=self.scope, prefixes=prefixes)
+            if not next(iter(self.found)).startswith("xmlns") or "xmlns" in self.issuer:
+                text = without_again(text, prefix=own, uri=SAML)
+        else:
+            around = {*rendered, own, *[each for each in prefixes if each in self.scope]}
+            text = inside_sorted(inner, scope=self.scope, prefixes=prefixes, rendered=around)
+        return (start + text).encode()
 
 
 def read_document(document: bytes) -> PlainDocument | None:
@@ -105,9 +114,13 @@ def read_document(document: bytes) -> PlainDocument | None:
     end = text.rfind(f"</{response.name}>")
     if status is None or not _is_status(status[2], prefix=status[1], of=response):
         return None
-    assertion = _read_assertion(text[status.end() : end], scope=response.scope)
+    assertion = _read_assertion(text[status.end() : end].rstrip(_XML_SPACE), scope=response.scope)
     response_id = response.found["ID"]
-    if assertion is None or assertion.found["ID"] == response_id or text[end:].rstrip("\n") != f"</{response.name}>":
+    if (
+        assertion is None
+        or assertion.found["ID"] == response_id
+        or text[end:].rstrip(_XML_SPACE) != f"</{response.name}>"
+    ):
         return None
     inner, octets = b"", b""
     if response.signature is not None:

@@ -13,6 +13,8 @@ from ostiary.saml.plain.canonical import expanded
 from ostiary.saml.plain.tags import NAME, PREFIX
 
 _BASE64 = r"[A-Za-z0-9+/= \t\n]+"
+_SPACE = r"[ \t\n]*+"
+"""Never given back: where two stand side by side, 500 KB of white space would be divided in every way."""
 _URI = r'[^"<>&\t\n\r]*'
 
 
@@ -25,14 +27,14 @@ def _exclusive(name: str, prefixes: str) -> str:
     """An element that stands for exclusive canonicalization; the group `prefixes` holds its PrefixList."""
     e = f"e_{prefixes}"
     return (
-        rf'<(?P=p){name} Algorithm="{re.escape(EXCLUSIVE_C14N)}"(?: ?/>|>\s*+'
+        rf'<(?P=p){name} Algorithm="{re.escape(EXCLUSIVE_C14N)}"(?: ?/>|>{_SPACE}'
         rf'(?:<(?P<{e}>{NAME}):InclusiveNamespaces xmlns:(?P={e})="{re.escape(EXCLUSIVE_C14N)}"'
-        rf' PrefixList="(?P<{prefixes}>{_URI})"(?: ?/>|></(?P={e}):InclusiveNamespaces>))?\s*+</(?P=p){name}>)'
+        rf' PrefixList="(?P<{prefixes}>{_URI})"(?: ?/>|></(?P={e}):InclusiveNamespaces>))?{_SPACE}</(?P=p){name}>)'
     )
 
 
 _SIGNATURE = re.compile(
-    r"\s*+".join(
+    _SPACE.join(
         (
             rf'<(?P<p>{PREFIX})Signature (?P<declaration>xmlns(?::(?P<q>{NAME}))?="{re.escape(DS)}")>',
             r"(?P<info><(?P=p)SignedInfo>",
@@ -51,7 +53,7 @@ _SIGNATURE = re.compile(
             rf'(?:<(?P=p)KeyInfo(?: xmlns="{re.escape(DS)}")?>',
             r"<(?P=p)X509Data>",
             r"(?:<(?P=p)X509SubjectName>[^<>]*</(?P=p)X509SubjectName>)?",
-            rf"(?:<(?P=p)X509Certificate>{_BASE64}</(?P=p)X509Certificate>\s*+){{1,4}}</(?P=p)X509Data>",
+            rf"(?:<(?P=p)X509Certificate>{_BASE64}</(?P=p)X509Certificate>{_SPACE}){{1,4}}</(?P=p)X509Data>",
             r"</(?P=p)KeyInfo>)?",
             r"</(?P=p)Signature>",
         )

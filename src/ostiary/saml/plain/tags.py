@@ -32,7 +32,9 @@ Attributes = dict[str, str]
 
 
 def text_of(document: bytes) -> str:
-    """The text, in UTF-8, with no character that XML forbids and no reference but the usual; empty where it is not."""
+    """The text, in UTF-8, with no character that XML forbids and no reference but the usual; else empty."""
+    if b"!" in document and b"<!" in document:
+        return ""
     if len(document) > LARGEST_MESSAGE or len(document.translate(None, _FORBIDDEN)) != len(document):
         return ""
     try:
