@@ -4,7 +4,9 @@
 reached by changes that leave XML well-formed.
 """
 
+import hashlib
 import sys
+from pathlib import Path
 
 import atheris
 
@@ -16,9 +18,22 @@ from tests.fuzz.mutation import mutate
 OF_XML = {"parse", "metadata", "response", "content", "decryption", "logout"}
 
 
+PREFIX = "-artifact_prefix="
+
+
 def main() -> None:
     """Hand over to libFuzzer, which ends the process itself."""
     name = sys.argv.pop(1)
+    prefix = next((each.removeprefix(PREFIX) for each in sys.argv if each.startswith(PREFIX)), f"{name}-")
+
+    def watched(octets: bytes) -> None:
+        try:
+            TARGETS[name](octets)
+        except Exception:
+            # Written here too: what libFuzzer writes is lost where its own timer ends the process first.
+            Path(f"{prefix}fault-{hashlib.sha256(octets).hexdigest()[:16]}").write_bytes(octets)
+            raise
+
     # To compare corpora libFuzzer starts itself anew, by a shell and with what it takes for its own name.
     sys.argv[0] = f"{sys.executable} -m tests.fuzz.drive {name}"
     first = 1 if name == "decryption" else 0
@@ -31,9 +46,9 @@ def main() -> None:
         return octets[:first] + made
 
     if name in OF_XML:
-        atheris.Setup(sys.argv, TARGETS[name], custom_mutator=changed)
+        atheris.Setup(sys.argv, watched, custom_mutator=changed)
     else:
-        atheris.Setup(sys.argv, TARGETS[name])
+        atheris.Setup(sys.argv, watched)
     atheris.Fuzz()
 
 
