@@ -1,7 +1,7 @@
 """A verified assertion as a value. Rule: what is trusted is read from a `SignedElement`, and from nothing else."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from lxml import etree
@@ -26,6 +26,8 @@ _ATTRIBUTE_STATEMENT = f"{{{SAML}}}AttributeStatement"
 _ATTRIBUTE = f"{{{SAML}}}Attribute"
 _ATTRIBUTE_VALUE = f"{{{SAML}}}AttributeValue"
 _XML_SPACE = " \t\r\n"
+_EARLIEST = datetime.min.replace(tzinfo=UTC) + timedelta(weeks=1)
+_LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,14 +170,15 @@ def read_time(element: etree._Element | None, *, name: str) -> datetime | None:
 
 
 def time_of(written: str | None, *, name: str) -> datetime | None:
-    """The same of what stands in the attribute."""
+    """The same of what stands in the attribute. A week from the ends of the calendar is as far as it goes."""
     if written is None:
         return None
     try:
         moment = datetime.fromisoformat(written.strip(_XML_SPACE))
         if moment.tzinfo is None or "T" not in written:
             raise TimeUnreadable(attribute=name, received=written[:100])
-        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+        # "For ever" is 9999-12-31T23:59:59 in .NET: with the difference of clocks added it would be no time any more.
+        return min(max(moment if moment.tzinfo is UTC else moment.astimezone(UTC), _EARLIEST), _LATEST)
     except (ValueError, OverflowError):
         raise TimeUnreadable(attribute=name, received=written[:100]) from None
 
