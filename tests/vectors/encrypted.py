@@ -73,6 +73,17 @@ def _placements() -> list[Vector]:
             _typed_outside(),
         ),
         _ok(
+            "prefix-list",
+            "Okta's PrefixList names xs, which nothing around the encrypted assertion declares.",
+            encrypt_assertion(
+                signed(
+                    replace(_PLAIN, attributes=attribute("email", EMAIL)).tree(),
+                    "Assertion",
+                    how=Signing(prefixes="xs", info_prefixes=""),
+                )
+            ),
+        ),
+        _ok(
             "with-xml-declaration",
             "The encrypted text begins with an XML declaration, as some toolkits write it.",
             _sealed("Assertion", how=Encrypting(declaration='<?xml version="1.0" encoding="UTF-8"?>\n')),
