@@ -139,12 +139,13 @@ def nameless_statements() -> list[str]:
 
 
 def _statements() -> Iterator[tuple[str, ClauseElement]]:
-    for found in pkgutil.iter_modules(records.__path__):
-        module = importlib.import_module(f"{records.__name__}.{found.name}")
+    prefix = f"{records.__name__}."
+    for found in pkgutil.walk_packages(records.__path__, prefix):
+        module = importlib.import_module(found.name)
         for name, value in vars(module).items():
             if isinstance(value, Prepared):
                 assert isinstance(value._statement, ClauseElement)
-                yield f"{found.name}:{name}", value._statement
+                yield f"{found.name.removeprefix(prefix)}:{name}", value._statement
 
 
 def _is_nameless(statement: ClauseElement) -> bool:

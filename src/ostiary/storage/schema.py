@@ -449,10 +449,76 @@ expiry_notices = Table(
     sqlite_with_rowid=False,
 )
 
+attempt_secrets = Table(
+    "attempt_secrets",
+    METADATA,
+    Column("attempt_id", Text, ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
+    _organization(),
+    Column("body", LargeBinary, nullable=False),  # sealed: state, nonce and code verifier
+    Column("expires_at", Moment, nullable=False),
+)
+Index("attempt_secrets_expires", attempt_secrets.c.expires_at)
+
+client_secrets = Table(
+    "client_secrets",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    _organization(),
+    Column("connection_id", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),  # sealed
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", Moment),
+    _of_connection(),
+)
+Index("client_secrets_connection", client_secrets.c.connection_id, client_secrets.c.created_at)
+
+provider_documents = Table(
+    "provider_documents",
+    METADATA,
+    Column("connection_id", Text, primary_key=True),
+    _organization(),
+    Column("issuer", Text, nullable=False),
+    Column("metadata", Text, nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+    Column("fresh_until", Moment, nullable=False),
+    Column("stale_until", Moment, nullable=False),
+    Column("forced_at", Moment),
+    Column("unknown_keys", Facts, nullable=False),
+    _of_connection(),
+)
+
+possessions = Table(
+    "possessions",
+    METADATA,
+    Column("attempt_id", Text, ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
+    _organization(),
+    Column("account_id", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # sealed: who came, and what was proven of them
+    Column("code_hash", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    _of_account(),
+)
+Index("possessions_expires", possessions.c.expires_at)
+
+session_tokens = Table(
+    "session_tokens",
+    METADATA,
+    Column("session_id", Text, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    _organization(),
+    Column("body", LargeBinary, nullable=False),  # sealed: the ID token, which a sign-out at the provider names
+)
+
 SEALED = (
     (signing_keys, "id", "private_key"),
     (attempt_messages, "attempt_id", "body"),
     (attempt_reports, "attempt_id", "body"),
     (outbox, "id", "body"),
+    (attempt_secrets, "attempt_id", "body"),
+    (client_secrets, "id", "secret"),
+    (possessions, "attempt_id", "body"),
+    (session_tokens, "session_id", "body"),
 )
 """(table, key column, column) of every sealed value: what the rotation of the sealing key reads and writes again."""

@@ -13,6 +13,11 @@ from ostiary.storage.records.keys import Keys
 from ostiary.storage.records.links import Links
 from ostiary.storage.records.logouts import Logouts
 from ostiary.storage.records.metadata_sources import MetadataSources
+from ostiary.storage.records.openid.attempt_secrets import AttemptSecrets
+from ostiary.storage.records.openid.client_secrets import ClientSecrets
+from ostiary.storage.records.openid.possessions import Possessions
+from ostiary.storage.records.openid.provider_documents import ProviderDocuments
+from ostiary.storage.records.openid.session_tokens import SessionTokens
 from ostiary.storage.records.organizations import Organizations
 from ostiary.storage.records.outbox import Outbox
 from ostiary.storage.records.purge import purge
@@ -80,6 +85,31 @@ class Transaction:
     def keys(self) -> Keys:
         """Our signing keys, sealed."""
         return Keys(self.run)
+
+    @property
+    def attempt_secrets(self) -> AttemptSecrets:
+        """What binds OpenID Connect sign-ins together, sealed."""
+        return AttemptSecrets(self.run)
+
+    @property
+    def client_secrets(self) -> ClientSecrets:
+        """Our secrets at OpenID Connect providers, sealed."""
+        return ClientSecrets(self.run)
+
+    @property
+    def provider_documents(self) -> ProviderDocuments:
+        """What OpenID Connect providers publish."""
+        return ProviderDocuments(self.run)
+
+    @property
+    def possessions(self) -> Possessions:
+        """People who have to prove that an account is theirs."""
+        return Possessions(self.run)
+
+    @property
+    def session_tokens(self) -> SessionTokens:
+        """The ID tokens of sessions, sealed."""
+        return SessionTokens(self.run)
 
     @property
     def metadata_sources(self) -> MetadataSources:

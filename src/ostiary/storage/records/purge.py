@@ -4,7 +4,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ColumnElement, Table, delete, or_, select, tuple_
 
-from ostiary.storage.schema import attempt_messages, attempts, links, logouts, outbox, replays, sessions, throttle
+from ostiary.storage.schema import (
+    attempt_messages,
+    attempt_secrets,
+    attempts,
+    links,
+    logouts,
+    outbox,
+    possessions,
+    replays,
+    sessions,
+    throttle,
+)
 from ostiary.storage.statements import Statements
 
 ATTEMPTS_KEPT = timedelta(days=90)
@@ -26,6 +37,8 @@ def purge(run: Statements, *, limit: int, now: datetime) -> int:
         (replays, replays.c.until <= now),
         (throttle, throttle.c.window_ends <= now),
         (links, links.c.expires_at <= now),
+        (attempt_secrets, attempt_secrets.c.expires_at <= now),
+        (possessions, possessions.c.expires_at <= now),
         (logouts, logouts.c.expires_at <= ended),
         (outbox, outbox.c.created_at <= now - MAIL_KEPT),
     )
