@@ -12,12 +12,20 @@ from tests.journeys.world import World, a_world
 
 
 @pytest.fixture(scope="session")
-def ssp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleSamlPhp]:
+def ssp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleSamlPhp]:
     """A running SimpleSAMLphp."""
     if not simplesamlphp.is_installed():
         pytest.skip("SimpleSAMLphp is not installed: apt-get install simplesamlphp php-sqlite3 php-xml php-mbstring")
     with simplesamlphp.running(tmp_path_factory.mktemp("simplesamlphp")) as peer:
         yield peer
+
+
+@pytest.fixture
+def ssp(ssp_server: SimpleSamlPhp, record_xml_attribute) -> SimpleSamlPhp:
+    """SimpleSAMLphp as at its start. The class name of each result names the peer and its version."""
+    record_xml_attribute("classname", f"SimpleSAMLphp {ssp_server.version}")
+    ssp_server.set_up()
+    return ssp_server
 
 
 @pytest.fixture

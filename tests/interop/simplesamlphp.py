@@ -1,30 +1,22 @@
 """A real SimpleSAMLphp on loopback, with a configuration of its own, started and stopped by the tests.
 
-Debian's package; no Apache: PHP's own server. What it knows of service providers is read anew at each request.
+Debian's package; no Apache: PHP's own server. What it knows of service providers, and what it does itself, is read
+anew at each request. It learns of us from our metadata, read by its own parser.
 """
 
-import os
 import shutil
-import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx2
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+from tests.interop.connecting import ALICE, BOB, Person, go_on
+from tests.interop.loopback import free_port, listening, new_key
+from tests.journeys.walker import Walker
 
-WWW = Path("/usr/share/simplesamlphp/www")
+HOME = Path("/usr/share/simplesamlphp")
 START_SECONDS = 30
-ALICE = ("alice", "alicepass", "alice@acme.example")
-BOB = ("bob", "bobpass", "bob@acme.example")
 
 _CONFIG = """<?php
 $config = [
@@ -54,19 +46,27 @@ $config = [
 """
 _AUTHSOURCES = """<?php
 $config = ['people' => ['exampleauth:UserPass',
-  'alice:alicepass' => ['email' => ['alice@acme.example'], 'firstName' => ['Alice'], 'lastName' => ['Liddell']],
-  'bob:bobpass' => ['email' => ['bob@acme.example'], 'firstName' => ['Bob'], 'lastName' => ['Builder']],
+{people}
 ]];
 """
 _HOSTED = """<?php
-$metadata['{base}/saml2/idp/metadata.php'] = [
+$metadata['{entity_id}'] = array_merge([
   'host' => '__DEFAULT__', 'privatekey' => 'idp.key', 'certificate' => 'idp.crt', 'auth' => 'people',
-  'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', 'validate.authnrequest' => false,
+  'signature.algorithm' => 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
   'NameIDFormat' => ['urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'],
+  'SingleSignOnServiceBinding' => [{redirect}, {post}], 'SingleLogoutServiceBinding' => [{redirect}, {post}],
+  'sign.logout' => true, 'validate.logout' => true,
   'attributes.NameFormat' => 'urn:oasis:names:tc:SAML:2.0:attrname-format:basic',
   'authproc' => [1 => ['class' => 'saml:AttributeNameID', 'attribute' => 'email',
     'Format' => 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress']],
-];
+], [{options}]);
+"""
+REDIRECT = "'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'"
+POST = "'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'"
+_PARSER = f"""
+require_once '{HOME}/lib/_autoload.php';
+$read = \\SimpleSAML\\Metadata\\SAMLParser::parseString(stream_get_contents(STDIN))->getMetadata20SP();
+var_export($read);
 """
 
 
@@ -89,92 +89,91 @@ class SimpleSamlPhp:
         return f"{self.base}/saml2/idp/SSOService.php"
 
     @property
+    def slo_url(self) -> str:
+        """Where logout messages go, and where a sign-out that it begins itself starts."""
+        return f"{self.base}/saml2/idp/SingleLogoutService.php"
+
+    @property
     def certificate(self) -> str:
         """The certificate of its signing key, in PEM."""
         return (self.folder / "cert" / "idp.crt").read_text()
 
-    def know(self, entity_id: str, *, acs_url: str, options: Mapping[str, str] | None = None) -> None:
-        """Make this the one service provider that it knows. `options` are PHP expressions."""
+    def set_up(self, options: Mapping[str, str] | None = None) -> None:
+        """Its own settings, as at the start but for these. `options` are PHP expressions."""
+        text = _HOSTED.format(entity_id=self.entity_id, options=_php(options or {}), redirect=REDIRECT, post=POST)
+        (self.folder / "metadata" / "saml20-idp-hosted.php").write_text(text)
+
+    def change_key(self) -> None:
+        """From now on it signs with a new key, and its metadata has that one alone."""
+        made = new_key()
+        (self.folder / "cert" / "idp.key").write_text(made.private)
+        (self.folder / "cert" / "idp.crt").write_text(made.certificate)
+
+    def know(self, metadata: str, options: Mapping[str, str] | None = None) -> None:
+        """Make this the one service provider that it knows, read by its own parser. `options` are PHP expressions."""
+        read = subprocess.run(
+            ["php", "-r", _PARSER],
+            input=metadata,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"SIMPLESAMLPHP_CONFIG_DIR": str(self.folder / "config"), "PATH": "/usr/bin:/bin"},
+        ).stdout
         settings = {
-            "AssertionConsumerService": f"'{acs_url}'",
-            "NameIDFormat": "'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress'",
             "saml20.sign.response": "true",
             "saml20.sign.assertion": "true",
             "simplesaml.attributes": "true",
         } | dict(options or {})
-        lines = ",\n  ".join(f"'{name}' => {value}" for name, value in settings.items())
-        text = f"<?php\n$metadata['{entity_id}'] = [\n  {lines},\n];\n"
+        text = f"<?php\n$read = {read};\n$metadata[$read['entityid']] = array_merge($read, [{_php(settings)}]);\n"
         (self.folder / "metadata" / "saml20-sp-remote.php").write_text(text)
+
+
+def sign_in(walker: Walker, person: Person) -> Walker:
+    """Its sign-in page, and the pages before and behind it that post a message."""
+    go_on(walker)
+    if walker.document.xpath("//input[@name='username']"):
+        walker.press("Login", username=person.user, password=person.password)
+    return go_on(walker)
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[SimpleSamlPhp]:
     """A SimpleSAMLphp of its own in this folder."""
-    base = f"http://127.0.0.1:{_free_port()}"
+    peer = SimpleSamlPhp(base=f"http://127.0.0.1:{free_port()}", folder=folder, version=_version())
     for name in ("config", "cert", "metadata", "tmp", "sess"):
         (folder / name).mkdir()
-    _write_key(folder / "cert")
-    (folder / "config" / "config.php").write_text(_CONFIG.format(base=base, folder=folder))
-    (folder / "config" / "authsources.php").write_text(_AUTHSOURCES)
-    (folder / "metadata" / "saml20-idp-hosted.php").write_text(_HOSTED.format(base=base))
+    (folder / "config" / "config.php").write_text(_CONFIG.format(base=peer.base, folder=folder))
+    (folder / "config" / "authsources.php").write_text(_AUTHSOURCES.format(people=",\n".join(map(_user, (ALICE, BOB)))))
     (folder / "metadata" / "saml20-sp-remote.php").write_text("<?php\n")
-    options = ("session.save_path=" + str(folder / "sess"), "date.timezone=UTC", "display_errors=0", "log_errors=0")
-    command = ["php", *(part for option in options for part in ("-d", option)), "-S", base[7:], "-t", str(WWW)]
-    environment = {**os.environ, "SIMPLESAMLPHP_CONFIG_DIR": str(folder / "config"), "PHP_CLI_SERVER_WORKERS": "2"}
-    with (folder / "php.log").open("wb") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-    try:
-        _wait_for(f"{base}/saml2/idp/metadata.php", folder)
-        yield SimpleSamlPhp(base=base, folder=folder, version=_version())
-    finally:
-        # The workers of PHP's server outlive a kill of their master: the whole group is ended.
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait(timeout=10)
+    peer.set_up()
+    peer.change_key()
+    # Without the last one a changed setting is seen after two seconds.
+    options = (f"session.save_path={folder}/sess", "date.timezone=UTC", "display_errors=0", "opcache.revalidate_freq=0")
+    with listening(
+        ["php", *(part for option in options for part in ("-d", option)), "-S", peer.base[7:], "-t", str(HOME / "www")],
+        environment={"SIMPLESAMLPHP_CONFIG_DIR": str(folder / "config"), "PHP_CLI_SERVER_WORKERS": "2"},
+        log=folder / "php.log",
+        answers_at=peer.entity_id,
+        seconds=START_SECONDS,
+    ):
+        yield peer
 
 
-def _wait_for(url: str, folder: Path) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        try:
-            if httpx2.get(url, timeout=5, trust_env=False).status_code == 200:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("SimpleSAMLphp does not answer: " + (folder / "php.log").read_text()[-2000:])
+def is_installed() -> bool:
+    """Whether Debian's simplesamlphp and PHP are here."""
+    return HOME.is_dir() and shutil.which("php") is not None
+
+
+def _user(person: Person) -> str:
+    first, last = person.name.split()
+    values = f"'email' => ['{person.email}'], 'firstName' => ['{first}'], 'lastName' => ['{last}']"
+    return f"  '{person.user}:{person.password}' => [{values}]"
+
+
+def _php(settings: Mapping[str, str]) -> str:
+    return ", ".join(f"'{name}' => {value}" for name, value in settings.items())
 
 
 def _version() -> str:
     asked = ["dpkg-query", "--show", "--showformat=${Version}", "simplesamlphp"]
     return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split("-")[0]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _write_key(folder: Path) -> None:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an identity provider of these tests")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = serialization.NoEncryption()
-    (folder / "idp.key").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.TraditionalOpenSSL, plain))
-    (folder / "idp.crt").write_bytes(certificate.public_bytes(pem))
-
-
-def is_installed() -> bool:
-    """Whether Debian's simplesamlphp and PHP are here."""
-    return WWW.is_dir() and shutil.which("php") is not None

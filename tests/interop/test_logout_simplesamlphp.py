@@ -1,77 +1,61 @@
 """Single logout with a real SimpleSAMLphp, both ways: it signs its own messages and demands ours signed."""
 
-import re
-
 import pytest
 
-from tests.interop.simplesamlphp import BOB, SimpleSamlPhp
-from tests.interop.test_simplesamlphp import enabled, sign_in_there
-from tests.journeys.steps import sign_in_with_sso
+from tests.interop.connecting import BOB, Connected, go_on, is_signed_in
+from tests.interop.simplesamlphp import POST, REDIRECT, SimpleSamlPhp
+from tests.interop.test_simplesamlphp import enabled
 from tests.journeys.walker import Walker
 from tests.journeys.world import PRODUCT, World
 
 pytestmark = pytest.mark.filterwarnings("ignore:record_xml_attribute is an experimental feature")
-REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
-POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 BINDINGS = {"redirect": REDIRECT, "post": POST}
 
 
-@pytest.fixture(autouse=True)
-def _named_after_the_peer(ssp: SimpleSamlPhp, record_xml_attribute) -> None:
-    """The class name of each result names the peer and its version."""
-    record_xml_attribute("classname", f"SimpleSAMLphp {ssp.version}")
-
-
 @pytest.fixture(params=["redirect", "post"])
-def bob(request: pytest.FixtureRequest, world: World, ssp: SimpleSamlPhp) -> Walker:
-    """A browser in which Bob is signed in, at a connection with single logout by this binding."""
-    admin, page, acs_url, entity_id = enabled(world, ssp)
-    logout_url = f"{ssp.base}/saml2/idp/SingleLogoutService.php"
-    admin.open(page).press("Save Configuration", slo_url=logout_url, slo_binding=request.param)
-    (certificate,) = set(re.findall(r"<ds:X509Certificate>([^<]+)<", admin.walk_aside(entity_id)))
-    place = f"[['Binding' => '{BINDINGS[request.param]}', 'Location' => '{entity_id}/slo']]"
-    options = {
-        "SingleLogoutService": place,
-        "sign.logout": "true",
-        "validate.logout": "true",
-        "certData": f"'{''.join(certificate.split())}'",
-    }
-    ssp.know(entity_id, acs_url=acs_url, options=options)
-    sign_in_there(admin.open(page).press("Test Connection"), BOB)
-    assert "Test Connection passed" in admin.text, admin.text
-    user = sign_in_there(sign_in_with_sso(world.walker(), BOB[2]), BOB)
-    assert user.title == "You are signed in as Bob Builder"
-    return user
+def connected(request: pytest.FixtureRequest, world: World, ssp: SimpleSamlPhp) -> Connected:
+    """A connection with single logout by this binding, both ways."""
+    connected = enabled(ssp, world)
+    if request.param == "post":
+        connected.save(slo_binding="post")
+        connected.passes()
+    place = f"[['Binding' => {BINDINGS[request.param]}, 'Location' => '{connected.slo_url}']]"
+    ssp.know(connected.metadata(), {"SingleLogoutService": place})
+    return connected
 
 
-def go_on(walker: Walker) -> Walker:
-    """Pass every page that passes itself where there is JavaScript."""
-    for _ in range(6):
-        forms = walker.document.xpath("//form[.//input[@name='SAMLRequest' or @name='SAMLResponse']]")
-        if not forms:
-            return walker
-        button = forms[0].xpath(".//button|.//input[@type='submit']")[0]
-        walker.press(" ".join((button.get("value") or button.text_content()).split()))
-    raise AssertionError(walker.url)
-
-
-def asks_for_the_password(walker: Walker, ssp: SimpleSamlPhp) -> bool:
+def asks_for_the_password(connected: Connected, walker: Walker) -> bool:
     """Whether it has forgotten who sits there."""
-    sign_in_with_sso(walker.twin(), BOB[2])
-    again = sign_in_with_sso(walker.twin(), BOB[2])
-    return again.url.startswith(ssp.base) and bool(again.document.xpath("//input[@name='password']"))
+    again = walker.twin().open(f"{PRODUCT}/login").follow("Sign in with SSO")
+    again.press("Sign in with SSO", email=BOB.email)
+    return bool(again.document.xpath("//input[@name='username']"))
 
 
-def test_signing_out_here_signs_out_there(bob: Walker, ssp: SimpleSamlPhp) -> None:
+def test_signing_out_here_signs_out_there(connected: Connected) -> None:
+    bob = connected.comes_in(BOB)
     go_on(bob.press("Sign out"))
     assert bob.title == "You are signed out", bob.text
     assert "Both sessions have ended." in bob.text
-    assert asks_for_the_password(bob, ssp)
+    assert asks_for_the_password(connected, bob)
 
 
-def test_signing_out_there_signs_out_here(bob: Walker, ssp: SimpleSamlPhp) -> None:
-    bob.open(f"{ssp.base}/saml2/idp/SingleLogoutService.php?ReturnTo={ssp.base}/saml2/idp/metadata.php")
+def test_signing_out_there_signs_out_here(connected: Connected, ssp: SimpleSamlPhp) -> None:
+    """And another browser of the same person stays, with a session of its own."""
+    bob, elsewhere = connected.comes_in(BOB), connected.comes_in(BOB)
+    bob.open(f"{ssp.slo_url}?ReturnTo={ssp.entity_id}")
     go_on(bob)
-    assert bob.url == f"{ssp.base}/saml2/idp/metadata.php"
-    assert bob.open(f"{PRODUCT}/").title == "Sign in to Ringline"
-    assert asks_for_the_password(bob, ssp)
+    assert bob.url == ssp.entity_id
+    assert not is_signed_in(bob)
+    assert is_signed_in(elsewhere)
+    assert asks_for_the_password(connected, bob)
+
+
+def test_a_name_that_is_encrypted_ends_the_session_too(world: World, ssp: SimpleSamlPhp) -> None:
+    """Its LogoutRequest names Bob in ciphertext, by CBC, which the connection puts up with."""
+    connected = enabled(ssp, world, wants_encryption="yes", allowance="allow_cbc")
+    ssp.know(connected.metadata(), {"nameid.encryption": "true"})
+    connected.passes()
+    bob = connected.comes_in(BOB)
+    go_on(bob.open(f"{ssp.slo_url}?ReturnTo={ssp.entity_id}"))
+    assert bob.url == ssp.entity_id
+    assert not is_signed_in(bob)

@@ -1,0 +1,144 @@
+"""What an admin and a person of Acme do with a real identity provider, page by page."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlencode, urljoin
+
+from tests.journeys.steps import begin, sign_in_with_sso
+from tests.journeys.walker import Walker
+from tests.journeys.world import PRODUCT, World
+
+PASSED = "Test Connection passed"
+_MESSAGE = "//form[.//input[@name='SAMLRequest' or @name='SAMLResponse']]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody whom the peers know."""
+
+    user: str
+    password: str
+    email: str
+    name: str
+
+    @property
+    def signed_in(self) -> str:
+        """What the product says once they are."""
+        return f"You are signed in as {self.name}"
+
+
+ALICE = Person(user="alice", password="alicepass", email="alice@acme.example", name="Alice Liddell")
+BOB = Person(user="bob", password="bobpass", email="bob@acme.example", name="Bob Builder")
+
+SignIn = Callable[[Walker, Person], Walker]
+"""What this person does at the peer, from its sign-in page until the browser is back at the product."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """Acme's connection to a peer, and its admin's browser."""
+
+    world: World
+    admin: Walker
+    page: str
+    acs_url: str
+    entity_id: str
+    slo_url: str
+    sign_in: SignIn
+
+    def save(self, **values: str) -> None:
+        """Change what is named, leave the rest, and save. The newest settings serve after their test."""
+        self.at_present()
+        self.admin.open(self.page).press("Save Configuration", files=None, **values)
+        assert "Saved." in self.admin.text, self.admin.text
+
+    def save_file(self, metadata: bytes) -> None:
+        """Upload the peer's metadata, and save."""
+        self.at_present()
+        files = {"metadata_file": ("metadata.xml", metadata)}
+        self.admin.open(self.page).press("Save Configuration", files=files)
+        assert "Saved." in self.admin.text, self.admin.text
+
+    def metadata(self) -> str:
+        """Our metadata for this connection, as the peer's admin downloads it."""
+        return self.admin.walk_aside(self.entity_id)
+
+    def test(self, person: Person = ALICE) -> str:
+        """Run Test Connection with this person. Returns the text of its report."""
+        self.at_present()
+        self.sign_in(self.admin.open(self.page).press("Test Connection"), person)
+        return self.admin.text
+
+    def passes(self) -> str:
+        """The text of the report of a test that passed: from now on people may sign in."""
+        report = self.test()
+        assert PASSED in report, report
+        return report
+
+    def begin(self, person: Person = BOB) -> Walker:
+        """This person in a new browser, from our sign-in page as far as the peer."""
+        self.at_present()
+        return sign_in_with_sso(self.world.walker(), person.email)
+
+    def comes_in(self, person: Person = BOB) -> Walker:
+        """This person in a new browser, signed in."""
+        user = self.sign_in(self.begin(person), person)
+        assert user.title == person.signed_in, user.text
+        return user
+
+    def newest_attempt(self) -> str:
+        """What the admin reads about the newest attempt."""
+        admin = self.world.signed_in().open(f"{PRODUCT}/settings/attempts")
+        found = [link for link in admin.document.xpath("//a/@href") if re.match(r"/settings/attempts/[^?]", link)]
+        return admin.open(found[0]).text
+
+    def at_present(self) -> None:
+        """Set the clock of the world: peers have no other than the real one. It never goes back."""
+        self.world.clock.at = max(self.world.clock.at, datetime.now(UTC))
+
+
+def connect(world: World, sign_in: SignIn, **values: str) -> Connected:
+    """A connection of Acme, saved with these values and not tested."""
+    connected = drafted(world, sign_in)
+    connected.save(**values)
+    return connected
+
+
+def drafted(world: World, sign_in: SignIn, *, provider: str = "Another provider") -> Connected:
+    """The same, before anything was saved."""
+    admin = world.signed_in()
+    world.verify_domain(admin)
+    begin(admin, provider)
+    return Connected(
+        world=world,
+        admin=admin,
+        page=admin.url,
+        acs_url=admin.value_of("ACS URL"),
+        entity_id=admin.value_of("Entity ID"),
+        slo_url=admin.value_of("Single Logout URL"),
+        sign_in=sign_in,
+    )
+
+
+def is_signed_in(walker: Walker, person: Person = BOB) -> bool:
+    """Whether this person's browser is signed in to the product, looked at in another tab."""
+    return walker.twin().open(f"{PRODUCT}/").title == person.signed_in
+
+
+def go_on(walker: Walker) -> Walker:
+    """Pass every page that passes itself where there is JavaScript: a form of ours or theirs with a message in it."""
+    for _ in range(8):
+        if not walker.document.xpath(_MESSAGE):
+            return walker
+        submit(walker, _MESSAGE)
+    raise AssertionError(f"The way does not end: {walker.url}")
+
+
+def submit(walker: Walker, form: str, **values: str) -> Walker:
+    """Send the first form at this XPath as its script would, or its one button; some forms have none."""
+    [found, *_] = walker.document.xpath(form)
+    fields = {each.get("name"): each.get("value") or "" for each in found.xpath(".//input[@name]")}
+    body = urlencode(fields | values).encode()
+    return walker.post(urljoin(walker.url, found.get("action") or ""), body)
