@@ -13,6 +13,8 @@ from ostiary.simulator.faults import Fault
 from ostiary.simulator.logout.flow import sign_out_everywhere
 from ostiary.simulator.logout.sessions import opened
 from ostiary.simulator.metadata import metadata_xml
+from ostiary.simulator.oidc.endpoints.logout import end
+from ostiary.simulator.oidc.tiles import Tile, oidc_tiles
 from ostiary.simulator.pages import page, problem, set_cookie, to
 from ostiary.simulator.provider import IdentityProvider
 from ostiary.simulator.request import AuthnRequest, UnreadableRequest, read_posted, read_redirected, redirected
@@ -38,13 +40,16 @@ def show_portal(idp: IdentityProvider, incoming: Incoming) -> Response:
     if user is None:
         return _to_sign_in(incoming)
     state = idp.store.read()
-    tiles = [(app, idp.sso_url(app)) for app in state.apps.values() if state.assignment(app, user) is not None]
+    own = [app for app in state.apps.values() if state.assignment(app, user) is not None]
+    tiles = [Tile(name=app.name, url=idp.sso_url(app), logo=f"/logo/{app.id}" if app.logo else "") for app in own]
+    tiles += oidc_tiles(idp, user)
     return page(idp, template="portal.html", facts={"user": user, "tiles": tiles})
 
 
 def show_sign_in(idp: IdentityProvider, incoming: Incoming) -> Response:
     """The form of the sign-in page."""
-    return _sign_in_page(idp, next_path=_own_path(idp, incoming.query.get("next")))
+    next_path = _own_path(idp, incoming.query.get("next"))
+    return _sign_in_page(idp, next_path=next_path, email=incoming.query.get("email"))
 
 
 def sign_in(idp: IdentityProvider, incoming: Incoming) -> Response:
@@ -63,7 +68,7 @@ def sign_out(idp: IdentityProvider, incoming: Incoming) -> Response:
     name = idp.cookie_name("session")
     token = incoming.cookies.get(name)
     session = idp.session(token)
-    idp.sign_out(token)
+    end(idp, token=token or "")
     answer = sign_out_everywhere(idp, participants=session.participants if session else ()) or to("/login")
     answer.delete_cookie(name)
     return answer

@@ -1,7 +1,9 @@
 """One identity provider: its profile, its state, and the few things that portal and console both do with them."""
 
 import re
-from dataclasses import dataclass, replace
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,7 +15,9 @@ from ostiary.kernel.ids import fingerprint, secret
 from ostiary.kernel.randomness import Random
 from ostiary.simulator.faults import NEW_KEY, Fault
 from ostiary.simulator.keys import new_key
+from ostiary.simulator.oidc.calls import Calls, OverTheNetwork
 from ostiary.simulator.oidc.profile import OidcProfile
+from ostiary.simulator.oidc.state import OidcState
 from ostiary.simulator.profile import Profile, SamlProfile
 from ostiary.simulator.state import App, Session, SigningKey, State, Store, User
 
@@ -33,6 +37,7 @@ class IdentityProvider:
     clock: Clock
     random: Random
     templates: Environment
+    calls: Calls = field(default_factory=OverTheNetwork)
 
     @property
     def saml(self) -> SamlProfile:
@@ -125,6 +130,14 @@ class IdentityProvider:
             return state.with_app(replace(app, faults=(*rest, fault) if on else rest, second_key=key))
 
         return self.store.change(change).apps[app_id]
+
+    def change_oidc(self, how: Callable[[OidcState], OidcState]) -> OidcState:
+        """What the OpenID Connect side remembers after the change."""
+        return self.store.change(lambda state: replace(state, oidc=how(state.oidc))).oidc
+
+    def new_token(self, count: int = 32) -> str:
+        """That many random bytes as text for a URL."""
+        return urlsafe_b64encode(self.random.token(count)).rstrip(b"=").decode("ascii")
 
     def new_id(self, prefix: str) -> str:
         """A new id of a person, a group or a role."""

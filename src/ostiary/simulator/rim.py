@@ -50,6 +50,8 @@ class Incoming:
     form: Fields = field(default_factory=Fields)
     files: Mapping[str, bytes] = field(default_factory=dict)
     cookies: Mapping[str, str]
+    authorization: str = ""
+    """The header of that name."""
     if_none_match: str = ""
     """The ETag of what the caller knows already."""
 
@@ -138,6 +140,7 @@ async def _incoming(request: Request, *, body: bytes) -> Incoming:
         form=form,
         files=files,
         cookies=request.cookies,
+        authorization=request.headers.get("authorization", ""),
         if_none_match=request.headers.get("if-none-match", ""),
     )
 

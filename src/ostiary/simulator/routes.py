@@ -3,6 +3,7 @@
 from ostiary.simulator import portal
 from ostiary.simulator.console import pages_of_console
 from ostiary.simulator.logout import flow
+from ostiary.simulator.oidc.endpoints.routes import pages_of_oidc
 from ostiary.simulator.profile import Paths, Profile
 from ostiary.simulator.rim import Access, Page
 
@@ -15,6 +16,7 @@ def pages_of(profile: Profile) -> tuple[Page, ...]:
         Page("/logout", post=portal.sign_out, access=Access.ANYONE),
         Page(profile.portal_path, get=portal.show_portal, access=Access.ANYONE),
         *(() if profile.saml is None else _of_saml(profile.saml.paths)),
+        *(() if profile.oidc is None else pages_of_oidc(profile.oidc)),
         *pages_of_console(profile),
     )
 

@@ -13,6 +13,8 @@ from ostiary.kernel.clock import Clock
 from ostiary.kernel.randomness import Random
 from ostiary.simulator.console import to_console_sign_in
 from ostiary.simulator.faults import Fault
+from ostiary.simulator.oidc.apps import OidcSide
+from ostiary.simulator.oidc.calls import Calls, OverTheNetwork
 from ostiary.simulator.pages import templates
 from ostiary.simulator.profile import load
 from ostiary.simulator.provider import IdentityProvider
@@ -46,7 +48,16 @@ class SamlApp:
 class Simulator:
     """One identity provider. Without `state_path` it forgets everything when the process ends."""
 
-    def __init__(self, *, profile: str, base_url: str, state_path: Path | None, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        *,
+        profile: str,
+        base_url: str,
+        state_path: Path | None,
+        clock: Clock,
+        random: Random,
+        calls: Calls | None = None,
+    ) -> None:
         self._idp = IdentityProvider(
             profile=load(profile),
             base_url=base_url.rstrip("/"),
@@ -54,7 +65,10 @@ class Simulator:
             clock=clock,
             random=random,
             templates=templates(),
+            calls=calls or OverTheNetwork(),
         )
+        self.oidc = OidcSide(self._idp)
+        """The OpenID Connect applications, where the vendor has any."""
         self.app = Starlette(routes=_routes(self._idp))
         """The ASGI application."""
 
@@ -72,7 +86,7 @@ class Simulator:
     def is_new(self) -> bool:
         """Whether nobody and nothing has been added yet."""
         state = self._idp.store.read()
-        return not state.users and not state.apps
+        return not state.users and not state.apps and not state.oidc.clients
 
     def add_user(
         self, email: str, *, first_name: str, last_name: str, password: str, groups: Iterable[str] = ()

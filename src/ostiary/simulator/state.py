@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from ostiary.simulator.faults import Fault
+from ostiary.simulator.oidc.state import OidcState, PersonClaims
 from ostiary.simulator.profile import UserField
 
 
@@ -23,6 +24,9 @@ class User:
     first_name: str
     last_name: str
     password: str = field(repr=False)
+    tenant: str = ""
+    """Where the vendor has tenants. Empty: the first of them."""
+    claims: PersonClaims = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -188,6 +192,7 @@ class State:
     """Applications in the making, and changes that are not finished."""
     sessions: Mapping[str, Session] = field(default_factory=dict)
     logouts: Mapping[str, LogoutUnderWay] = field(default_factory=dict)
+    oidc: OidcState = field(default_factory=OidcState)
 
     def user_by_email(self, email: str) -> User | None:
         """The person with that address, in whatever letter case."""

@@ -1,5 +1,7 @@
 """The admin console of each vendor."""
 
+from collections.abc import Mapping
+
 from ostiary.simulator.console import directory, entry, okta, onelogin, switchboard
 from ostiary.simulator.console.entry import to_console_sign_in
 from ostiary.simulator.profile import Profile
@@ -7,9 +9,9 @@ from ostiary.simulator.rim import Page
 
 __all__ = ["pages_of_console", "to_console_sign_in"]
 
-_CONSOLES = {"okta": okta.PAGES, "onelogin": onelogin.PAGES}
+_CONSOLES: Mapping[str, tuple[Page, ...]] = {"okta": okta.PAGES, "onelogin": onelogin.PAGES}
 
 
 def pages_of_console(profile: Profile) -> tuple[Page, ...]:
     """The pages that every console has, and those of that vendor."""
-    return (*entry.PAGES, *directory.PAGES, *switchboard.PAGES, *_CONSOLES[profile.key])
+    return (*entry.PAGES, *directory.PAGES, *switchboard.PAGES, *_CONSOLES.get(profile.key, ()))

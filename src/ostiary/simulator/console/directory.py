@@ -29,7 +29,13 @@ def _add_person(idp: IdentityProvider, incoming: Incoming) -> Response:
     mistakes = _mistakes_of_person(idp, values=values)
     if mistakes:
         return console_page(idp, incoming, template="console/person.html", facts={"values": values}, mistakes=mistakes)
-    user = User(id=idp.new_id("u"), **values)
+    user = User(
+        id=idp.new_id("u"),
+        email=values["email"],
+        first_name=values["first_name"],
+        last_name=values["last_name"],
+        password=values["password"],
+    )
     idp.store.change(lambda state: state.with_user(user))
     return to("/admin/people", done="added")
 

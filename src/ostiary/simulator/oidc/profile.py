@@ -12,9 +12,6 @@ ClaimSource = Literal[
     "first_name",
     "last_name",
     "full_name",
-    "groups",
-    "group_paths",
-    "group_ids",
     "hosted_domain",
     "tenant",
     "object_id",
@@ -41,6 +38,11 @@ RefusalName = Literal[
     "consent_required",
     "tenant_unknown",
     "other_tenant",
+    "shared_tenant",
+    "request_expired",
+    "pushed_required",
+    "response_type",
+    "scope_wrong",
     "client_rejected",
     "secret_wrong",
     "secret_expired",
@@ -137,11 +139,18 @@ class OidcProfile:
     kid_bytes: int = 32
     key_members: Mapping[str, JsonValue] = field(default_factory=dict)
     """What every key in the JWKS says besides; `{issuer}` is filled in."""
+    groups_form: Literal["names", "paths", "ids"] = "names"
+    groups_scope: str = ""
+    """Without which groups are not told; empty: always."""
+    groups_in_id_token: bool = True
+    single_group_as_text: bool = False
     groups_limit: int = 0
     """Above which the groups claim gives way to a reference (Entra). 0: never."""
     session_state: bool = False
     iss_parameter: bool = False
     asks_consent: bool = False
+    redirect_wildcard: bool = False
+    """Whether a registered redirect URI may end in an asterisk (Keycloak)."""
     everyone_assigned: bool = True
     """Whether a new application is everyone's."""
     has_tiles: bool = False

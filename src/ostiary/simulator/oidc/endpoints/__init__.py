@@ -1,0 +1,1 @@
+"""The endpoints of a simulated OpenID Connect provider."""
