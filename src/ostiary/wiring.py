@@ -33,6 +33,7 @@ from ostiary.services.saml.rotation import KeyRotation
 from ostiary.services.sessions import Sessions
 from ostiary.services.testing import ConnectionTest
 from ostiary.services.upkeep.daily_round import DailyRound
+from ostiary.services.upkeep.domain_checks import DomainChecks
 from ostiary.services.upkeep.errands import Errands
 from ostiary.services.upkeep.expiry_notices import ExpiryNotices
 from ostiary.services.upkeep.key_adoption import KeyAdoption
@@ -42,6 +43,7 @@ from ostiary.services.upkeep.metadata_review import MetadataReview
 from ostiary.storage import Store, open_store, open_vault
 
 _SOURCES_AT_ONCE = 8
+_DOMAINS_AT_ONCE = 4
 """Metadata URLs that one server asks at the same time."""
 
 
@@ -119,6 +121,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
             daily_round=DailyRound(
                 store=store, random=random, notices=ExpiryNotices(audit=audit, letters=refresh.adoption.letters)
             ),
+            domain_checks=_domain_checks(store, audit, letters=refresh.adoption.letters, world=world),
             public_url=public_url,
         ),
         key_rotation=KeyRotation(store=store, clock=clock, audit=audit, keys=keys),
@@ -149,6 +152,18 @@ def _metadata_refresh(store: Store, audit: AuditTrail, *, settings: Settings, wo
         fetch=world.fetch,
         adoption=KeyAdoption(audit=audit, letters=letters),
         errands=Errands(at_once=_SOURCES_AT_ONCE),
+    )
+
+
+def _domain_checks(store: Store, audit: AuditTrail, *, letters: Letters, world: Outside) -> DomainChecks:
+    return DomainChecks(
+        store=store,
+        clock=world.clock,
+        random=world.random,
+        resolver=world.resolver,
+        audit=audit,
+        letters=letters,
+        errands=Errands(at_once=_DOMAINS_AT_ONCE),
     )
 
 

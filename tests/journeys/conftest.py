@@ -14,6 +14,7 @@ ON_POSTGRES_TOO = {
     "test_settings",
     "test_single_logout",
     "test_keys_come_by_themselves",
+    "test_domains_by_themselves",
 }
 """The journeys that between them open every page with a query of its own."""
 

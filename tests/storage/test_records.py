@@ -129,8 +129,10 @@ def test_a_domain_is_claimed_by_many_and_verified_by_one(store):
     with pytest.raises(AlreadyExists), store.write() as tx:
         tx.domains.mark_verified(other.id, at=NOW, **theirs.scope)
     with store.write() as tx:
-        assert tx.domains.page_for_recheck(before=NOW + minutes(1), limit=5) == (verified,)
-        assert tx.domains.page_for_recheck(before=NOW, limit=5) == ()
+        assert tx.domains.claim_due(limit=5, lease=minutes(5), now=NOW) == ()
+        tomorrow = NOW + minutes(24 * 60)
+        assert tx.domains.claim_due(limit=5, lease=minutes(5), now=tomorrow) == (verified,)
+        assert tx.domains.claim_due(limit=5, lease=minutes(5), now=tomorrow) == (), "it is leased"
         assert tx.domains.mark_unverified(claim.id, **mine.scope)
         assert tx.domains.mark_verified(other.id, at=NOW, **theirs.scope)
 
@@ -535,6 +537,8 @@ def _asked_by(tx, scope, g, attempt, session, link, domain):
         "deactivate": tx.accounts.deactivate(g.account.id, at=NOW, **scope),
         "domain": tx.domains.by_id(domain.id, **scope),
         "verify": tx.domains.mark_verified(domain.id, at=NOW, **scope),
+        "plan domain": tx.domains.plan(domain.id, missing_since=None, due_at=NOW, **scope),
+        "ask domain": tx.domains.ask(domain.id, due_at=NOW, **scope),
         "delete domain": tx.domains.delete(domain.id, **scope),
         "tested": tx.connections.mark_tested(g.connection.id, number=1, at=NOW, by=None, **scope),
         "enable": tx.connections.set_enabled(g.connection.id, at=None, **scope),

@@ -1,6 +1,7 @@
 """A verified email domain: claimed, looked up in the DNS, and given up."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from ostiary.domain.consumer_domains import is_consumer_domain
 from ostiary.domain.email_domain import EmailDomain
@@ -14,6 +15,8 @@ from ostiary.kernel.values import DomainName
 from ostiary.outbound.dns import Resolver
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.storage import AlreadyExists, Store
+
+NEXT_CHECK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,11 @@ class Domains:
             with self.store.write() as tx:
                 self._refuse_if_taken(tx.domains.verified_owner(domain.name), organization_id, domain.name)
                 tx.domains.record_check(domain_id, organization_id=organization_id, found=found, checked_at=now)
-                if stands_there and not domain.is_verified:
+                if stands_there and domain.is_verified:
+                    tx.domains.plan(
+                        domain_id, organization_id=organization_id, missing_since=None, due_at=now + NEXT_CHECK
+                    )
+                elif stands_there:
                     tx.domains.mark_verified(domain_id, organization_id=organization_id, at=now)
                     self.audit.write(
                         tx,
@@ -90,12 +97,24 @@ class Domains:
                         subject=str(domain.name),
                         now=now,
                     )
+        except DomainTaken:
+            self._ask_owner(domain, now, stands_there=stands_there)
+            raise
         except AlreadyExists as error:
             raise DomainTaken(domain=str(domain.name)) from error
         if not stands_there:
             raise silence or DomainRecordMissing(name=domain.record_name, expected=domain.record_value, received=found)
         with self.store.read() as tx:
             return tx.domains.by_id(domain_id, organization_id=organization_id)
+
+    def _ask_owner(self, domain: EmailDomain, now: datetime, *, stands_there: bool) -> None:
+        """Let the present owner's record be looked up soon, where somebody else's stands in the DNS by now."""
+        if not stands_there:
+            return
+        with self.store.write() as tx:
+            owner = tx.domains.verified_owner(domain.name)
+            if owner is not None:
+                tx.domains.ask(owner.id, organization_id=owner.organization_id, due_at=now)
 
     def remove(self, domain_id: DomainId, *, organization_id: OrganizationId, actor: Actor) -> bool:
         """Give the domain up. False if there is no such domain. Linked people go on signing in."""

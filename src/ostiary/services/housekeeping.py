@@ -19,6 +19,7 @@ from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import EventId
 from ostiary.outbound.mail import Mailer, Message
 from ostiary.services.upkeep.daily_round import DailyRound
+from ostiary.services.upkeep.domain_checks import DomainChecks
 from ostiary.services.upkeep.metadata_refresh import MetadataRefresh
 from ostiary.storage import Store
 
@@ -39,6 +40,7 @@ class Housekeeping:
     mailer: Mailer | None
     metadata_refresh: MetadataRefresh
     daily_round: DailyRound
+    domain_checks: DomainChecks
     public_url: str
 
     @property
@@ -49,6 +51,7 @@ class Housekeeping:
             "send_mail": (self.send_mail, timedelta(seconds=2)),
             "refresh_metadata": (self.metadata_refresh.refresh_due, timedelta(seconds=2)),
             "look_after": (self.daily_round.look_after_due, timedelta(seconds=5)),
+            "check_domains": (self.domain_checks.check_due, timedelta(seconds=10)),
             "purge": (self.purge, timedelta(hours=1)),
         }
 

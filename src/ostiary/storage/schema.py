@@ -109,6 +109,8 @@ domains = Table(
     Column("verified_at", Moment),
     Column("checked_at", Moment),
     Column("found", Texts, nullable=False),
+    Column("missing_since", Moment),
+    Column("due_at", Moment),  # when a verified one is looked up next
     UniqueConstraint("organization_id", "name"),
 )
 # A verified domain belongs to one organization (decision 30), whoever else claims it.
@@ -119,7 +121,7 @@ Index(
     sqlite_where=text("verified_at IS NOT NULL"),
     postgresql_where=text("verified_at IS NOT NULL"),
 )
-Index("domains_checked", domains.c.checked_at)
+Index("domains_due", domains.c.due_at)
 
 connections = Table(
     "connections",

@@ -1,21 +1,23 @@
-"""The mails that keep owners and admins ahead of their provider's keys. They wait in the outbox like any others."""
+"""The mails that keep owners and admins ahead of keys and domains. They wait in the outbox like any others."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from ostiary import saml
 from ostiary.domain.connection import Connection, urls
+from ostiary.domain.email_domain import EmailDomain
 from ostiary.domain.mail import OutboxMail
 from ostiary.domain.upkeep import expiry
 from ostiary.guides import guide
 from ostiary.kernel import ids
+from ostiary.kernel.ids import OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.storage import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letters:
-    """Writes mails to the owners and admins of a connection's organization."""
+    """Writes mails to the owners and admins of an organization."""
 
     random: Random
     public_url: str
@@ -39,7 +41,7 @@ class Letters:
             f"The connection:\n{urls(self.public_url, connection.id).settings_url}",
             f"SHA-256 of the certificate:\n{certificate.fingerprint}",
         )
-        self._send(tx, connection, subject=f"{whose} {says}", paragraphs=paragraphs, now=now)
+        self._send(tx, connection.organization_id, subject=f"{whose} {says}", paragraphs=paragraphs, now=now)
 
     def key_came(
         self, tx: Transaction, connection: Connection, came: tuple[saml.Certificate, ...], *, source: str, now: datetime
@@ -56,7 +58,30 @@ class Letters:
             f"SHA-256 of its certificate:\n{fingerprints}",
             f"If nobody changed a key at {provider}, turn the connection off and ask them.",
         )
-        self._send(tx, connection, subject=f"{provider} has a new key", paragraphs=paragraphs, now=now)
+        self._send(tx, connection.organization_id, subject=f"{provider} has a new key", paragraphs=paragraphs, now=now)
+
+    def record_gone(self, tx: Transaction, domain: EmailDomain, *, until: datetime, now: datetime) -> None:
+        """Tell that the record of a verified domain has gone, and until when the domain counts without it."""
+        day = f"{until.day} {until:%B %Y}"
+        paragraphs = (
+            f"The TXT record that proves {domain.name} to be yours is no longer in the DNS.",
+            f"Nothing changes before {day}. From then on, new people with addresses there are refused.",
+            f"Set the record again.\nName: {domain.record_name}\nValue: {domain.record_value}",
+            f"Your domains:\n{self.public_url}/settings/security/domains",
+        )
+        subject = f"The record of {domain.name} for {self.product_name} has gone"
+        self._send(tx, domain.organization_id, subject=subject, paragraphs=paragraphs, now=now)
+
+    def domain_lapsed(self, tx: Transaction, domain: EmailDomain, *, now: datetime) -> None:
+        """Tell that a domain no longer counts."""
+        paragraphs = (
+            f"{domain.name} no longer counts as yours: its TXT record has been gone for a week.",
+            "New people with addresses there are refused. Who has signed in before goes on.",
+            f"Set the record again, and click Check again:\n{self.public_url}/settings/security/domains",
+            f"Name: {domain.record_name}\nValue: {domain.record_value}",
+        )
+        subject = f"{domain.name} no longer counts as yours at {self.product_name}"
+        self._send(tx, domain.organization_id, subject=subject, paragraphs=paragraphs, now=now)
 
     @staticmethod
     def _what_to_do(connection: Connection, provider: str, *, is_ours: bool) -> str:
@@ -73,13 +98,19 @@ class Letters:
         )
 
     def _send(
-        self, tx: Transaction, connection: Connection, *, subject: str, paragraphs: tuple[str, ...], now: datetime
+        self,
+        tx: Transaction,
+        organization_id: OrganizationId,
+        *,
+        subject: str,
+        paragraphs: tuple[str, ...],
+        now: datetime,
     ) -> None:
-        for account in tx.accounts.admins(organization_id=connection.organization_id):
+        for account in tx.accounts.admins(organization_id=organization_id):
             tx.outbox.put(
                 OutboxMail(
                     id=ids.event_id(self.random, now),
-                    organization_id=connection.organization_id,
+                    organization_id=organization_id,
                     to=str(account.email),
                     subject=subject,
                     text="\n\n".join(paragraphs) + "\n",

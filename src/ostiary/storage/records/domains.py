@@ -1,9 +1,9 @@
 """Email domains: claimed, looked up, verified."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Integer, bindparam, delete, insert, null, select, update
 
 from ostiary.domain.email_domain import EmailDomain
 from ostiary.kernel.ids import DomainId, OrganizationId
@@ -21,23 +21,50 @@ _COLUMNS = (
     _c.verified_at,
     _c.checked_at,
     _c.found,
+    _c.missing_since,
 )
 _MINE = _c.organization_id == bindparam("organization")
 _THIS = (_c.id == bindparam("domain")) & _MINE
 
-_INSERT = Prepared(insert(domains), columns=[column.name for column in _COLUMNS])
+_MOMENT = _c.due_at.type
+
+_INSERT = Prepared(insert(domains), columns=[column.name for column in (*_COLUMNS, _c.due_at)])
 _BY_ID = Prepared(select(*_COLUMNS).where(_THIS))
 _OF = Prepared(select(*_COLUMNS).where(_MINE).order_by(_c.name))
 _VERIFIED = Prepared(select(*_COLUMNS).where(_c.name == bindparam("wanted"), _c.verified_at.is_not(None)))
 _RECORD = Prepared(update(domains).where(_THIS).values(found=bindparam("seen"), checked_at=bindparam("moment")))
-_VERIFY = Prepared(update(domains).where(_THIS).values(verified_at=bindparam("moment")))
-_DELETE = Prepared(delete(domains).where(_THIS))
-_FOR_RECHECK = Prepared(
-    select(*_COLUMNS)
-    .where(or_(_c.checked_at.is_(None), _c.checked_at < bindparam("before")), _c.verified_at.is_not(None))
-    .order_by(_c.checked_at, _c.id)
-    .limit(bindparam("most", type_=Integer))
+_VERIFY = Prepared(
+    update(domains)
+    .where(_THIS)
+    .values(
+        verified_at=bindparam("moment", type_=_MOMENT), due_at=bindparam("due", type_=_MOMENT), missing_since=null()
+    )
 )
+_PLAN = Prepared(
+    update(domains)
+    .where(_THIS, _c.verified_at.is_not(None))
+    .values(due_at=bindparam("due", type_=_MOMENT), missing_since=bindparam("missing", type_=_MOMENT))
+)
+_ASK = Prepared(update(domains).where(_THIS, _c.verified_at.is_not(None)).values(due_at=bindparam("due")))
+_DELETE = Prepared(delete(domains).where(_THIS))
+# A claimed domain is due again when the lease ends, so a dead server loses none.
+_CLAIM = Prepared(
+    update(domains)
+    .where(
+        _c.id.in_(
+            select(_c.id)
+            .where(_c.due_at <= bindparam("moment", type_=_MOMENT), _c.verified_at.is_not(None))
+            .order_by(_c.due_at, _c.id)
+            .limit(bindparam("most", type_=Integer))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(due_at=bindparam("leased_until", type_=_MOMENT))
+    .returning(*_COLUMNS)
+)
+
+
+NEXT_CHECK = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +85,8 @@ class Domains:
             verified_at=domain.verified_at,
             checked_at=domain.checked_at,
             found=domain.found,
+            missing_since=domain.missing_since,
+            due_at=domain.verified_at,
         )
 
     def by_id(self, domain_id: DomainId, *, organization_id: OrganizationId) -> EmailDomain | None:
@@ -84,20 +113,38 @@ class Domains:
         return changed == 1
 
     def mark_verified(self, domain_id: DomainId, *, organization_id: OrganizationId, at: datetime) -> bool:
-        """The domain now counts. Raises: `AlreadyExists` when another organization has verified it."""
-        return self.run.change(_VERIFY, domain=domain_id, organization=organization_id, moment=at) == 1
+        """The domain now counts, and is looked up again a day later. Raises: `AlreadyExists` if it is another's."""
+        due = at + NEXT_CHECK
+        return self.run.change(_VERIFY, domain=domain_id, organization=organization_id, moment=at, due=due) == 1
 
     def mark_unverified(self, domain_id: DomainId, *, organization_id: OrganizationId) -> bool:
         """The domain no longer counts. False if there is no such domain."""
-        return self.run.change(_VERIFY, domain=domain_id, organization=organization_id, moment=None) == 1
+        return self.run.change(_VERIFY, domain=domain_id, organization=organization_id, moment=None, due=None) == 1
+
+    def plan(
+        self,
+        domain_id: DomainId,
+        *,
+        organization_id: OrganizationId,
+        missing_since: datetime | None,
+        due_at: datetime,
+    ) -> bool:
+        """Since when the record of a verified domain is gone, and when it is looked up next. False if there is none."""
+        this = {"domain": domain_id, "organization": organization_id}
+        return self.run.change(_PLAN, due=due_at, missing=missing_since, **this) == 1
+
+    def ask(self, domain_id: DomainId, *, organization_id: OrganizationId, due_at: datetime) -> bool:
+        """Look a verified domain up then. False if there is none."""
+        return self.run.change(_ASK, domain=domain_id, organization=organization_id, due=due_at) == 1
+
+    def claim_due(self, *, limit: int, lease: timedelta, now: datetime) -> tuple[EmailDomain, ...]:
+        """Verified domains of all organizations to look up now, for one caller only until the lease ends."""
+        rows = self.run.every(_CLAIM, most=limit, leased_until=now + lease, moment=now)
+        return tuple(_read(row) for row in rows)
 
     def delete(self, domain_id: DomainId, *, organization_id: OrganizationId) -> bool:
         """Give it up. False if there is no such domain."""
         return self.run.change(_DELETE, domain=domain_id, organization=organization_id) == 1
-
-    def page_for_recheck(self, *, before: datetime, limit: int) -> tuple[EmailDomain, ...]:
-        """Verified domains of all organizations that were not looked up since then, for the job that does."""
-        return tuple(_read(row) for row in self.run.every(_FOR_RECHECK, before=before, most=limit))
 
 
 def _read(row: Row) -> EmailDomain:
@@ -110,4 +157,5 @@ def _read(row: Row) -> EmailDomain:
         verified_at=row[5],
         checked_at=row[6],
         found=row[7],
+        missing_since=row[8],
     )
