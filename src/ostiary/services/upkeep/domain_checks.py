@@ -4,7 +4,6 @@ A look-up that could not be made says nothing. Only an answer of the DNS that th
 domain counts on for a week after the first of them.
 """
 
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -52,10 +51,7 @@ class DomainChecks:
             return
         with self.store.write() as tx:
             due = tx.domains.claim_due(limit=free, lease=LEASE, now=now)
-        threads = [self.errands.begin(partial(self.check, each), name=each.id) for each in due]
-        until = time.monotonic() + PATIENCE_SECONDS
-        for thread in threads:
-            thread.join(timeout=max(until - time.monotonic(), 0))
+        self.errands.begin_all({str(each.id): partial(self.check, each) for each in due}, patience=PATIENCE_SECONDS)
 
     def check(self, domain: EmailDomain) -> None:
         """Look this one up, and write down what follows. Raises nothing of its own."""

@@ -1,7 +1,8 @@
 """A few threads for calls to servers of others, so that a slow one holds up neither its neighbours nor the jobs."""
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -27,6 +28,13 @@ class Errands:
         thread = threading.Thread(target=self._run, args=(call, name), name=name, daemon=True)
         thread.start()
         return thread
+
+    def begin_all(self, calls: Mapping[str, Callable[[], None]], *, patience: float) -> None:
+        """Begin these calls by their names, and wait so many seconds for them; what takes longer ends by itself."""
+        threads = [self.begin(call, name=name) for name, call in calls.items()]
+        until = time.monotonic() + patience
+        for thread in threads:
+            thread.join(timeout=max(until - time.monotonic(), 0))
 
     def _run(self, call: Callable[[], None], name: str) -> None:
         try:

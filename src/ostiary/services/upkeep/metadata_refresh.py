@@ -3,7 +3,6 @@
 Rule of the file: nothing here is waited for by a sign-in, and nothing that fails here changes what is trusted.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -63,10 +62,8 @@ class MetadataRefresh:
             return
         with self.store.write() as tx:
             claimed = tx.metadata_sources.claim(limit=free, lease=LEASE, now=now)
-        threads = [self.errands.begin(partial(self.refresh, each), name=each.connection_id) for each in claimed]
-        until = time.monotonic() + PATIENCE_SECONDS
-        for thread in threads:
-            thread.join(timeout=max(until - time.monotonic(), 0))
+        calls = {str(each.connection_id): partial(self.refresh, each) for each in claimed}
+        self.errands.begin_all(calls, patience=PATIENCE_SECONDS)
 
     def refresh(self, claimed: MetadataSource) -> None:
         """Ask this source, which the caller has claimed, and write down what follows. Raises nothing of its own."""
