@@ -110,3 +110,27 @@ def test_without_script_every_message_has_a_button(
     press(page, "Continue to Okta")
     press(page, "Continue to Ringline")
     heading(page, "You are signed out")
+
+
+def test_the_message_travels_in_the_address_too(
+    demo: RunningDemo, okta: tuple[Shown, Copied], new_context, screenshot
+) -> None:
+    """Chromium stops a form of ours whose answer redirects to another site; signing out must not end there."""
+    admin = new_context().new_page()
+    steps.sign_in(admin, demo)
+    admin.goto(okta[0].page)
+    admin.locator("#advanced > summary").click()
+    admin.get_by_label("How logout messages travel").select_option("redirect")
+    press(admin, "Save Configuration")
+    steps.answer(steps.press_test_connection(admin), "Okta", DANA)
+    heading(admin, "Okta and Ringline understand each other.")
+
+    page = new_context().new_page()
+    steps.sign_in_with_sso(page, demo, MARCUS)
+    steps.answer(page, "Okta", MARCUS)
+    heading(page, "You are signed in as Marcus Oyelaran")
+    page.locator("#content").get_by_role("button", name="Sign out").click()
+    heading(page, "You are signed out")
+    expect(page.get_by_text("Both sessions have ended.")).to_be_visible()
+    page.goto(steps.provider_url(demo, "Okta") + steps.PORTALS["Okta"])
+    heading(page, "Sign in to Okta")

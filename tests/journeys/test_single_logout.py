@@ -76,6 +76,10 @@ def connect(world: World, provider: str, *, certificate_pem: str | None = None, 
 def go_on(walker: Walker) -> Walker:
     """Pass every page that passes itself where there is JavaScript."""
     for _ in range(6):
+        link = walker.document.xpath("//a[@data-leaving]/@href")
+        if link:
+            walker.open(link[0])
+            continue
         forms = walker.document.xpath("//form[@data-leaving]|//script[contains(@src,'auto_post')]")
         if not forms:
             return walker
@@ -158,8 +162,10 @@ def test_a_provider_that_is_away_keeps_nobody_signed_in_here(world: World) -> No
     connect(world, "onelogin", slo_url="https://away.example/slo")
     marcus = signed_in(world)
     other_tab = marcus.twin()
+    marcus.press("Sign out")
+    assert marcus.title == "You are signed out of Ringline"
     with pytest.raises(AssertionError, match="Nothing answers"):
-        marcus.press("Sign out")
+        go_on(marcus)
     assert not is_signed_in(other_tab)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from lxml import etree
+from lxml import etree, html
 
 from ostiary import saml
 from ostiary.domain.account import Account, Role
@@ -167,7 +167,15 @@ def sent(reply: Reply) -> etree._Element:
 
 def query_of(reply: Reply) -> dict[str, str]:
     """The parameters of the URL that this answer leads to."""
-    return {name: values[0] for name, values in parse_qs(urlsplit(reply.header("location")).query).items()}
+    return {name: values[0] for name, values in parse_qs(urlsplit(leads_to(reply)).query).items()}
+
+
+def leads_to(reply: Reply) -> str:
+    """The URL that this answer leads to: by a redirect, or by the one link of a page that is left at once."""
+    if reply.status == 303:
+        return reply.header("location")
+    [link] = html.fromstring(reply.text).xpath("//a[@data-leaving]/@href")
+    return link
 
 
 def status_of(reply: Reply) -> str:

@@ -83,12 +83,16 @@ def _take(arrival: messages.Arrival, incoming: Incoming, services: Services) -> 
 
 def _leave(going: Sent, *, cookies: tuple[SetCookie, ...], is_ours: bool) -> Answer:
     """The browser takes our message along. `is_ours`: it began here, so the page says what has happened already."""
+    values: dict[str, object] = {"idp": _name(going.connection.provider), "is_ours": is_ours}
     match going.way:
+        case Redirect(url=url) if is_ours:
+            # A page, because Chromium lets no form of ours end at another site, not even by a redirect (decision 23).
+            return Page(template="login/logout_leave.html", values={**values, "url": url}, cookies=cookies)
         case Redirect(url=url):
             return SeeOther(location=url, cookies=cookies)
         case AutoPost() as form:
-            values = {"form": form, "idp": _name(going.connection.provider), "is_ours": is_ours}
-            return Page(template="login/logout_post.html", values=values, csp=Csp.FORMS_LEAVE, cookies=cookies)
+            values["form"] = form
+            return Page(template="login/logout_leave.html", values=values, csp=Csp.FORMS_LEAVE, cookies=cookies)
         case _:
             assert_never(going.way)
 

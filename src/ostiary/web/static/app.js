@@ -57,9 +57,10 @@
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 
-  // --- On to the identity provider with a form: at once; its button does the same ---
-  const leaving = document.querySelector("form[data-leaving]");
-  if (leaving) leaving.submit();
+  // --- On to the identity provider, with a form or by a link: at once; its button does the same ---
+  const leaving = document.querySelector("[data-leaving]");
+  if (leaving && leaving.href) window.location.replace(leaving.href);
+  else if (leaving) leaving.submit();
 
   // --- Times in the reader's zone -----------------------------------------
   const formats = {
