@@ -120,7 +120,8 @@ class Browser:
             options = list(field.iter("option"))
             chosen = next((one for one in options if "selected" in one.attrib), options[0])
             return [(field.get("name"), chosen.get("value", _words(chosen)))]
-        return [(field.get("name"), field.get("value") or "")]
+        written = field.text if field.tag == "textarea" and "value" not in field.attrib else field.get("value")
+        return [(field.get("name"), written or "")]
 
     def _field(self, label):
         """The field with exactly this label, or else the one whose label begins so; `1: Name` is inside group 1."""

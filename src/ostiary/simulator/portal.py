@@ -238,4 +238,6 @@ def _octets(saml_request: str) -> bytes:
 def _sign_in_page(idp: IdentityProvider, *, next_path: str, email: str = "", refused: bool = False) -> Response:
     users = sorted(idp.store.read().users.values(), key=lambda user: user.email)
     facts = {"users": users, "next": next_path, "email": email, "refused": refused}
-    return page(idp, template="sign_in.html", facts=facts, status=403 if refused else 200)
+    # A request of OpenID Connect is answered by a redirect, so this form may end at the application.
+    may_leave = next_path.startswith("/interaction/")
+    return page(idp, template="sign_in.html", facts=facts, status=403 if refused else 200, may_leave=may_leave)

@@ -1,6 +1,10 @@
 """Simulated OpenID Connect providers, each with an application that Ana has and a relying party at it."""
 
+import socket
+import threading
+
 import pytest
+import uvicorn
 
 from tests.simulator.oidc.relying_party import REDIRECT_URI, RelyingParty
 
@@ -28,3 +32,15 @@ def app(simulator, ana):
 @pytest.fixture
 def party(simulator, app):
     return RelyingParty(simulator, app)
+
+
+@pytest.fixture
+def served(simulator):
+    """The simulator behind a real server: what drips and what never ends can't be seen otherwise."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(simulator.app, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()

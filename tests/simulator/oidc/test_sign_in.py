@@ -209,3 +209,12 @@ def test_a_stranger_or_a_strange_redirect_uri_ends_on_the_providers_own_page(par
     party.browser.open(party.metadata["authorization_endpoint"], **party.parameters(**wrong))
     assert party.is_at_provider
     assert party.browser.response.status_code in {400, 401}
+
+
+def test_the_forms_on_the_way_may_end_at_the_application(party):
+    """Chromium holds form-action against the redirects that follow a form, too."""
+    party.browser.open(party.metadata["authorization_endpoint"], **party.parameters())
+    assert party.browser.path == "/login"
+    assert "form-action" not in party.browser.response.headers["content-security-policy"]
+    party.browser.open("/login")
+    assert "form-action 'self'" in party.browser.response.headers["content-security-policy"]

@@ -40,7 +40,7 @@ def _sign_out(idp: IdentityProvider, incoming: Incoming) -> Response:
 
 def _dashboard(idp: IdentityProvider, incoming: Incoming) -> Response:
     state = idp.store.read()
-    facts = {"apps": len(state.apps), "users": len(state.users)}
+    facts = {"apps": len(state.apps) + len(state.oidc.clients), "users": len(state.users)}
     return console_page(idp, incoming, template="console/dashboard.html", facts=facts)
 
 

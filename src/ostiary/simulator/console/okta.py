@@ -12,8 +12,10 @@ from ostiary.simulator.rotation import activate_key, generate_key
 
 
 def _apps(idp: IdentityProvider, incoming: Incoming) -> Response:
-    apps = sorted(idp.store.read().apps.values(), key=lambda app: app.name.lower())
-    return console_page(idp, incoming, template="okta/apps.html", facts={"apps": apps})
+    state = idp.store.read()
+    apps = sorted(state.apps.values(), key=lambda app: app.name.lower())
+    clients = sorted(state.oidc.clients.values(), key=lambda client: client.name.lower())
+    return console_page(idp, incoming, template="okta/apps.html", facts={"apps": apps, "clients": clients})
 
 
 def _app(idp: IdentityProvider, incoming: Incoming) -> Response:

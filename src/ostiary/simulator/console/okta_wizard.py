@@ -53,7 +53,13 @@ def _choose(idp: IdentityProvider, incoming: Incoming) -> Response:
 
 
 def _create(idp: IdentityProvider, incoming: Incoming) -> Response:
-    if incoming.form.get("method") != "saml2":
+    method = incoming.form.get("method")
+    if method == "oidc":
+        if incoming.form.get("type") == "web":
+            return to("/admin/oidc/new")
+        mistakes = {"type": "Choose an application type."}
+        return console_page(idp, incoming, template="okta/create.html", facts={}, mistakes=mistakes)
+    if method != "saml2":
         mistakes = {"method": "Choose a sign-in method."}
         return console_page(idp, incoming, template="okta/create.html", facts={}, mistakes=mistakes)
     draft = idp.new_app("")

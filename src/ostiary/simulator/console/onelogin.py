@@ -13,16 +13,22 @@ from ostiary.simulator.rim import Incoming, Page
 from ostiary.simulator.state import App, Assignment, State
 
 CONNECTOR = "SAML Custom Connector (Advanced)"
+_CONNECTORS = (
+    (CONNECTOR, "SAML2.0", "/admin/apps/new"),
+    ("OpenId Connect (OIDC)", "OpenID Connect", "/admin/oidc/new"),
+)
 
 
 def _apps(idp: IdentityProvider, incoming: Incoming) -> Response:
-    apps = sorted(idp.store.read().apps.values(), key=lambda app: app.name.lower())
-    return console_page(idp, incoming, template="onelogin/apps.html", facts={"apps": apps})
+    state = idp.store.read()
+    apps = sorted(state.apps.values(), key=lambda app: app.name.lower())
+    clients = sorted(state.oidc.clients.values(), key=lambda client: client.name.lower())
+    return console_page(idp, incoming, template="onelogin/apps.html", facts={"apps": apps, "clients": clients})
 
 
 def _find(idp: IdentityProvider, incoming: Incoming) -> Response:
     wanted = incoming.query.get("q")
-    found = (CONNECTOR,) if wanted and wanted.lower() in CONNECTOR.lower() else ()
+    found = [one for one in _CONNECTORS if wanted and wanted.lower() in one[0].lower()]
     facts = {"q": wanted, "connectors": found}
     return console_page(idp, incoming, template="onelogin/find.html", facts=facts)
 

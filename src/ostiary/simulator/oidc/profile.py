@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from ostiary.simulator.oidc.words import ConsoleWords
+
 ClaimSource = Literal[
     "email",
     "true",
@@ -160,3 +162,4 @@ class OidcProfile:
     logout_asks: bool = False
     refresh: Refresh = field(default_factory=Refresh)
     refusals: Mapping[RefusalName, RefusalWords]
+    console: ConsoleWords
