@@ -20,6 +20,7 @@ from ostiary.domain.errors import (
     SsoUrlIsIssuer,
     SsoUrlUnreadable,
     ValueMissing,
+    ValueTooLong,
 )
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.values import WebUrl
@@ -61,9 +62,14 @@ def read_sso_url(text: str, *, issuer: str, own: ConnectionUrls) -> str:
 
 
 def read_issuer(text: str, *, sso_url: str, own: ConnectionUrls) -> str:
-    """The identity provider's entity ID, which is any text. Raises: `ValueMissing`, `OurOwnUrl`, `IssuerIsSsoUrl`."""
+    """The identity provider's entity ID, which is any text of at most 1,024 characters.
+
+    Raises: `ValueMissing`, `ValueTooLong`, `OurOwnUrl`, `IssuerIsSsoUrl`.
+    """
     if not text:
         raise ValueMissing(field="idp_entity_id")
+    if len(text) > saml.LONGEST_ENTITY_ID:
+        raise ValueTooLong(field="idp_entity_id", limit=saml.LONGEST_ENTITY_ID)
     if looks_like_issuer(sso_url) and text != sso_url and _looks_like_endpoint(text):
         raise IssuerIsSsoUrl(received=text)
     if _is_ours(text, own):

@@ -20,7 +20,7 @@ from ostiary.saml.certificates import (
 from ostiary.saml.checks import CHECK_GROUPS, CHECKS
 from ostiary.saml.config import IdentityProvider, SamlPolicy, ServiceProvider
 from ostiary.saml.constants import BINDING_POST, BINDING_REDIRECT, NAME_ID_EMAIL, NAME_ID_UNSPECIFIED
-from ostiary.saml.metadata import Endpoint, IdpMetadata, OfferedAttribute, read_idp_metadata
+from ostiary.saml.metadata import LONGEST_ENTITY_ID, Endpoint, IdpMetadata, OfferedAttribute, read_idp_metadata
 from ostiary.saml.outline.document import Outline, unverified_outline
 from ostiary.saml.outline.parts import Part
 from ostiary.saml.response import Assertion, Diagnosis, UnverifiedContent, diagnose_response, read_response
@@ -63,6 +63,7 @@ __all__ = [
     "Endpoint",
     "OfferedAttribute",
     "read_idp_metadata",
+    "LONGEST_ENTITY_ID",
     "build_sp_metadata",
     "NAME_ID_EMAIL",
     "NAME_ID_UNSPECIFIED",

@@ -40,6 +40,9 @@ _BINDINGS = (BINDING_REDIRECT, BINDING_POST)
 _SLO = f"{{{METADATA}}}SingleLogoutService"
 _ATTRIBUTE = f"{{{SAML}}}Attribute"
 _MOST_NAMED = 100
+LONGEST_ENTITY_ID: Final = 1024
+"""In characters, by SAML Core 8.3.6. Whoever publishes a longer one fills our database with it."""
+_LONGEST_LOCATION = 2048
 _DURATION = re.compile(
     r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,6})D)?(?:T(?:(\d{1,8})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:\.\d+)?S)?)?",
     re.ASCII,
@@ -110,6 +113,8 @@ def read_idp_metadata(document: bytes, *, entity_id: str | None = None) -> IdpMe
     name = entity.get("entityID", "")
     if not name:
         raise MetadataIncomplete(entity_id="", missing="entityID")
+    if len(name) > LONGEST_ENTITY_ID:
+        raise MetadataUnreadable(detail="entityID too long", line=0)
     descriptor = _descriptor(entity)
     if descriptor is None:
         raise MetadataIsServiceProvider(entity_id=name)
@@ -169,7 +174,8 @@ def _choose(entities: list[etree._Element], *, entity_id: str | None) -> etree._
     if len(providers) == 1:
         return providers[0]
     if providers:
-        raise MetadataHasSeveral(received=tuple(entity.get("entityID", "") for entity in providers[:50]))
+        names = [entity.get("entityID", "") for entity in providers]
+        raise MetadataHasSeveral(received=tuple([each for each in names if len(each) <= LONGEST_ENTITY_ID][:50]))
     services = [entity for entity in entities if entity.find(_SP) is not None]
     if services and entity_id is None:
         raise MetadataIsServiceProvider(entity_id=services[0].get("entityID", ""))
@@ -186,8 +192,8 @@ def _descriptor(entity: etree._Element) -> etree._Element | None:
 def _endpoints(descriptor: etree._Element, *, tag: str) -> Iterable[Endpoint]:
     for service in descriptor.findall(tag)[:_MOST_NAMED]:
         location, binding = service.get("Location", "").strip(), service.get("Binding", "").strip()
-        if location and binding in _BINDINGS:
-            elsewhere = service.get("ResponseLocation", "").strip()
+        elsewhere = service.get("ResponseLocation", "").strip()
+        if location and binding in _BINDINGS and max(len(location), len(elsewhere)) <= _LONGEST_LOCATION:
             yield Endpoint(binding=binding, location=location, response_location=elsewhere)
 
 

@@ -130,7 +130,8 @@ class MetadataReview:
         own = urls(self.public_url, connection.id)
         sso_url = checkup.read_sso_url(settings.sso_url, issuer=settings.idp_entity_id, own=own)
         checkup.read_issuer(settings.idp_entity_id, sso_url=sso_url, own=own)
-        return replace(settings, sso_url=sso_url)
+        slo_url = settings.slo_url and checkup.read_logout_url(settings.slo_url, field="slo_url", own=own)
+        return replace(settings, sso_url=sso_url, slo_url=slo_url)
 
     def _write(
         self, tx: Transaction, action: str, connection: Connection, *, actor: Actor, now: datetime, **facts: str
@@ -150,14 +151,15 @@ def _seen(connection: Connection, source: MetadataSource | None) -> SourceView:
     serving, latest = connection.saml_serving, connection.saml_latest
     in_force = serving.metadata_url if serving else ""
     is_current = source is not None and source.url == in_force
+    waiting = [saml.certificate_from_stored(text).fingerprint for text in (serving.unconfirmed if serving else ())]
+    # No test can confirm a key with which the provider no longer signs.
+    gone = source.departing if source and is_current else {}
     return SourceView(
         url=in_force or (latest.metadata_url if latest else ""),
         waits_for_test=not in_force,
         source=source if is_current else None,
         differences=_differences(source, serving) if source and serving and is_current else (),
-        unconfirmed=tuple(
-            saml.certificate_from_stored(text).fingerprint for text in (serving.unconfirmed if serving else ())
-        ),
+        unconfirmed=tuple(fingerprint for fingerprint in waiting if fingerprint not in gone),
     )
 
 
