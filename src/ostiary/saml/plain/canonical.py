@@ -8,11 +8,14 @@ however it was found.
 import re
 from collections.abc import Container, Iterable, Mapping
 
-from ostiary.saml.plain.tags import NAME, PREFIX, Attributes, attributes
-from ostiary.saml.xml import MOST_ELEMENTS
+from ostiary.saml.plain.tags import NAME, PREFIX, Attributes, attributes, declared
+from ostiary.saml.xml import MOST_ATTRIBUTES, MOST_ELEMENTS
 
 _TAG = re.compile(rf"<({PREFIX}{NAME})((?: [A-Za-z][A-Za-z0-9_:.-]*=\"[^\"<>]*\")+)")
+_VALUE = "AttributeValue"
 _SCHEMA = ' xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+
+_NOT_CANONICAL = "<"
 
 Scope = Mapping[str, str]
 """Namespaces by their prefixes, "" for the default one."""
@@ -49,20 +52,23 @@ def start_tag(
     return f"<{name}{namespaces}{others}>"
 
 
-def inside(text: str, *, scope: Scope, prefixes: Container[str]) -> str:
+def inside(text: str, *, own: str, scope: Scope, prefixes: Container[str]) -> str:
     """What stands inside of the outermost element, where its writer sorts attributes. The rest as above."""
     text = expanded(text)
     # Types of values are written with this prefix, which no name uses: only a PrefixList keeps it.
     if "xs" not in prefixes or "xs" in scope:
-        text = text.replace(_SCHEMA, "")
+        text = text.replace(f"<{own}{_VALUE}{_SCHEMA}", f"<{own}{_VALUE}")
     if "xsi" in scope and "xsi" not in prefixes:
-        text = text.replace(" xsi:", f' xmlns:xsi="{scope["xsi"]}" xsi:')
+        text = text.replace(f"<{own}{_VALUE} xsi:", f'<{own}{_VALUE} xmlns:xsi="{scope["xsi"]}" xsi:')
     return text
 
 
-def without_again(text: str, *, prefix: str, uri: str) -> str:
+def without_again(text: str, *, own: str, uri: str) -> str:
     """Without declarations of what is declared around it (Okta has one in every third tag)."""
-    return text.replace(f' xmlns:{prefix}="{uri}"' if prefix else f' xmlns="{uri}"', "")
+    declaration = f' xmlns{":" if own else ""}{own.rstrip(":")}="{uri}"'
+    if declaration not in text:
+        return text
+    return re.sub(f"(<{own}{NAME}){re.escape(declaration)}", r"\1", text)
 
 
 def is_sorted(found: Attributes) -> bool:
@@ -86,6 +92,9 @@ def inside_sorted(text: str, *, scope: Scope, prefixes: Container[str], rendered
 
 def _sorted_tag(name: str, written: str, *, scope: Scope, prefixes: Container[str], rendered: Container[str]) -> str:
     found = attributes(written)
+    # Twice the same, or a declaration that may not be one: no octets that somebody has signed hold this mark.
+    if not 0 < len(found) <= MOST_ATTRIBUTES or declared(found) is None:
+        return f"<{name} {_NOT_CANONICAL}"
     if "xmlns" not in written and " xsi:" not in written and name.rpartition(":")[0] in rendered:
         return f"<{name}" + "".join([f' {key}="{found[key]}"' for key in sorted(found)])
     own = {key[6:]: uri for key, uri in found.items() if key.startswith("xmlns")}

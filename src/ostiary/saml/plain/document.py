@@ -18,7 +18,7 @@ _OF_ASSERTION = frozenset({"ID", "Version", "IssueInstant"})
 _XML_SPACE = " \t\n"
 _SUCCESS = f'StatusCode Value="{STATUS_SUCCESS}"'
 
-# White space outside of the assertion says nothing. Where it is signed, octets without it have another digest.
+# White space outside of the assertion says nothing where it is not signed.
 _RESPONSE = re.compile(
     r'(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")? ?\?>[ \t\n]*+)?'
     rf"<((?P<p>{PREFIX})Response)({ATTRIBUTES})>[ \t\n]*+"
@@ -28,6 +28,7 @@ _STATUS = re.compile(
     rf"[ \t\n]*+<(?P<p>{PREFIX})Status({ATTRIBUTES})>[ \t\n]*+"
     rf"<(?P=p){re.escape(_SUCCESS)}(?: ?/>|></(?P=p)StatusCode>)[ \t\n]*+</(?P=p)Status>[ \t\n]*+"
 )
+_GAP = re.compile(r">[ \t\n]+(?:<|\Z)|\A[ \t\n]")
 _ASSERTION = re.compile(rf"<(({PREFIX})Assertion)({ATTRIBUTES})>(<\2Issuer{ATTRIBUTES}>{TEXT}</\2Issuer>)")
 
 
@@ -63,12 +64,17 @@ class _Response(NamedTuple):
     issuer_scope: Scope
     issuer: str
     signature: PlainSignature | None
+    start: int
+    end_of_issuer: int
     end: int
 
     def octets(self, assertion: bytes, *, signature: PlainSignature, rendered: Sequence[str]) -> bytes:
         """With this assertion inside, without the signature."""
-        start = start_tag(self.name, found=self.found, scope=self.scope, prefixes=signature.prefixes)
-        issuer = start_tag(self.issuer_name, found=self.issuer_found, scope=self.issuer_scope, rendered=rendered)
+        prefixes = signature.prefixes
+        start = start_tag(self.name, found=self.found, scope=self.scope, prefixes=prefixes)
+        issuer = start_tag(
+            self.issuer_name, found=self.issuer_found, scope=self.issuer_scope, prefixes=prefixes, rendered=rendered
+        )
         status = f"<{self.prefix}Status><{self.prefix}{_SUCCESS}></{self.prefix}StatusCode></{self.prefix}Status>"
         before = f"{start}{issuer}{self.issuer}</{self.issuer_name}>{status}"
         return before.encode() + assertion + f"</{self.name}>".encode()
@@ -78,6 +84,7 @@ class _Assertion(NamedTuple):
     """The text of an assertion, taken apart."""
 
     name: str
+    prefix: str
     found: Attributes
     scope: Scope
     issuer: str
@@ -93,13 +100,12 @@ class _Assertion(NamedTuple):
     def octets(self, inner: str, *, prefixes: Sequence[str], rendered: Sequence[str] = ()) -> bytes:
         """With this inside. How it starts tells how its writer orders what is in a tag."""
         start = start_tag(self.name, found=self.found, scope=self.scope, prefixes=prefixes, rendered=rendered)
-        own = self.name.rpartition(":")[0]
         if is_sorted(self.found):
-            text = inside(inner, scope=self.scope, prefixes=prefixes)
+            text = inside(inner, own=self.prefix, scope=self.scope, prefixes=prefixes)
             if not next(iter(self.found)).startswith("xmlns") or "xmlns" in self.issuer:
-                text = without_again(text, prefix=own, uri=SAML)
+                text = without_again(text, own=self.prefix, uri=SAML)
         else:
-            around = {*rendered, own, *[each for each in prefixes if each in self.scope]}
+            around = {*rendered, self.prefix[:-1], *[each for each in prefixes if each in self.scope]}
             text = inside_sorted(inner, scope=self.scope, prefixes=prefixes, rendered=around)
         return (start + text).encode()
 
@@ -124,6 +130,9 @@ def read_document(document: bytes) -> PlainDocument | None:
         return None
     inner, octets = b"", b""
     if response.signature is not None:
+        # White space is signed there, and what is written below has none.
+        if _GAP.search(text, response.start, response.end_of_issuer) or _GAP.search(status[0]) or text[end - 1] != ">":
+            return None
         prefixes = response.signature.prefixes
         rendered = [response.prefix[:-1], *[each for each in prefixes if each in response.scope]]
         whole = assertion.issuer + assertion.signature_text + assertion.rest
@@ -159,8 +168,20 @@ def _read_response(text: str) -> _Response | None:
     if not (found.get("ID") and _OF_RESPONSE.issuperset(_simple(found)) and _simple(issuer_found) in ([], ["Format"])):
         return None
     signature = read_signature(text, at=top.end(), scope=scope)
-    end = top.end() if signature is None else signature.end
-    return _Response(name, prefix, found, scope, issuer_name, issuer_found, issuer_scope, issuer, signature, end)
+    return _Response(
+        name=name,
+        prefix=prefix,
+        found=found,
+        scope=scope,
+        issuer_name=issuer_name,
+        issuer_found=issuer_found,
+        issuer_scope=issuer_scope,
+        issuer=issuer,
+        signature=signature,
+        start=top.start(1),
+        end_of_issuer=top.end(),
+        end=top.end() if signature is None else signature.end,
+    )
 
 
 def _read_assertion(text: str, *, scope: Scope) -> _Assertion | None:
@@ -177,7 +198,7 @@ def _read_assertion(text: str, *, scope: Scope) -> _Assertion | None:
         return None
     signature = read_signature(text, at=top.end(), scope=scope)
     end = top.end() if signature is None else signature.end
-    return _Assertion(name, found, scope, issuer, signature, text[top.end() : end], text[end:])
+    return _Assertion(name, prefix, found, scope, issuer, signature, text[top.end() : end], text[end:])
 
 
 def _is_status(written: str, *, prefix: str, of: _Response) -> bool:
