@@ -49,6 +49,18 @@ def test_a_key_that_came_by_itself_waits_for_an_owner(ground):
     assert ground.services.metadata_review.view(ground.connection).unconfirmed == (new.fingerprint,)
 
 
+def test_a_key_that_has_gone_again_is_no_longer_waited_for(ground):
+    """No test could confirm it: the provider signs with it no more. It stays unconfirmed all the same."""
+    old, new = ground.publisher.certificates[0], a_certificate()
+    ground.work()
+    ground.publisher.certificates = (old, new)
+    ground.work(days=1)
+    ground.publisher.certificates = (old,)
+    ground.work(days=1)
+    assert ground.settings.unconfirmed == (new.base64,)
+    assert ground.services.metadata_review.view(ground.connection).unconfirmed == ()
+
+
 def test_saving_confirms_no_key_that_waits_for_an_owner(ground):
     new = a_certificate()
     ground.work()
