@@ -251,6 +251,14 @@ def test_an_attempt_ends_with_its_story(store):
         assert tx.attempts.count_refused(g.connection.id, code="login.no_answer", since=NOW, **g.scope) == 0
 
 
+def test_a_failed_test_is_nobody_who_was_refused(store):
+    g = ground(store)
+    attempt = replace(an_attempt(g.connection), purpose=Purpose.TEST, outcome=Outcome.TEST_FAILED, code="saml.x")
+    with store.write() as tx:
+        tx.attempts.insert(attempt)
+        assert tx.attempts.count_refused(g.connection.id, code="saml.x", since=NOW, **g.scope) == 0
+
+
 def test_silence_ends_an_attempt_once_and_not_too_early(store):
     g = ground(store)
     attempt = an_attempt(g.connection)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ostiary import saml
-from ostiary.domain.attempt import LoginAttempt, Outcome, TimelineEvent
+from ostiary.domain.attempt import LoginAttempt, Outcome, Purpose, TimelineEvent
 from ostiary.domain.connection import Connection
 from ostiary.domain.errors import PageUnknown
 from ostiary.kernel.clock import Clock
@@ -99,7 +99,7 @@ class Attempts:
             connection=connection if connection and connection.organization_id == organization_id else None,
             timeline=timeline,
             answer=_decoded(message) if message else "",
-            alike=max(alike - 1, 0),
+            alike=max(alike - (attempt.purpose is not Purpose.TEST), 0),
         )
 
 

@@ -78,6 +78,8 @@ _COUNT_REFUSED = Prepared(
         _MINE,
         _c.code == bindparam("wanted"),
         _c.started_at >= bindparam("since"),
+        # A test refuses nobody.
+        _c.purpose != Purpose.TEST.value,
     )
 )
 _FROM_TILE = Prepared(
@@ -216,7 +218,7 @@ class Attempts(AttemptPapers):
     def count_refused(
         self, connection_id: ConnectionId, *, organization_id: OrganizationId, code: str, since: datetime
     ) -> int:
-        """How many ended for this reason at this connection since then."""
+        """How many sign-ins and sign-outs ended for this reason at this connection since then; tests don't count."""
         row = self.run.one(
             _COUNT_REFUSED, connection=connection_id, organization=organization_id, wanted=code, since=since
         )
