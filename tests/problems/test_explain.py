@@ -56,7 +56,7 @@ def test_silence_is_told_as_what_we_suppose_and_not_as_what_we_know() -> None:
         "2. Select dana@acme.example, click Assign, then Save and Go Back.",
         "3. Test again.",
     ]
-    assert read.otherwise_title == "If you are assigned"
+    assert read.otherwise_title == "By what Okta shows"
     assert [text.plain for text in read.otherwise[1].then] == [
         f"Single sign-on URL in Okta must be exactly this: {ACS_URL}"
     ]

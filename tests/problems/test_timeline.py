@@ -37,7 +37,7 @@ def test_every_event_that_is_recorded_has_its_words() -> None:
             "Request _c41be7a09d5…",
         ),
         ("answered", {"bytes": "8206"}, "Okta answered", "8,206 bytes by POST."),
-        ("checks_passed", {"fingerprint": "9F:3C:A1:47"}, "All checks passed", "Signed by 9F:3C:A1:47."),
+        ("checks_passed", {"fingerprint": "9F:3C:A1:47:0B:E2"}, "All checks passed", "Signed by 9F:3C:A1:47…"),
         (
             "person_read",
             {"email": "marcus@acme.example", "first_name": "Marcus", "last_name": ""},

@@ -54,6 +54,8 @@ _OTHER = "Other checks"
 _NOTHING: Final = {
     "names": "Not received. Nobody is refused for it",
     "groups": "None received. Nobody is refused for it",
+    "conditions": "None",
+    "not_replayed": "First use",
 }
 _NOT_USED_UP = "Not run: a refused answer is not used up"
 
@@ -107,8 +109,13 @@ def title(name: str, *, guide: Guide) -> str:
     return fill(TITLES.get(name, name.replace("_", " ").capitalize()), guide.values())
 
 
+def shortened(text: str) -> str:
+    """The text with each fingerprint cut to its first four bytes."""
+    return _FINGERPRINT.sub(r"\1…", text)
+
+
 def _line(line: CheckLine, *, guide: Guide, values: ConnectionValues) -> ReportLine:
-    seen = _FINGERPRINT.sub(r"\1…", line.seen)
+    seen = shortened(line.seen)
     if line.name in _NOTHING and line.result is Result.PASSED and not seen:
         seen = _NOTHING[line.name]
     if line.result is Result.REFUSED:

@@ -84,7 +84,7 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
         user=ASSIGNMENT,
         status=403,
         shows=(Shown("Sent to", "sso_url", "SSO URL of this connection"),),
-        otherwise_title="If {who_is} assigned",
+        otherwise_title="By what {idp} shows",
         otherwise=(
             ("{Idp} still asks for a sign-in", "{finish_it}"),
             ("{Idp} shows an error", "{acs_field} in {idp} must be exactly this: {copy:acs_url}"),

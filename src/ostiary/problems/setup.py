@@ -176,15 +176,14 @@ _VALUES: Final[dict[type[Named], Problem]] = {
     ),
     errors.SsoUrlIsIssuer: _field(
         title="This is {idp}'s {issuer_field}, not its {sso_url_field}.",
-        cause="The one needed here is where the browser is sent to sign in. "
-        "It stands near the other one: {sso_url_path}.",
+        cause="The one needed here is where the browser is sent to sign in. It stands near the other one.",
         label="the Issuer in place of the SSO URL",
         steps=(Recipe.COPY_SSO_URL,),
         shows=(Shown("Received", "received"),),
     ),
     errors.IssuerIsSsoUrl: _field(
         title="This is {idp}'s {sso_url_field}, not its {issuer_field}.",
-        cause="The two were swapped. The one needed here stands near the other one: {issuer_path}.",
+        cause="The two were swapped. The one needed here stands near the other one.",
         label="the SSO URL in place of the Issuer",
         steps=(Recipe.COPY_ISSUER,),
         shows=(Shown("Received", "received"),),

@@ -9,6 +9,7 @@ from typing import Final
 from ostiary.guides import ConnectionValues, Guide, rich
 from ostiary.guides.rich_text import fill
 from ostiary.kernel.errors import Fact
+from ostiary.problems.checks import shortened
 from ostiary.problems.explain import Explanation, Reader, explain
 
 
@@ -51,7 +52,7 @@ KINDS: Final = {
     ),
     "sent": Words(title="Sent to {idp}", detail="Request {request_id}", mood=Mood.PASSING),
     "answered": Words(title="{Idp} answered", detail="{size} bytes by POST.", mood=Mood.DONE),
-    "checks_passed": Words(title="All checks passed", detail="Signed by {fingerprint}.", mood=Mood.DONE),
+    "checks_passed": Words(title="All checks passed", detail="Signed by {fingerprint}", mood=Mood.DONE),
     "person_read": Words(title="Person read", detail="{read}.", mood=Mood.DONE),
     "finding": Words(title="Noted: {label}", detail="{sentence}", mood=Mood.NOTED),
     "signed_in": Words(title="Signed in as {account}", detail="{how_words} Role: {role}.", mood=Mood.DONE),
@@ -119,6 +120,7 @@ def _quoted(kind: str, facts: Mapping[str, Fact], *, guide: Guide, values: Conne
             "size": f"{int(size):,}" if size.isdigit() else size,
             "read": ", ".join(part for part in person if part) + (f". Groups: {groups}" if groups else ""),
             "request_id": identifier if len(identifier) <= _SHORT_ID else f"{identifier[:_SHORT_ID]}…",
+            "fingerprint": shortened(texts.get("fingerprint", "")),
             "how_words": fill(HOW.get(texts.get("how", ""), ""), {"idp": guide.name}),
         }
     )
