@@ -1,6 +1,7 @@
 """One connection: the provider's guide beside the form, its switch, and its end."""
 
 from ostiary.domain.connection import Binding, Tile, acs_url_validator
+from ostiary.guides import Recipe
 from ostiary.kernel.ids import ConnectionId
 from ostiary.problems.allowances import WORDS
 from ostiary.services import Services
@@ -100,12 +101,13 @@ def _page(
     view: ConnectionView, form: saml_form.ShownForm, incoming: Incoming, services: Services, *, status: int = 200
 ) -> Page:
     shown = view.connection
-    values = values_of(shown, incoming, services)
+    quotes = {**view.guide.values(), **values_of(shown, incoming, services).quoted(), "our_form": "this page"}
     return Page(
         template="admin/connection.html",
         values={
             "view": view,
-            "guide": view.guide.filled({**view.guide.values(), **values.quoted()}),
+            "guide": view.guide.filled(quotes),
+            "logout_steps": [text.filled(quotes) for text in view.guide.written(Recipe.SET_LOGOUT)],
             "form": form,
             "roles": ROLES,
             **_advanced(form, incoming),
