@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 
 OSTIARY = Path(sys.executable).with_name("ostiary")
-PORTS = 6
+PORTS = 9
 START_SECONDS = 30
 STOP_SECONDS = 15
 
@@ -108,7 +108,7 @@ def plain_environment() -> dict[str, str]:
 
 
 def free_ports() -> int:
-    """The first of six neighbouring ports that nobody holds."""
+    """The first of nine neighbouring ports that nobody holds."""
     for _ in range(50):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -120,7 +120,7 @@ def free_ports() -> int:
             except (OSError, OverflowError):
                 continue
         return first
-    raise RuntimeError("no six neighbouring ports are free")
+    raise RuntimeError("no nine neighbouring ports are free")
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,4 @@
+import json
 import resource
 import socket
 from urllib.parse import urlsplit
@@ -17,10 +18,23 @@ def test_every_part_answers(demo):
     assert [demo.get("/", part=part).status < 400 for part in (ONELOGIN, OKTA, PAGES)] == [True, True, True]
 
 
+def test_each_provider_of_openid_connect_answers_under_its_issuer(demo):
+    tenant = "6babcaad-604b-40ac-a9d7-9fd97c0b779f"
+    for part, path in ((ONELOGIN, "/oidc/2"), (OKTA, ""), (6, ""), (7, f"/{tenant}/v2.0"), (8, "/realms/acme")):
+        document = json.loads(demo.get(f"{path}/.well-known/openid-configuration", part=part).text)
+        assert document["issuer"] == f"http://127.0.0.1:{demo.port + part}{path}"
+
+
+def test_people_are_at_the_providers_where_their_company_is(demo):
+    pages = [demo.get("/login", part=part).text for part in (6, 7, 8)]
+    assert ["dana.whitfield@acme.example" in page for page in pages] == [True, True, True]
+    assert ["hank.scorpio@globex.example" in page for page in pages] == [True, True, False]
+
+
 def test_the_terminal_says_where_to_begin_and_everyones_password(demo):
     assert f"Open http://127.0.0.1:{demo.port + 3} to begin." in demo.output
     assert f"http://localhost:{demo.port} " in demo.output
-    for said in ("dana.whitfield@acme.example", "ringline-demo", "onelogin-demo", "okta-demo"):
+    for said in ("dana.whitfield@acme.example", "ringline-demo", "onelogin-demo", "okta-demo", "entra-demo"):
         assert said in demo.output
 
 
@@ -80,10 +94,10 @@ def test_a_port_that_is_taken_is_said_in_words(tmp_path, run_ostiary):
     assert not (tmp_path / "kept").exists()
 
 
-def test_a_port_without_five_after_it_is_refused(tmp_path, run_ostiary):
+def test_a_port_without_eight_after_it_is_refused(tmp_path, run_ostiary):
     ended = run_ostiary("demo", "--port", "65535", "--data-dir", str(tmp_path / "kept"))
     assert ended.returncode == 2
-    assert "between 1 and 65530" in ended.stderr
+    assert "between 1 and 65527" in ended.stderr
 
 
 def test_a_server_refuses_the_database_of_a_demo(demo, run_ostiary):

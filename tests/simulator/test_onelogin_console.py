@@ -226,7 +226,7 @@ def test_the_saml_signature_element_says_what_is_signed(admin, answer, element, 
 
 def test_a_search_for_another_connector_says_what_there_is(admin):
     admin.open("/admin/apps/find", q="Salesforce")
-    assert "This simulator has two connectors: SAML Custom Connector (Advanced) and OpenId Connect (OIDC)." in admin.text
+    assert "two connectors: SAML Custom Connector (Advanced) and OpenId Connect (OIDC)." in admin.text
 
 
 def test_relay_state_of_the_configuration_comes_with_the_tile(onelogin, admin, sign_in):

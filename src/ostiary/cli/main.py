@@ -55,10 +55,10 @@ def serve(context: typer.Context) -> None:
 @app.command()
 def demo(
     context: typer.Context,
-    port: Annotated[int | None, typer.Option(help="First of six ports in a row; OSTIARY_PORT or 8080.")] = None,
+    port: Annotated[int | None, typer.Option(help="First of nine ports in a row; OSTIARY_PORT or 8080.")] = None,
     data_dir: Annotated[Path, typer.Option(help="Folder of the demo.")] = DEMO_FOLDER,
 ) -> None:
-    """Start the demo: the product, two simulated identity providers, a mailbox and a DNS server."""
+    """Start the demo: the product, five simulated identity providers, a mailbox and a DNS server."""
     from ostiary import demo as demonstration
 
     chosen = port if port is not None else chosen_settings(context).port

@@ -1,4 +1,4 @@
-"""THE DEMO. The product, two simulated identity providers, a mailbox and a DNS server, in one process.
+"""THE DEMO. The product, five simulated identity providers, a mailbox and a DNS server, in one process.
 
 It is not the server: its database is marked, and `ostiary serve` refuses it (decision 22).
 """

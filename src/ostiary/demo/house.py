@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from ostiary.cli.serving import application
 from ostiary.config import Settings
 from ostiary.demo.announcement import announcement
+from ostiary.demo.directories import populate
 from ostiary.demo.dns_server import DnsServer
 from ostiary.demo.listening import Listening
 from ostiary.demo.mail_sink import MailSink
@@ -36,6 +37,7 @@ def open_house(places: Places, *, settings: Settings, stack: ExitStack) -> int:
         stack.callback(beside.stop)
     onelogin = _simulator("onelogin", places.onelogin_url, places, world)
     okta = _simulator("okta", places.okta_url, places, world)
+    openid = _providers_of_openid(places, listening, world)
     if not places.seeded_mark.exists():
         sys.stdout.write("The first start: people, companies and keys are made.\n")
         plant(Ground(services=services, store=store, random=world.random, onelogin=onelogin, okta=okta, dns=dns))
@@ -46,8 +48,21 @@ def open_house(places: Places, *, settings: Settings, stack: ExitStack) -> int:
         Part(app=onelogin.app, sockets=listening.onelogin),
         Part(app=okta.app, sockets=listening.okta),
         Part(app=pages, sockets=listening.pages),
+        *openid,
     )
     return serve(parts, when_ready=lambda: _say(announcement(places, product=settings.product_name)))
+
+
+def _providers_of_openid(places: Places, listening: Listening, world: Outside) -> tuple[Part, ...]:
+    google = _simulator("google", places.google_url, places, world)
+    entra = _simulator("entra", places.entra_url, places, world)
+    keycloak = _simulator("keycloak", places.keycloak_url, places, world)
+    populate(google=google, entra=entra, keycloak=keycloak)
+    return (
+        Part(app=google.app, sockets=listening.google),
+        Part(app=entra.app, sockets=listening.entra),
+        Part(app=keycloak.app, sockets=listening.keycloak),
+    )
 
 
 def _simulator(profile: str, base_url: str, places: Places, world: Outside) -> Simulator:

@@ -23,6 +23,9 @@ class Listening:
     onelogin: tuple[socket.socket, ...]
     okta: tuple[socket.socket, ...]
     pages: tuple[socket.socket, ...]
+    google: tuple[socket.socket, ...]
+    entra: tuple[socket.socket, ...]
+    keycloak: tuple[socket.socket, ...]
 
     @classmethod
     def on(cls, places: Places) -> Self:
@@ -36,6 +39,9 @@ class Listening:
                 onelogin=(_listen("127.0.0.1", port + 1, "the simulated OneLogin", stack),),
                 okta=(_listen("127.0.0.1", port + 2, "the simulated Okta", stack),),
                 pages=(_listen("127.0.0.1", port + 3, "the demo's own pages", stack),),
+                google=(_listen("127.0.0.1", port + 6, "the simulated Google", stack),),
+                entra=(_listen("127.0.0.1", port + 7, "the simulated Microsoft Entra ID", stack),),
+                keycloak=(_listen("127.0.0.1", port + 8, "the simulated Keycloak", stack),),
             )
             _try(places.dns_port, "the DNS server", socket.SOCK_DGRAM)
             _try(places.dns_port, "the DNS server", socket.SOCK_STREAM)
@@ -45,7 +51,8 @@ class Listening:
 
     def close(self) -> None:
         """Give all ports back."""
-        for listener in (*self.product, *self.onelogin, *self.okta, *self.pages):
+        simulated = (*self.onelogin, *self.okta, *self.google, *self.entra, *self.keycloak)
+        for listener in (*self.product, *self.pages, *simulated):
             listener.close()
 
 
@@ -86,5 +93,5 @@ def _taken(port: int, purpose: str, error: OSError) -> PortTaken:
     )
     return PortTaken(
         f"Port {port}, for {purpose}, {why}.\n"
-        f"Choose another first port; the demo takes six in a row: OSTIARY_PORT=9080 make run"
+        f"Choose another first port; the demo takes nine in a row: OSTIARY_PORT=9080 make run"
     )

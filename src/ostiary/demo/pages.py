@@ -88,6 +88,9 @@ class DemoPages:
                 "product": people.PRODUCT_PASSWORD,
                 "onelogin": people.ONELOGIN_PASSWORD,
                 "okta": people.OKTA_PASSWORD,
+                "google": people.GOOGLE_PASSWORD,
+                "entra": people.ENTRA_PASSWORD,
+                "keycloak": people.KEYCLOAK_PASSWORD,
             },
             "addresses": (
                 (self.ringline, places.product_url, "the product"),
@@ -95,6 +98,11 @@ class DemoPages:
                 ("OneLogin", f"{places.onelogin_url}/", "portal of its people"),
                 ("Okta", f"{places.okta_url}/admin", "console; its administrator is filled in"),
                 ("Okta", f"{places.okta_url}/", "portal of its people"),
+                ("Google", f"{places.google_url}/admin", "the operator's console; Google has no portal with tiles"),
+                ("Entra ID", f"{places.entra_url}/admin", "console; its administrator is filled in"),
+                ("Entra ID", f"{places.entra_url}/", "portal of its people"),
+                ("Keycloak", f"{places.keycloak_url}/admin", "console; its administrator is filled in"),
+                ("Keycloak", f"{places.keycloak_url}/", "portal of its people"),
             ),
         }
         return self._page("demo/start.html", values)

@@ -7,6 +7,9 @@ from ostiary.domain.account import Role
 PRODUCT_PASSWORD = "ringline-demo"  # noqa: S105 - printed at every start
 ONELOGIN_PASSWORD = "onelogin-demo"  # noqa: S105 - the same
 OKTA_PASSWORD = "okta-demo"  # noqa: S105 - the same
+GOOGLE_PASSWORD = "google-demo"  # noqa: S105 - the same
+ENTRA_PASSWORD = "entra-demo"  # noqa: S105 - the same
+KEYCLOAK_PASSWORD = "keycloak-demo"  # noqa: S105 - the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

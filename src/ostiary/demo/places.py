@@ -8,21 +8,21 @@ from typing import Self
 from ostiary.config import Settings, SettingsRefused, read_settings
 
 PRODUCT_NAME = "Ringline"
-PORTS = 6
+PORTS = 9
 LAST_PORT = 65_535
 _PORT_FILE = "port"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """The demo of this folder, at this port and the five after it."""
+    """The demo of this folder, at this port and the eight after it."""
 
     port: int
     folder: Path
 
     @classmethod
     def of(cls, port: int, *, folder: Path) -> Self:
-        """The places. Raises: `SettingsRefused` for a port that has no five ports after it.
+        """The places. Raises: `SettingsRefused` for a port that has no eight ports after it.
 
         A demo keeps its port: its addresses stand at its identity providers. At another port another demo is made, in
         a folder of its own under this one.
@@ -69,6 +69,21 @@ class Places:
     def mail_port(self) -> int:
         """Where the product's mails arrive (SMTP)."""
         return self.port + 5
+
+    @property
+    def google_url(self) -> str:
+        """The simulated Google."""
+        return f"http://127.0.0.1:{self.port + 6}"
+
+    @property
+    def entra_url(self) -> str:
+        """The simulated Microsoft Entra ID."""
+        return f"http://127.0.0.1:{self.port + 7}"
+
+    @property
+    def keycloak_url(self) -> str:
+        """The simulated Keycloak."""
+        return f"http://127.0.0.1:{self.port + 8}"
 
     @property
     def database_folder(self) -> Path:

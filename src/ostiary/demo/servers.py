@@ -1,4 +1,4 @@
-"""Four HTTP servers in one process, stopped by one signal."""
+"""The HTTP servers of the demo in one process, stopped by one signal."""
 
 import asyncio
 import signal
@@ -39,7 +39,7 @@ def serve(parts: Sequence[Part], *, when_ready: Callable[[], None]) -> int:
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to `serve`: with four, each would take them from the one before."""
+    """A server that leaves the signals to `serve`: with several, each would take them from the one before."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

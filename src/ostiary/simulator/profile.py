@@ -163,6 +163,8 @@ class Profile:
 
     key: str
     name: str
+    maker: str = ""
+    """Whose product it is, where that is not its name."""
     console: str
     portal: str
     portal_path: str

@@ -89,9 +89,16 @@ class Simulator:
         return not state.users and not state.apps and not state.oidc.clients
 
     def add_user(
-        self, email: str, *, first_name: str, last_name: str, password: str, groups: Iterable[str] = ()
+        self,
+        email: str,
+        *,
+        first_name: str,
+        last_name: str,
+        password: str,
+        groups: Iterable[str] = (),
+        tenant: str = "",
     ) -> User:
-        """A person, in groups (Okta) or roles (OneLogin) by name; what is missing is made.
+        """A person, in groups (Okta) or roles (OneLogin) by name; what is missing is made. No tenant: the first one.
 
         Returns: the person who has that address already, unchanged, or the new one.
         """
@@ -99,7 +106,12 @@ class Simulator:
         if known is not None:
             return known
         user = User(
-            id=self._idp.new_id("u"), email=email, first_name=first_name, last_name=last_name, password=password
+            id=self._idp.new_id("u"),
+            email=email,
+            first_name=first_name,
+            last_name=last_name,
+            password=password,
+            tenant=tenant,
         )
         self._idp.store.change(lambda state: state.with_user(user))
         for group in groups:

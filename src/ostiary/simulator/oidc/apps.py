@@ -44,6 +44,11 @@ class OidcSide:
     def __init__(self, idp: IdentityProvider) -> None:
         self._idp = idp
 
+    @property
+    def tenants(self) -> Sequence[str]:
+        """The tenants, where the vendor has any; the first is where people are."""
+        return self._idp.oidc.tenants
+
     def add_app(self, name: str, *, redirect_uri: str, settings: Settings = _unchanged) -> OidcApp:
         """An application for everyone or nobody, as the vendor begins, and with these settings.
 
