@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts import keycloak
+
 ROOT = Path(__file__).resolve().parent.parent
 PEERS_PYTHON = ROOT / "build" / "peers" / "bin" / "python"
 FUZZ_PYTHON = ROOT / "build" / "fuzz" / "bin" / "python"
@@ -119,6 +121,16 @@ C_LIBRARIES = Need(
     debian_packages=("gcc", "libc6-dev", "pkg-config", "libxml2-dev", "libssl-dev"),
     version=("pkg-config", "--cflags", "--libs", "libxml-2.0", "libcrypto"),
 )
+
+
+def _lemonldap_is_there() -> bool:
+    if shutil.which("plackup") is None or not Path("/usr/share/lemonldap-ng/portal").exists():
+        return False
+    modules = ("Lasso", "Glib", "XML::LibXSLT", "Convert::PEM", "String::Random", "Unicode::String")
+    loads = ["perl", *(f"-M{module}" for module in modules), "-e", "1"]
+    return subprocess.run(loads, capture_output=True, check=False).returncode == 0
+
+
 CHROMIUM = Need(
     name="Chromium",
     is_there=_chromium_is_there,
@@ -162,4 +174,36 @@ SIMPLESAMLPHP = Need(
     is_there=_simplesamlphp_is_there,
     debian_packages=("simplesamlphp", "php-cli", "php-sqlite3", "php-xml", "php-mbstring"),
     version=("dpkg-query", "--show", "--showformat=${Version}", "simplesamlphp"),
+)
+LEMONLDAP = Need(
+    name="LemonLDAP::NG",
+    is_there=_lemonldap_is_there,
+    debian_packages=(
+        "lemonldap-ng",
+        # What its portal loads with SAML switched on, and only recommends.
+        "libconvert-base32-perl",
+        "libconvert-pem-perl",
+        "libcrypt-openssl-bignum-perl",
+        "libcrypt-openssl-x509-perl",
+        "libglib-perl",
+        "libio-socket-timeout-perl",
+        "libio-string-perl",
+        "libipc-run-perl",
+        "liblasso-perl",
+        "libmime-tools-perl",
+        "libnet-ldap-perl",
+        "libstring-random-perl",
+        "libunicode-string-perl",
+        "libxml-libxml-perl",
+        "libxml-libxslt-perl",
+        "libxml-simple-perl",
+    ),
+    version=("dpkg-query", "--show", "--showformat=${Version}", "lemonldap-ng"),
+)
+KEYCLOAK = Need(
+    name="Keycloak",
+    is_there=keycloak.is_there,
+    debian_packages=("openjdk-17-jre-headless",),
+    install=(sys.executable, "-m", "scripts.keycloak"),
+    version=("head", "-n1", str(keycloak.HOME / "version.txt")),
 )

@@ -41,7 +41,7 @@ def main() -> int:
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
     chosen = _chosen(wanted)
-    needs = tuple(need for suite in chosen if suite.test_folders() for need in suite.needs)
+    needs = tuple(need for suite in chosen if suite.test_folders() for need in (*suite.needs, *suite.wishes))
     machine.obtain(needs)
     if machine.is_ci():
         machine.print_versions(needs)

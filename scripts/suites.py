@@ -6,7 +6,18 @@ Rule: a folder of `tests/` that no suite names belongs to the floors, so that no
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.machine import AXE, C_LIBRARIES, CHROMIUM, NODE_SAML, PEERS, POSTGRES, SIMPLESAMLPHP, Need
+from scripts.machine import (
+    AXE,
+    C_LIBRARIES,
+    CHROMIUM,
+    KEYCLOAK,
+    LEMONLDAP,
+    NODE_SAML,
+    PEERS,
+    POSTGRES,
+    SIMPLESAMLPHP,
+    Need,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
@@ -35,6 +46,8 @@ class Suite:
     folders: tuple[Path, ...]
     marks: str = "not postgres"
     needs: tuple[Need, ...] = ()
+    wishes: tuple[Need, ...] = ()
+    """Each is needed by some of its tests alone. Where one is missing, those say so and are skipped."""
     profile: str = "ci"
     limit_minutes: int = 15
     """Several times what it takes here: a slow machine is no failure, a test that hangs is one."""
@@ -61,7 +74,12 @@ def every_suite() -> tuple[Suite, ...]:
         ),
         Suite(name="journeys", about="whole sign-ins, in one process", folders=_named("journeys")),
         Suite(name="browser", about="the pages, in Chromium", folders=_named("browser"), needs=(CHROMIUM, AXE)),
-        Suite(name="interop", about="software of others", folders=_named("interop"), needs=(SIMPLESAMLPHP,)),
+        Suite(
+            name="interop",
+            about="software of others",
+            folders=_named("interop"),
+            wishes=(SIMPLESAMLPHP, LEMONLDAP, KEYCLOAK),
+        ),
         Suite(name="load", about="many at once, and a killed server", folders=_named("load", "crash")),
     )
 

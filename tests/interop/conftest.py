@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from scripts import machine
+from tests.interop import keycloak as keycloak_server
 from tests.interop import simplesamlphp
+from tests.interop.connecting import require
+from tests.interop.keycloak import Keycloak
 from tests.interop.simplesamlphp import SimpleSamlPhp
 from tests.journeys.world import World, a_world
 
@@ -14,8 +18,7 @@ from tests.journeys.world import World, a_world
 @pytest.fixture(scope="session")
 def ssp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleSamlPhp]:
     """A running SimpleSAMLphp."""
-    if not simplesamlphp.is_installed():
-        pytest.skip("SimpleSAMLphp is not installed: apt-get install simplesamlphp php-sqlite3 php-xml php-mbstring")
+    require(machine.SIMPLESAMLPHP)
     with simplesamlphp.running(tmp_path_factory.mktemp("simplesamlphp")) as peer:
         yield peer
 
@@ -26,6 +29,22 @@ def ssp(ssp_server: SimpleSamlPhp, record_xml_attribute) -> SimpleSamlPhp:
     record_xml_attribute("classname", f"SimpleSAMLphp {ssp_server.version}")
     ssp_server.set_up()
     return ssp_server
+
+
+@pytest.fixture(scope="session")
+def keycloak_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keycloak]:
+    """A running Keycloak with its realm."""
+    require(machine.KEYCLOAK)
+    with keycloak_server.running(tmp_path_factory.mktemp("keycloak")) as peer:
+        peer.import_realm()
+        yield peer
+
+
+@pytest.fixture
+def keycloak(keycloak_running: Keycloak, record_xml_attribute) -> Keycloak:
+    """Keycloak, whose client is made anew by `know`. The class name of each result names the peer and its version."""
+    record_xml_attribute("classname", f"Keycloak {keycloak_running.version}")
+    return keycloak_running
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ Debian's package; no Apache: PHP's own server. What it knows of service provider
 anew at each request. It learns of us from our metadata, read by its own parser.
 """
 
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -157,11 +156,6 @@ def running(folder: Path) -> Iterator[SimpleSamlPhp]:
         seconds=START_SECONDS,
     ):
         yield peer
-
-
-def is_installed() -> bool:
-    """Whether Debian's simplesamlphp and PHP are here."""
-    return HOME.is_dir() and shutil.which("php") is not None
 
 
 def _user(person: Person) -> str:

@@ -6,6 +6,7 @@ can't be pressed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx2
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 LONGEST_WAY = 12
+_CLOSED_AT_ONCE = httpx2.Limits(max_keepalive_connections=0)
 _URLENCODED = "application/x-www-form-urlencoded"
 
 
@@ -175,7 +177,9 @@ class Walker:
     def _client(self, of: str) -> httpx2.Client:
         if of not in self._clients:
             if of.startswith("http://127.0.0.1:"):  # a peer that really listens
-                self._clients[of] = httpx2.Client(timeout=20, trust_env=False)
+                self._clients[of] = httpx2.Client(timeout=60, trust_env=False, limits=_CLOSED_AT_ONCE)
+                # Browsers trust this machine: they send cookies that are marked Secure without TLS too.
+                self._clients[of].cookies.jar.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
                 return self._clients[of]
             assert of in self.apps, f"Nothing answers at {of}"
             self._clients[of] = TestClient(self.apps[of], base_url=of, raise_server_exceptions=True)
