@@ -5,12 +5,15 @@ values are filled in by whoever shows it.
 """
 
 from ostiary.guides.guide import Field, Guide, Recipe
-from ostiary.guides.library import KEYS, guide, guides
+from ostiary.guides.library import KEYS, OPENID_KEYS, guide, guides
+from ostiary.guides.openid_preset import OpenIdPreset
 from ostiary.guides.rich_text import RichText, Span, SpanKind, rich
 from ostiary.guides.values import ConnectionValues, Sibling
 
 __all__ = [
     "KEYS",
+    "OPENID_KEYS",
+    "OpenIdPreset",
     "guide",
     "guides",
     "Guide",

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ostiary.domain.connection import AttributeNames, Binding, Tile
+from ostiary.domain.connection import AttributeNames, Binding, Protocol, Tile
+from ostiary.guides.openid_preset import OpenIdPreset
 from ostiary.guides.rich_text import RichText, rich
 
 
@@ -35,6 +36,21 @@ class Recipe(StrEnum):
     READ_LOG = "read_log"
     SET_CLOCK = "set_clock"
     SIGN_IN_AGAIN = "sign_in_again"
+    # Those that follow are asked for with OpenID Connect alone.
+    SET_REDIRECT_URI = "set_redirect_uri"
+    COPY_DISCOVERY_URL = "copy_discovery_url"
+    COPY_CLIENT_ID = "copy_client_id"
+    NEW_SECRET = "new_secret"  # noqa: S105 - a name
+    SET_TOKEN_AUTHENTICATION = "set_token_authentication"  # noqa: S105 - a name
+    ALLOW_CODE_FLOW = "allow_code_flow"
+    ALLOW_SCOPES = "allow_scopes"
+    GIVE_CONSENT = "give_consent"
+    SEND_CLAIMS = "send_claims"
+    SIGN_RS256 = "sign_rs256"
+    NEW_SIGNING_KEY = "new_signing_key"
+    SET_INITIATE_LOGIN = "set_initiate_login"
+    ASK_SECOND_FACTOR = "ask_second_factor"
+    SET_HTTPS = "set_https"
 
 
 class Field(StrEnum):
@@ -54,6 +70,15 @@ class Field(StrEnum):
     """Where the provider is told to check the signature of our requests, and takes our certificate for it."""
     LOGOUT = "logout"
     METADATA = "metadata"
+    CLIENT_ID = "client_id"
+    CLIENT_SECRET = "client_secret"  # noqa: S105 - a name
+    DISCOVERY_URL = "discovery_url"
+    REDIRECT_URI = "redirect_uri"
+    SCOPES = "scopes"
+    TOKEN_AUTHENTICATION = "token_authentication"  # noqa: S105 - a name
+    INITIATE_LOGIN = "initiate_login"
+    GROUPS = "groups"
+    CONSENT = "consent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +132,8 @@ class GuideStep:
     title: RichText
     items: tuple[StepItem, ...]
     notes: tuple[RichText, ...]
+    is_ours: bool = False
+    """Whether the whole step is our addition: the page that the customer may compare with leads to it, no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +179,8 @@ class SetupForm:
     takes: FormSection
     people: FormSection
     entity_id_help: RichText
+    """Empty with OpenID Connect, as the next is with SAML."""
+    discovery_url_help: RichText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +208,7 @@ class Guide:
     """In the middle of a sentence: "Okta", "the identity provider"."""
     known_as: str
     """Below the name where an admin chooses: an older name, or what else it is for."""
-    protocol: str
+    protocol: Protocol
     tile: str
     """Two letters, in place of a logo."""
     title: RichText
@@ -195,6 +224,8 @@ class Guide:
     steps: tuple[GuideStep, ...]
     form: SetupForm
     preset: Preset
+    openid: OpenIdPreset | None
+    """What only an OpenID Connect connection begins with; None with SAML."""
     login_flow: tuple[RichText, ...]
     troubleshooting: tuple[Trouble, ...]
     assigns: bool
@@ -213,7 +244,8 @@ class Guide:
     def written(self, step: str | Recipe | RichText | tuple[RichText, ...]) -> tuple[RichText, ...]:
         """The steps in this guide's words: a recipe is one or several, a text with markup is one."""
         if isinstance(step, Recipe):
-            return self.recipes[step]
+            # Of the other protocol: nothing can be said in this console's words.
+            return self.recipes.get(step, ())
         if isinstance(step, str):
             return (rich(step),)
         return step if isinstance(step, tuple) else (step,)
@@ -283,4 +315,5 @@ def _filled_form(form: SetupForm, values: Mapping[str, str]) -> SetupForm:
         takes=section(form.takes),
         people=section(form.people),
         entity_id_help=form.entity_id_help.filled(values),
+        discovery_url_help=form.discovery_url_help.filled(values),
     )

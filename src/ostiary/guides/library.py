@@ -10,7 +10,8 @@ from functools import cache
 from importlib import resources
 from typing import TypeVar
 
-from ostiary.domain.connection import AttributeNames, Binding, Tile
+from ostiary.domain.connection import AttributeNames, Binding, Protocol, Tile
+from ostiary.domain.openid.settings import Authentication, ClaimNames, SubjectClaim, UserinfoUse
 from ostiary.guides.guide import (
     ConsoleField,
     Field,
@@ -26,13 +27,32 @@ from ostiary.guides.guide import (
     TheirError,
     Trouble,
 )
+from ostiary.guides.openid_preset import OpenIdPreset
+from ostiary.guides.protocols import FIELDS, RECIPES
 from ostiary.guides.rich_text import RichText, rich
+from ostiary.oidc.relying_party.config import ResponseMode
+from ostiary.oidc.relying_party.userinfo import Method
 
 KEYS = ("okta", "onelogin", "entra", "google", "adfs", "keycloak", "jumpcloud", "ping", "saml")
-"""The guides by their keys, in the order in which an admin chooses. The last is for any other provider."""
+"""The SAML guides by their keys, in the order in which an admin chooses. The last is for any other provider."""
+
+OPENID_KEYS = ("google", "okta", "onelogin", "entra", "keycloak", "auth0", "jumpcloud", "ping", "oidc")
+"""The same for OpenID Connect. One provider has one key, whatever it speaks."""
 
 COPIED = frozenset(
-    {"acs_url", "entity_id", "acs_url_validator", "email_attribute", "first_name_attribute", "last_name_attribute"}
+    {
+        "acs_url",
+        "entity_id",
+        "acs_url_validator",
+        "email_attribute",
+        "first_name_attribute",
+        "last_name_attribute",
+        "redirect_uri",
+        "initiate_login_uri",
+        "backchannel_logout_uri",
+        "signed_out_uri",
+        "keys_uri",
+    }
 )
 """Values of ours that a step may offer to copy."""
 
@@ -44,19 +64,24 @@ class GuideIncomplete(ValueError):
     """A guide's file lacks something, or has something of the wrong kind. The text says where."""
 
 
-def guide(key: str) -> Guide | None:
-    """The guide of this key; None for a key that is not in `KEYS`."""
-    return _guide(key) if key in KEYS else None
+def guide(key: str, *, protocol: Protocol = Protocol.SAML) -> Guide | None:
+    """The guide to this provider over this protocol; None for a key without one."""
+    return _guide(key, protocol) if key in _keys(protocol) else None
 
 
-def guides() -> tuple[Guide, ...]:
-    """Every guide, in the order in which an admin chooses."""
-    return tuple(_guide(key) for key in KEYS)
+def guides(*, protocol: Protocol = Protocol.SAML) -> tuple[Guide, ...]:
+    """Every guide to this protocol, in the order in which an admin chooses. The last is for any other provider."""
+    return tuple(_guide(key, protocol) for key in _keys(protocol))
+
+
+def _keys(protocol: Protocol) -> tuple[str, ...]:
+    return OPENID_KEYS if protocol is Protocol.OIDC else KEYS
 
 
 @cache
-def _guide(key: str) -> Guide:
-    return read_guide(resources.files(__package__).joinpath(f"{key}.toml").read_text(encoding="utf-8"))
+def _guide(key: str, protocol: Protocol) -> Guide:
+    name = f"openid/{key}.toml" if protocol is Protocol.OIDC else f"{key}.toml"
+    return read_guide(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
 def read_guide(toml: str) -> Guide:
@@ -65,11 +90,12 @@ def read_guide(toml: str) -> Guide:
     Raises: `GuideIncomplete` when a part is missing, empty, of the wrong kind, or not known.
     """
     top = _Part(tomllib.loads(toml), "guide")
+    protocol = top.one_of("protocol", Protocol)
     read = Guide(
         key=top.text("key"),
         name=top.text("name"),
         known_as=top.text("known_as"),
-        protocol=top.text("protocol"),
+        protocol=protocol,
         tile=top.text("tile"),
         title=top.rich("title"),
         console=top.text("console"),
@@ -77,17 +103,18 @@ def read_guide(toml: str) -> Guide:
         fix_heading=top.text("fix_heading"),
         plan=top.rich("plan"),
         verified_domain=top.rich("verified_domain"),
-        fields=_fields(top.part("fields")),
+        fields=_fields(top.part("fields"), protocol),
         acs_validator=_field(top.part("acs_validator")) if top.has("acs_validator") else None,
         steps=tuple(_step(part, number) for number, part in enumerate(top.parts("steps"), start=1)),
-        form=_form(top.part("form")),
+        form=_form(top.part("form"), protocol),
         preset=_preset(top.part("preset")),
+        openid=_openid(top.part("openid")) if protocol is Protocol.OIDC else None,
         login_flow=top.riches("login_flow"),
         troubleshooting=tuple(_trouble(part) for part in top.parts("troubleshooting")),
         assigns=top.flag("assigns") if top.has("assigns") else True,
         pages=tuple(_their_error(part) for part in top.parts("pages")) if top.has("pages") else (),
         messages=tuple(_their_error(part) for part in top.parts("messages")) if top.has("messages") else (),
-        recipes=_recipes(top.part("recipes")),
+        recipes=_recipes(top.part("recipes"), protocol),
     )
     top.finish()
     return read
@@ -168,8 +195,8 @@ class _Part:
         return value
 
 
-def _fields(part: _Part) -> dict[Field, ConsoleField]:
-    return {field: _field(part.part(field.value)) for field in Field}
+def _fields(part: _Part, protocol: Protocol) -> dict[Field, ConsoleField]:
+    return {field: _field(part.part(field.value)) for field in FIELDS[protocol]}
 
 
 def _field(part: _Part) -> ConsoleField:
@@ -185,6 +212,7 @@ def _step(part: _Part, number: int) -> GuideStep:
         title=part.rich("title"),
         items=tuple(_item(item) for item in part.parts("items")),
         notes=part.riches("notes") if part.has("notes") else (),
+        is_ours=part.flag("ours") if part.has("ours") else False,
     )
 
 
@@ -213,12 +241,14 @@ def _row(cells: tuple[str, ...]) -> TableRow:
     return TableRow(field=rich(cells[0]), value=rich(cells[1]), copies=copies)
 
 
-def _form(part: _Part) -> SetupForm:
+def _form(part: _Part, protocol: Protocol) -> SetupForm:
+    nothing = RichText(())
     return SetupForm(
         gives=_section(part.part("gives")),
         takes=_section(part.part("takes")),
         people=_section(part.part("people")),
-        entity_id_help=part.rich("entity_id_help"),
+        entity_id_help=part.rich("entity_id_help") if protocol is Protocol.SAML else nothing,
+        discovery_url_help=part.rich("discovery_url_help") if protocol is Protocol.OIDC else nothing,
     )
 
 
@@ -242,6 +272,26 @@ def _preset(part: _Part) -> Preset:
     )
 
 
+def _openid(part: _Part) -> OpenIdPreset:
+    names = part.part("claims")
+    return OpenIdPreset(
+        issuer=part.text("issuer"),
+        asks_nothing=part.flag("asks_nothing") if part.has("asks_nothing") else False,
+        claims=ClaimNames(
+            email=names.text("email"), first_name=names.text("first_name"), last_name=names.text("last_name")
+        ),
+        groups_claim=part.text("groups_claim") if part.has("groups_claim") else "",
+        scopes=part.texts("scopes"),
+        groups_scope=part.text("groups_scope") if part.has("groups_scope") else "",
+        subject_claim=part.one_of("subject_claim", SubjectClaim),
+        authentication=part.one_of("authentication", Authentication),
+        userinfo_method=part.one_of("userinfo_method", Method),
+        userinfo_use=part.one_of("userinfo_use", UserinfoUse),
+        response_mode=part.one_of("response_mode", ResponseMode),
+        extra=tuple((row[0], row[1]) for row in part.rows("extra")) if part.has("extra") else (),
+    )
+
+
 def _trouble(part: _Part) -> Trouble:
     return Trouble(issue=part.text("issue"), solution=part.rich("solution"), codes=part.texts("codes"))
 
@@ -250,8 +300,8 @@ def _their_error(part: _Part) -> TheirError:
     return TheirError(says=part.text("says"), means=part.text("means"), then=part.riches("then"))
 
 
-def _recipes(part: _Part) -> dict[Recipe, tuple[RichText, ...]]:
-    recipes = {recipe: part.riches(recipe.value) for recipe in Recipe}
+def _recipes(part: _Part, protocol: Protocol) -> dict[Recipe, tuple[RichText, ...]]:
+    recipes = {recipe: part.riches(recipe.value) for recipe in RECIPES[protocol]}
     empty = [recipe.value for recipe, steps in recipes.items() if not steps]
     if empty:
         raise GuideIncomplete(f"recipes without a step: {', '.join(empty)}")

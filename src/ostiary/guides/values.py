@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Self
 
-from ostiary.domain.connection import AttributeNames, Connection, acs_url_validator, urls
+from ostiary.domain.connection import AttributeNames, Connection, Protocol, acs_url_validator, urls
+from ostiary.domain.openid.settings import OidcSettings
 from ostiary.guides.library import guide
 
 
@@ -34,6 +35,18 @@ class ConnectionValues:
     sso_url: str = ""
     idp_entity_id: str = ""
     attributes: AttributeNames = field(default_factory=AttributeNames)
+    """With OpenID Connect the names of claims."""
+    redirect_uri: str = "the Redirect URI"
+    """Of an OpenID Connect connection, as are those below."""
+    initiate_login_uri: str = "the address that begins a sign-in"
+    backchannel_logout_uri: str = "the Back-Channel Logout URI"
+    signed_out_uri: str = "the address after signing out"
+    keys_uri: str = "the JWKS URI"
+    client_id: str = ""
+    discovery_url: str = ""
+    services: str = ""
+    """What the product calls its apps together, where its own name is not enough: "CloudTalk Phone or other CloudTalk
+    services"."""
     siblings: tuple[Sibling, ...] = ()
     """The other connections of the organization, where somebody has looked them up."""
 
@@ -41,8 +54,14 @@ class ConnectionValues:
     def of(cls, connection: Connection, *, product: str, organization: str, public_url: str) -> Self:
         """The values of this connection, from its last saved revision, or its provider's preset before the first."""
         settings = connection.saml_latest
-        of_provider = guide(connection.provider)
+        openid = _openid(connection)
+        of_provider = guide(connection.provider, protocol=connection.protocol)
         names = of_provider.preset.attributes if of_provider else AttributeNames()
+        if openid is not None:
+            claims = openid.claims
+            names = AttributeNames(
+                email=claims.email, first_name=claims.first_name, last_name=claims.last_name, groups=claims.groups
+            )
         own = urls(public_url, connection.id)
         return cls(
             product=product,
@@ -54,6 +73,13 @@ class ConnectionValues:
             sso_url=settings.sso_url if settings else "",
             idp_entity_id=settings.idp_entity_id if settings else "",
             attributes=settings.attributes if settings else names,
+            redirect_uri=own.redirect_uri,
+            initiate_login_uri=own.initiate_url,
+            backchannel_logout_uri=own.backchannel_logout_url,
+            signed_out_uri=own.signed_out_url,
+            keys_uri=own.keys_url,
+            client_id=openid.client_id if openid else "",
+            discovery_url=openid.issuer if openid else "",
         )
 
     @classmethod
@@ -69,6 +95,9 @@ class ConnectionValues:
             "SSO URL": self.sso_url,
             "Single Logout URL": self.slo_url,
             "Issuer / Entity ID saved here": self.idp_entity_id,
+            "Client ID saved here": self.client_id,
+            "Discovery URL saved here": self.discovery_url,
+            "Redirect URI": self.redirect_uri,
         }
         for each in self.siblings:
             named |= {
@@ -94,4 +123,18 @@ class ConnectionValues:
             "email_attribute": self.attributes.email,
             "first_name_attribute": self.attributes.first_name,
             "last_name_attribute": self.attributes.last_name,
+            "redirect_uri": self.redirect_uri,
+            "initiate_login_uri": self.initiate_login_uri,
+            "backchannel_logout_uri": self.backchannel_logout_uri,
+            "signed_out_uri": self.signed_out_uri,
+            "keys_uri": self.keys_uri,
+            "our_client_id": self.client_id,
+            "our_discovery_url": self.discovery_url,
+            "services": self.services or f"{self.product} or other {self.product} services",
+            # The page writes `{tenant}` itself, for the reader to replace.
+            "tenant": "{tenant}",
         }
+
+
+def _openid(connection: Connection) -> OidcSettings | None:
+    return connection.latest.oidc if connection.latest and connection.protocol is Protocol.OIDC else None
