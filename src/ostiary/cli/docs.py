@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from ostiary.domain.connection import Protocol
 from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, guides, rich
 from ostiary.kernel.errors import Finding, Named
-from ostiary.problems.catalogue import CATALOGUE, facts_of, headline
+from ostiary.problems.catalogue import BY_CODE, CATALOGUE, facts_of, headline
 from ostiary.problems.problem import Fixer, Problem
 from ostiary.problems.product import WITHOUT_CLASS
 from ostiary.problems.quoting import Quotes, placeholders
+from ostiary.problems.refining.fitting import fitting, protocols_of
 from ostiary.web.routes import ROWS
 from ostiary.web.routing import KIB, Row
 
@@ -17,6 +19,11 @@ _EXAMPLE = ConnectionValues(
     organization="Acme",
     acs_url="https://sso.ringline.example/saml/c7f3k2m9q4/acs",
     entity_id="https://sso.ringline.example/saml/c7f3k2m9q4",
+    redirect_uri="https://sso.ringline.example/oauth2/idpresponse/c7f3k2m9q4",
+    initiate_login_uri="https://sso.ringline.example/oidc/c7f3k2m9q4/start",
+    backchannel_logout_uri="https://sso.ringline.example/oidc/c7f3k2m9q4/backchannel-logout",
+    signed_out_uri="https://sso.ringline.example/oidc/c7f3k2m9q4/signed-out",
+    keys_uri="https://sso.ringline.example/oidc/c7f3k2m9q4/jwks.json",
 )
 _WHO = {
     Fixer.IDP_ADMIN: "whoever administers the identity provider",
@@ -28,6 +35,7 @@ _WHO = {
 }
 _FAMILIES = {
     "saml": "The answer of the identity provider",
+    "oidc": "OpenID Connect",
     "login": "Signing in",
     "setup": "The settings",
     "request": "Requests",
@@ -57,8 +65,9 @@ def documentation() -> dict[str, str]:
     for code, problem in WITHOUT_CLASS.items():
         pages[f"problems/{code}.md"] = _page_of(code, problem, facts=(), is_finding=False)
     pages["problems/README.md"] = _index()
-    for guide in guides():
-        pages[f"guides/{guide.key}.md"] = _guide_page(guide.filled(_EXAMPLE.quoted()))
+    for protocol in Protocol:
+        for guide in guides(protocol=protocol):
+            pages[f"guides/{_file(guide)}"] = _guide_page(guide.filled(_EXAMPLE.quoted()))
     pages["guides/README.md"] = _guides_index()
     pages["routes.md"] = _routes_page()
     return pages
@@ -69,15 +78,14 @@ def _problem_page(named: type[Named], problem: Problem) -> str:
 
 
 def _page_of(code: str, problem: Problem, *, facts: tuple[str, ...], is_finding: bool) -> str:
-    quotes = {guide.key: _quotes(facts, guide) for guide in guides()}
-    general = quotes["saml"]
+    general = _quotes(facts, fitting(None, problem, code=code))
     lines = [_HEADER.format(source="problems"), f"# {code}\n", f"**{general.fill(problem.title)}**\n"]
     lines.append(general.fill(problem.cause) + "\n")
     lines += [f"- {line}" for line in _facts_of(code, problem, facts=facts, is_finding=is_finding)]
-    lines.append("\n" + "\n".join(_fixes(problem, quotes)))
+    lines.append("\n" + "\n".join(_fixes(code, problem, facts)))
     if problem.otherwise:
         lines.append(f"## {general.fill(problem.otherwise_title)}\n")
-        lines += [_otherwise(when, then, general) for when, then in problem.otherwise]
+        lines += [_otherwise(when, then, general, code=code) for when, then in problem.otherwise]
         lines.append("")
     if not is_finding:
         lines.append(f"## What the person reads\n\n> **{problem.user.title}**\n>\n> {problem.user.text}\n")
@@ -94,18 +102,23 @@ def _facts_of(code: str, problem: Problem, *, facts: tuple[str, ...], is_finding
     return lines
 
 
-def _fixes(problem: Problem, quotes: dict[str, Quotes]) -> list[str]:
-    """One section, or one for each provider where the steps differ."""
-    written = [(_heading(problem, guide), _numbered(problem, guide, quotes[guide.key])) for guide in guides()]
-    if len({text for _, text in written}) == 1:
-        return ["## What to do\n", written[0][1], ""]
-    return [line for heading, text in written for line in (f"## {heading}\n", text, "")]
+def _fixes(code: str, problem: Problem, facts: tuple[str, ...]) -> list[str]:
+    """One section, or one for each provider of the code's protocols where the steps differ."""
+    written: dict[str, str] = {}
+    for protocol in protocols_of(problem, code=code):
+        for guide in guides(protocol=protocol):
+            heading, text = _heading(problem, guide), _numbered(problem, guide, _quotes(facts, guide))
+            if written.setdefault(heading, text) != text:
+                written[f"{heading}, over OpenID Connect"] = text
+    if len(set(written.values())) == 1:
+        return ["## What to do\n", *set(written.values()), ""]
+    return [line for heading, text in written.items() for line in (f"## {heading}\n", text, "")]
 
 
 def _heading(problem: Problem, guide: Guide) -> str:
     if problem.fixer is Fixer.IDP_ADMIN:
         return guide.fix_heading
-    return "What to do with " + (guide.name if guide.key != "saml" else "any other provider")
+    return "What to do with " + (guide.name if guide.key not in {"saml", "oidc"} else "any other provider")
 
 
 def _numbered(problem: Problem, guide: Guide, quotes: Quotes) -> str:
@@ -113,8 +126,8 @@ def _numbered(problem: Problem, guide: Guide, quotes: Quotes) -> str:
     return "\n".join(f"{number}. {step.filled(quotes.values).markdown()}" for number, step in enumerate(steps, start=1))
 
 
-def _otherwise(when: str, then: str | Recipe | tuple[RichText, ...], quotes: Quotes) -> str:
-    texts = guides()[-1].written(then)
+def _otherwise(when: str, then: str | Recipe | tuple[RichText, ...], quotes: Quotes, *, code: str) -> str:
+    texts = fitting(None, BY_CODE[code], code=code).written(then)
     return f"- **{quotes.fill(when)}**: " + " ".join(text.filled(quotes.values).markdown() for text in texts)
 
 
@@ -134,19 +147,28 @@ def _index() -> str:
     for family, heading in _FAMILIES.items():
         codes = [code for code in by_code if code.split(".")[0] == family]
         if codes:
-            lines += [f"## {heading}\n", *(_index_line(code, by_code[code]) for code in codes), ""]
+            lines += [f"## {heading}\n", *(_index_line(code) for code in codes), ""]
     return "\n".join(lines)
 
 
-def _index_line(code: str, problem: Problem) -> str:
-    return f"- [{code}]({code}.md): {_quotes(facts_of(code), guides()[-1]).fill(problem.label)}"
+def _index_line(code: str) -> str:
+    return f"- [{code}]({code}.md): {_label(code)}"
+
+
+def _label(code: str) -> str:
+    problem = BY_CODE[code]
+    return _quotes(facts_of(code), fitting(None, problem, code=code)).fill(problem.label)
 
 
 def _guide_page(guide: Guide) -> str:
-    lines = [_HEADER.format(source=f"guides/{guide.key}.toml"), f"# {guide.title.markdown()}\n", "## Prerequisites\n"]
+    is_openid = guide.protocol is Protocol.OIDC
+    source = f"guides/openid/{guide.key}.toml" if is_openid else f"guides/{guide.key}.toml"
+    title = guide.title.markdown() + (" over OpenID Connect" if is_openid else "")
+    lines = [_HEADER.format(source=source), f"# {title}\n", "## Prerequisites\n"]
     lines += [f"- {guide.plan.markdown()}", f"- {guide.admin_access}", f"- {guide.verified_domain.markdown()}", ""]
     for step in guide.steps:
         lines.append(f"## {step.title.markdown()}\n")
+        lines += ["*(This step is added by Ostiary.)*\n"] if step.is_ours else []
         for number, item in enumerate(step.items, start=1):
             lines.append(f"{number}. {item.text.markdown()}" + (" *(Added by Ostiary.)*" if item.is_ours else ""))
             lines += [f"   - {bullet.markdown()}" for bullet in item.bullets]
@@ -208,8 +230,18 @@ def _guides_index() -> str:
         "# Guides\n",
         "One for each identity provider that Ostiary knows by name, and one for any other.\n",
     ]
-    lines += [f"- [{guide.title.filled(_EXAMPLE.quoted()).plain}]({guide.key}.md)" for guide in guides()]
-    return "\n".join([*lines, ""])
+    for protocol, heading in ((Protocol.SAML, "SAML 2.0"), (Protocol.OIDC, "OpenID Connect")):
+        lines.append(f"## {heading}\n")
+        lines += [
+            f"- [{guide.title.filled(_EXAMPLE.quoted()).plain}]({_file(guide)})" for guide in guides(protocol=protocol)
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _file(guide: Guide) -> str:
+    is_openid = guide.protocol is Protocol.OIDC and guide.key != guides(protocol=Protocol.OIDC)[-1].key
+    return f"{guide.key}-oidc.md" if is_openid else f"{guide.key}.md"
 
 
 def _routes_page() -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, tzinfo
 from enum import StrEnum
 from http import HTTPStatus
 
-from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, guides, rich
+from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, rich
 from ostiary.kernel.errors import Fact, Named
 from ostiary.problems import catalogue
 from ostiary.problems.allowances import AllowanceWords, allowance_of
@@ -20,6 +20,7 @@ from ostiary.problems.difference import Difference, Kind, compare
 from ostiary.problems.problem import Comparison, Fixer, Problem
 from ostiary.problems.quoting import Quotes, placeholders, quotable
 from ostiary.problems.refining import refined
+from ostiary.problems.refining.fitting import fitting
 
 
 class Reader(StrEnum):
@@ -111,8 +112,8 @@ def explain(
     problem = catalogue.problem(code)
     if reader is Reader.USER:
         return _for_the_user(problem)
-    guide = guide or guides()[-1]
-    problem = refined(code, problem, facts, guide=guide, values=values)
+    problem = refined(code, problem, facts, guide=guide or fitting(None, problem, code=code), values=values)
+    guide = fitting(guide, problem, code=code)
     quotes = Quotes.of(facts, guide=guide, values=values, person=person, is_test=reader is Reader.TESTER, zone=zone)
     difference = _difference(problem.compares, facts, values)
     title = _title(problem, difference, quotes)

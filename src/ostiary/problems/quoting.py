@@ -17,6 +17,7 @@ _DATES = frozenset({"not_after", "until"})
 """Facts of which only the day matters."""
 
 _SETTINGS = "Settings → Security → Single Sign-On"
+_ANY_PROVIDER = {"saml": "SAML", "oidc": "OpenID Connect"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 FIELD_LABELS: Final = {
@@ -171,7 +172,7 @@ def days_in_words(days: int) -> str:
 def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_test: bool) -> dict[str, str]:
     email = facts.get("email")
     who = person or (email if isinstance(email, str) else "") or ("your own user" if is_test else "this person")
-    form = guide.name if guide.key != "saml" else "SAML"
+    form = _ANY_PROVIDER.get(guide.key, guide.name)
     return {
         "person": who,
         "who_is": "you are" if is_test else f"{who} is",

@@ -6,24 +6,32 @@ Each takes the words of the code and gives better ones, or the same.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from ostiary.domain.errors import NoAnswer
+from ostiary.domain.errors import LinkedToAnother, NoAnswer
 from ostiary.guides import ConnectionValues, Guide
 from ostiary.kernel.errors import Fact
+from ostiary.oidc import errors as openid
 from ostiary.problems.problem import Problem
 from ostiary.problems.refining.clocks import by_clocks, by_start
+from ostiary.problems.refining.openid_error import by_error
 from ostiary.problems.refining.owners import by_owner
 from ostiary.problems.refining.silence import by_their_pages
 from ostiary.problems.refining.status import by_status
+from ostiary.problems.refining.subjects import by_subject
 from ostiary.saml import errors
 
 Refine = Callable[[Problem, Mapping[str, Fact], Guide, ConnectionValues], Problem]
 
 _BY_CODE: Final[Mapping[str, Refine]] = {
     NoAnswer.code: by_their_pages,
+    LinkedToAnother.code: by_subject,
     errors.StatusDenied.code: by_status,
     errors.ResponseExpired.code: by_clocks,
     errors.ResponseNotYetValid.code: by_start,
     errors.CertificateUnknown.code: by_owner,
+    openid.ProviderError.code: by_error,
+    openid.TokenRefused.code: by_error,
+    openid.ClientRejected.code: by_error,
+    openid.CodeRejected.code: by_error,
 }
 
 

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ostiary.guides import ConnectionValues, Guide, Recipe, rich
+from ostiary.domain.connection import Protocol
+from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, rich
 from ostiary.kernel.errors import Fact
-from ostiary.problems.problem import Problem
+from ostiary.problems.problem import Problem, Shown
+
+_Otherwise = tuple[tuple[str, str | Recipe | tuple[RichText, ...]], ...]
 
 
 def by_their_pages(problem: Problem, _facts: Mapping[str, Fact], guide: Guide, _values: ConnectionValues) -> Problem:
     """With what the provider's own pages say, by which an admin finds the row that is meant."""
     pages = tuple((f"Its page says {page.says}", (rich(page.means), *page.then)) for page in guide.pages)
-    otherwise = (*problem.otherwise, *pages)
+    otherwise = (*_otherwise(problem, guide), *pages)
+    if guide.protocol is Protocol.OIDC:
+        problem = replace(problem, shows=(Shown("Sent to", "sso_url"),))
     if guide.assigns:
         return replace(problem, otherwise=otherwise)
     return replace(
@@ -22,4 +27,16 @@ def by_their_pages(problem: Problem, _facts: Mapping[str, Fact], guide: Guide, _
         steps=("Look at the page that {idp} shows. What it says stands below, with what to do.", Recipe.ASSIGN),
         otherwise=otherwise,
         otherwise_title="What its page may say",
+    )
+
+
+def _otherwise(problem: Problem, guide: Guide) -> _Otherwise:
+    """The catalogue speaks of SAML's fields; the first row, of a sign-in that goes on, is the same with both."""
+    if guide.protocol is Protocol.SAML:
+        return problem.otherwise
+    return (
+        *problem.otherwise[:1],
+        ("{Idp} shows an error about the redirect URI", Recipe.SET_REDIRECT_URI),
+        ("{Idp} shows an error about the client", Recipe.COPY_CLIENT_ID),
+        ("The page was not found", Recipe.COPY_DISCOVERY_URL),
     )

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, guides
-from ostiary.guides.guide import TheirError
+from ostiary.guides import ConnectionValues, Guide, Recipe, RichText
 from ostiary.kernel.errors import Fact
 from ostiary.problems.problem import Problem
+from ostiary.problems.refining.their_words import in_their_words, recognised, said_in
 
 _DECIDED = "{Idp} decided this, not {product}. {unchanged}"
 
@@ -114,18 +114,10 @@ _STATUSES_ALIKE: Final = {
 
 def by_status(problem: Problem, facts: Mapping[str, Fact], guide: Guide, _values: ConnectionValues) -> Problem:
     """With what the vendor's own text means, or else the status code."""
-    said = tuple(str(facts.get(name, "")) for name in ("message", "substatus", "status"))
-    theirs = _recognised(said, guide)
+    said = said_in(facts, "message", "substatus", "status")
+    theirs = recognised(said, guide)
     if theirs is not None:
-        return replace(
-            problem,
-            title=f"{{Idp}} has signed nobody in: {theirs.says}.",
-            cause=f"{theirs.means} {{unchanged}}",
-            label=theirs.says[:1].lower() + theirs.says[1:] if " " in theirs.says else f"code {theirs.says}",
-            steps=theirs.then,
-            otherwise=(),
-            otherwise_title="",
-        )
+        return in_their_words(problem, theirs)
     for code in said[1:]:
         status = _STATUSES.get(_STATUSES_ALIKE.get(code, code))
         if status is not None:
@@ -139,12 +131,3 @@ def by_status(problem: Problem, facts: Mapping[str, Fact], guide: Guide, _values
                 otherwise_title="",
             )
     return problem
-
-
-def _recognised(said: tuple[str, ...], guide: Guide) -> TheirError | None:
-    """The provider's own words, in what it said. A connection without a guide of its own may be of any vendor."""
-    known = (*guide.messages, *guide.pages)
-    if guide.key == guides()[-1].key:
-        known = (*known, *(each for other in guides() for each in (*other.messages, *other.pages)))
-    texts = [text.casefold() for text in said]
-    return next((each for each in known if any(each.says.casefold() in text for text in texts)), None)

@@ -1,0 +1,222 @@
+"""Every code of OpenID Connect, in the words of every provider, and what vendors say in words of their own."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from ostiary.domain.connection import Protocol
+from ostiary.guides import ConnectionValues, Guide, guide, guides
+from ostiary.kernel.errors import Fact
+from ostiary.problems import Explanation, Reader, explain
+from ostiary.problems.catalogue import BY_CODE, facts_of
+from ostiary.problems.problem import Fixer
+from ostiary.problems.quoting import placeholders
+from ostiary.problems.refining.fitting import protocols_of
+
+OPENID = guides(protocol=Protocol.OIDC)
+EVERY_GUIDE = pytest.mark.parametrize("guide", OPENID, ids=lambda guide: guide.key)
+NAMED = pytest.mark.parametrize("guide", OPENID[:-1], ids=lambda guide: guide.key)
+CODES = [code for code in BY_CODE if code.startswith("oidc.")]
+REDIRECT_URI = "https://sso.ringline.example/oauth2/idpresponse/c7f3k2m9q4"
+VALUES = ConnectionValues(
+    product="Ringline",
+    organization="Acme",
+    acs_url="the ACS URL",
+    entity_id="the Entity ID",
+    redirect_uri=REDIRECT_URI,
+    initiate_login_uri="https://sso.ringline.example/oidc/c7f3k2m9q4/start",
+    discovery_url="https://login.idp.example",
+    client_id="c-1",
+)
+FORBIDDEN = re.compile(
+    r"\binvalid\b|failed to|\boops\b|\bplease\b|!|try again later|you entered|\bwrongly\b",
+    re.IGNORECASE,
+)
+GENERAL = re.compile(r"your provider|provider's console|the identity provider|admin console of", re.IGNORECASE)
+SUPPORT = "send the reference to the support of Ringline, with the name of the identity provider."
+
+
+@EVERY_GUIDE
+def test_every_code_reads_whole_in_the_words_of_every_provider(guide: Guide) -> None:
+    for code in BY_CODE:
+        read = _read(code, guide)
+        for text in _texts(read):
+            assert text.strip(), code
+            assert not re.search(r"\{[a-z_]*\}|\(not recorded\)|\*\*|→ *(→|\.|,|$)|  ", text), f"{code}: {text}"
+            if not text.startswith("Its page says "):
+                assert not FORBIDDEN.search(text), f"{code}: {text}"
+        assert read.steps, code
+
+
+@NAMED
+def test_where_the_guide_knows_the_provider_no_general_word_is_left(guide: Guide) -> None:
+    left = [
+        f"{code}: {step.plain}"
+        for code in CODES
+        for step in _read(code, guide).steps
+        if GENERAL.search(step.plain) and SUPPORT not in step.plain
+    ]
+    assert left == []
+
+
+def test_a_code_is_never_told_in_the_words_of_a_console_of_the_other_protocol() -> None:
+    okta = guide("okta")
+    assert okta is not None
+    openid = _read("oidc.code_rejected", okta)
+    assert any("Sign-in redirect URIs" in step.plain for step in openid.steps)
+    saml = explain("saml.audience_mismatch", {}, guide=_of("okta"), values=VALUES, reader=Reader.ADMIN)
+    assert any("Audience URI" in step.plain for step in saml.steps)
+    # AD FS has no guide of its own over OpenID Connect, and Auth0 none over SAML.
+    adfs = guide("adfs")
+    assert adfs is not None
+    assert "At the identity provider" in _read("oidc.code_missing", adfs).steps[0].plain
+    assert explain("saml.audience_mismatch", {}, guide=_of("auth0"), values=VALUES, reader=Reader.ADMIN).steps
+
+
+def test_codes_of_a_protocol_are_documented_for_its_own_providers_alone() -> None:
+    assert {protocols_of(BY_CODE[code], code=code) for code in CODES} == {(Protocol.OIDC,)}
+    saml = {protocols_of(problem, code=code) for code, problem in BY_CODE.items() if code.startswith("saml.")}
+    assert saml == {(Protocol.SAML,)}
+
+
+@EVERY_GUIDE
+def test_our_redirect_uri_is_offered_to_copy_where_it_is_to_be_put_in(guide: Guide) -> None:
+    spans = [span for step in _read("oidc.code_rejected", guide).steps for span in step.spans if span.kind == "copy"]
+    assert [span.text for span in spans] == [REDIRECT_URI]
+
+
+@EVERY_GUIDE
+def test_silence_is_explained_with_the_fields_of_openid_connect_and_the_pages_of_the_provider(guide: Guide) -> None:
+    read = _read("login.no_answer", guide)
+    shown = [each.when.removeprefix("Its page says ") for each in read.otherwise if each.when.startswith("Its page")]
+    assert shown == [page.says for page in guide.pages]
+    text = " ".join(step.plain for each in read.otherwise for step in each.then)
+    assert "redirect URI" in " ".join(each.when for each in read.otherwise)
+    assert not re.search(r"SSO URL|ACS|NameID|Entity ID", text)
+
+
+@EVERY_GUIDE
+def test_what_a_provider_says_in_its_own_words_is_recognised_and_explained(guide: Guide) -> None:
+    for error in (*guide.messages, *guide.pages):
+        facts = {"error": "invalid_request", "description": f"{error.says}: and more. Trace ID: 1", "vendor_code": ""}
+        read = explain("oidc.provider_error", facts, guide=guide, values=VALUES, reader=Reader.ADMIN)
+        assert read.title == f"{guide.name_at_start} has signed nobody in: {error.says}."
+        assert [text for text in _texts(read) if re.search(r"\{[a-z_]*\}|\(not recorded\)|  ", text)] == []
+        assert read.steps
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("AADSTS50011", "Authentication → Web → Redirect URIs"),
+        ("AADSTS50105", "Users and groups"),
+        ("AADSTS65001", "Grant admin consent"),
+        ("AADSTS700016", "Application (client) ID"),
+        ("AADSTS7000215", "not its Secret ID"),
+        ("AADSTS7000222", "New client secret"),
+        ("AADSTS90094", "Grant admin consent"),
+        ("AADSTS50020", "the company's account"),
+        ("AADSTS700027", "Certificates"),
+    ],
+)
+@pytest.mark.parametrize("where", ["oidc.provider_error", "oidc.client_rejected", "oidc.token_refused"])
+def test_the_codes_of_microsoft_that_people_meet_say_what_to_change(where: str, code: str, names: str) -> None:
+    facts = _facts(where) | {"vendor_code": code, "description": f"{code}: something. Trace ID: 0000aaaa"}
+    read = explain(where, facts, guide=_of("entra"), values=VALUES, reader=Reader.ADMIN)
+    assert code in read.title
+    assert names in " ".join(step.plain for step in read.steps)
+    # A connection by the general guide may be Microsoft's all the same.
+    general = explain(where, facts, guide=OPENID[-1], values=VALUES, reader=Reader.ADMIN)
+    assert code in general.title
+
+
+def test_a_code_that_begins_like_another_one_is_not_taken_for_it() -> None:
+    facts = {"error": "invalid_request", "description": "AADSTS500113: No reply address", "vendor_code": "AADSTS500113"}
+    read = explain("oidc.provider_error", facts, guide=_of("entra"), values=VALUES, reader=Reader.ADMIN)
+    assert "AADSTS50011" not in read.title
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "facts", "names"),
+    [
+        ("okta", "oidc.provider_error", ("access_denied", "User is not assigned to the client application."), "Assign"),
+        ("okta", "oidc.provider_error", ("access_denied", "Policy evaluation failed for this request"), "Access Pol"),
+        (
+            "okta",
+            "oidc.client_rejected",
+            ("", "The client secret supplied for a confidential client is invalid."),
+            "Cli",
+        ),
+        ("google", "oidc.provider_error", ("access_denied", ""), "accept what Google asks"),
+        ("google", "oidc.provider_error", ("admin_policy_enforced", ""), "Manage Third-Party App Access"),
+        ("google", "oidc.provider_error", ("org_internal", ""), "External"),
+        ("keycloak", "oidc.client_rejected", ("", "Invalid client or Invalid client credentials"), "Credentials"),
+        ("keycloak", "oidc.code_rejected", ("", "Code not valid"), "Sign in once more"),
+        ("onelogin", "oidc.provider_error", ("invalid_client", "client is invalid"), "SSO → Client ID"),
+    ],
+)
+def test_what_other_vendors_say_is_recognised_too(key: str, code: str, facts: tuple[str, str], names: str) -> None:
+    known = _facts(code) | {"error": facts[0], "description": facts[1], "vendor_code": ""}
+    read = explain(code, known, guide=_of(key), values=VALUES, reader=Reader.ADMIN)
+    assert "has signed nobody in" in read.title
+    assert names in " ".join(step.plain for step in read.steps)
+
+
+@pytest.mark.parametrize(
+    ("error", "begins", "fixer"),
+    [
+        ("access_denied", "Okta refuses to sign this person in", Fixer.IDP_ADMIN),
+        ("invalid_scope", "Okta does not allow a scope", Fixer.IDP_ADMIN),
+        ("consent_required", "Okta asks for consent", Fixer.IDP_ADMIN),
+        ("unauthorized_client", "Okta does not let this application", Fixer.IDP_ADMIN),
+        ("login_required", "Okta was asked to show no page", Fixer.USER),
+        ("server_error", "Okta could not finish", Fixer.IDP_ADMIN),
+        ("invalid_request", "Okta does not take the request", Fixer.IDP_ADMIN),
+    ],
+)
+def test_an_error_value_of_the_standard_has_words_of_its_own(error: str, begins: str, fixer: Fixer) -> None:
+    facts: dict[str, Fact] = {"error": error, "description": "", "vendor_code": ""}
+    read = explain("oidc.provider_error", facts, guide=_of("okta"), values=VALUES, reader=Reader.ADMIN)
+    assert read.title.startswith(begins)
+    assert read.fixer is fixer
+    assert read.steps
+
+
+def test_an_error_that_nobody_knows_is_quoted_as_it_is() -> None:
+    facts = {"error": "over_quota", "description": "Ask later", "vendor_code": ""}
+    read = explain("oidc.provider_error", facts, guide=_of("okta"), values=VALUES, reader=Reader.ADMIN)
+    assert read.title == "Okta refused the sign-in: over_quota."
+
+
+def test_a_person_tied_to_another_subject_reads_no_word_of_saml() -> None:
+    facts = _facts("login.linked_to_another") | {"expected": "00u1", "received": "00u2", "email": "dana@acme.example"}
+    read = explain("login.linked_to_another", facts, guide=_of("okta"), values=VALUES, reader=Reader.ADMIN)
+    said = " ".join([*_texts(read), *(row.note for row in read.rows)])
+    assert "NameID" not in said
+    assert "subject" in said
+
+
+def _of(key: str) -> Guide:
+    found = guide(key, protocol=Protocol.OIDC)
+    assert found is not None
+    return found
+
+
+def _facts(code: str) -> dict[str, Fact]:
+    return dict(placeholders(facts_of(code), values=VALUES))
+
+
+def _read(code: str, guide: Guide) -> Explanation:
+    facts = _facts(code)
+    if "allowance" in facts:
+        facts["allowance"] = "allow_sha1"
+    return explain(code, facts, guide=guide, values=VALUES, reader=Reader.ADMIN, person="dana@acme.example")
+
+
+def _texts(read: Explanation) -> Iterator[str]:
+    yield from (read.title, read.second, read.label)
+    yield from (step.plain for step in read.steps)
+    for each in read.otherwise:
+        yield each.when
+        yield from (step.plain for step in each.then)
