@@ -132,6 +132,8 @@ class NavigationSection:
 class DirectoryWords:
     """What the console calls people, groups and their fields."""
 
+    end_sessions: str
+    """Signing a person out everywhere."""
     people: str
     add_person: str
     first_name: str

@@ -7,7 +7,7 @@ import pytest
 
 from ostiary.kernel.randomness import SeededRandom
 from ostiary.simulator import Simulator
-from ostiary.simulator.oidc.calls import CallFailed
+from ostiary.simulator.oidc.calls import CallFailed, OverTheNetwork
 from tests.simulator.oidc.relying_party import REDIRECT_URI, RelyingParty
 
 BACK = "https://product.example/oidc/c1/backchannel-logout"
@@ -181,3 +181,25 @@ def test_a_tile_leads_to_where_the_application_begins(simulator, party, portal, 
     party.browser.open(portal)
     [tile] = [one.get("href") for one in party.browser._page.iterfind(".//a[@class='tile']")]
     assert tile == begins + query
+
+
+@pytest.mark.parametrize("vendor", ["keycloak"])
+def test_the_admin_signs_a_person_out_in_the_console(party, calls):
+    party.tokens()
+    party.browser.open("/admin/people")
+    party.browser.press("Log in")
+    party.browser.press("Logout all sessions: ana@acme.example")
+    assert "Ringlinesigned out" in party.browser.text
+    assert logout_claims(party, calls)[1]["sid"]
+
+
+@pytest.mark.parametrize("vendor", ["okta"])
+def test_calls_over_the_network(served):
+    calls = OverTheNetwork()
+    assert '"keys"' in calls.get(served + "/oauth2/v1/keys")
+    assert calls.post(served + "/oauth2/v1/token", {"grant_type": "none"}) == 401
+    for wrong in (served + "/nothing-here", "http://127.0.0.1:1/", "no address"):
+        with pytest.raises(CallFailed):
+            calls.get(wrong)
+    with pytest.raises(CallFailed):
+        calls.post("http://127.0.0.1:1/", {})

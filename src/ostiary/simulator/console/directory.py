@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from ostiary.kernel.values import EmailAddress
 from ostiary.simulator.console.frame import Mistakes, console_page, no_such_page
+from ostiary.simulator.oidc.endpoints.logout import end_sessions_of
 from ostiary.simulator.pages import to
 from ostiary.simulator.provider import IdentityProvider
 from ostiary.simulator.rim import Incoming, Page
@@ -38,6 +39,15 @@ def _add_person(idp: IdentityProvider, incoming: Incoming) -> Response:
     )
     idp.store.change(lambda state: state.with_user(user))
     return to("/admin/people", done="added")
+
+
+def _end_sessions(idp: IdentityProvider, incoming: Incoming) -> Response:
+    """Sign a person out, and tell the applications that can be told."""
+    user = idp.store.read().users.get(incoming.path_values["user_id"])
+    if user is None:
+        return no_such_page(idp)
+    facts = {"user": user, "results": end_sessions_of(idp, user)}
+    return console_page(idp, incoming, template="console/sessions_ended.html", facts=facts)
 
 
 def _mistakes_of_person(idp: IdentityProvider, *, values: dict[str, str]) -> Mistakes:
@@ -96,6 +106,7 @@ def _group_page(
 PAGES = (
     Page("/admin/people", get=_people),
     Page("/admin/people/new", get=_new_person, post=_add_person),
+    Page("/admin/people/{user_id}/end-sessions", post=_end_sessions),
     Page("/admin/groups", get=_groups),
     Page("/admin/groups/new", get=_new_group, post=_save_group),
     Page("/admin/groups/{group_id}", get=_group, post=_save_group),
