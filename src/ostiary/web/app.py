@@ -5,8 +5,10 @@ refusal becomes a page, and everything else that goes wrong becomes a page with 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
@@ -19,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from ostiary.domain.errors import AdminRequired, BodyTooLarge, BodyTooSlow, CallsWaiting, PageUnknown, SignInRequired
 from ostiary.kernel import ids
 from ostiary.kernel.errors import Refusal
+from ostiary.kernel.ids import OrganizationId
 from ostiary.kernel.randomness import Random, SystemRandom
 from ostiary.services import Services
 from ostiary.services.refusal_record import LoginBroken
@@ -40,6 +43,8 @@ BODY_DEADLINE = 20.0
 """Seconds in which a body has to be here: a slow one holds memory and a connection."""
 CALLS_OUT = 16
 """How many of the 40 threads may ask servers of others at the same time. The rest is for everybody else."""
+CALLS_OUT_OF_ONE = 4
+"""Of one organization: its admins may have as many servers that hang as they like."""
 _LONGEST_PATH = 2048
 _STORE_BUSY = "storage.busy"
 
@@ -56,6 +61,8 @@ class CallsOut:
 
     def __init__(self) -> None:
         self._under_way = 0
+        self._of_one: Counter[OrganizationId] = Counter()
+        self._lock = threading.Lock()
 
     async def run(self, answer: Callable[[Row, Incoming], Response], row: Row, incoming: Incoming) -> Response:
         """What the handler answers. Raises: `CallsWaiting` when too many are under way; it waits for none of them."""
@@ -67,6 +74,20 @@ class CallsOut:
             return await run_in_threadpool(answer, row, incoming)
         finally:
             self._under_way -= 1
+
+    @contextmanager
+    def of(self, organization_id: OrganizationId) -> Iterator[None]:
+        """One of the calls of this organization. Raises: `CallsWaiting` where it has its share under way already."""
+        with self._lock:
+            if self._of_one[organization_id] >= CALLS_OUT_OF_ONE:
+                raise CallsWaiting(at_once=CALLS_OUT_OF_ONE)
+            self._of_one[organization_id] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._of_one[organization_id] -= 1
+                self._of_one += Counter()  # forgets those who have none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +182,10 @@ class Rim:
         if row.who is Who.ADMIN and not visitor.account.is_admin:
             raise AdminRequired(role=visitor.account.role.label)
         incoming = replace(incoming, visitor=visitor)
-        return self.sender.response(row.handler(incoming, self.services), incoming=incoming)
+        # An organization whose servers hang holds up its own admins, and nobody else's.
+        share = self.calls_out.of(visitor.organization.id) if row.where is Where.OUT else nullcontext()
+        with share:
+            return self.sender.response(row.handler(incoming, self.services), incoming=incoming)
 
     def _refused(self, refusal: Refusal, incoming: Incoming) -> Answer:
         LOG.info("web.refused", code=refusal.code, path=incoming.path)
