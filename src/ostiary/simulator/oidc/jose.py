@@ -14,6 +14,8 @@ from pydantic import JsonValue
 from ostiary.simulator.oidc.state import ProviderKey
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
+ENCRYPTION = "RSA-OAEP"
+"""The algorithm of a key that signs nothing."""
 _CURVES = {"ES256": "P-256", "ES384": "P-384"}
 
 
@@ -33,7 +35,7 @@ def public_members(key: ProviderKey) -> dict[str, JsonValue]:
     """The public key as it stands in a key set. RFC 7517 4."""
     private = {"d", "p", "q", "dp", "dq", "qi", "oth", "kid"}
     public: dict[str, JsonValue] = {name: value for name, value in key.jwk.items() if name not in private}
-    return {**public, "kid": key.kid, "use": "sig", "alg": key.algorithm}
+    return {**public, "kid": key.kid, "use": "enc" if key.algorithm == ENCRYPTION else "sig", "alg": key.algorithm}
 
 
 def signed(claims: Mapping[str, JsonValue], *, key: ProviderKey, media_type: str = "JWT") -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ostiary.simulator.oidc.faults import OidcFault, ProviderFault
-from ostiary.simulator.oidc.jose import new_provider_key
+from ostiary.simulator.oidc.jose import ENCRYPTION, new_provider_key
 from ostiary.simulator.oidc.state import Client, OidcState, ProviderKey
 from ostiary.simulator.provider import IdentityProvider
 
@@ -30,6 +30,8 @@ def current_key(idp: IdentityProvider, algorithm: str = DEFAULT_ALGORITHM) -> Pr
 def published_keys(idp: IdentityProvider) -> tuple[ProviderKey, ...]:
     """The keys of the key set."""
     current_key(idp)
+    if idp.oidc.has_encryption_key:
+        current_key(idp, ENCRYPTION)
     state = idp.store.read().oidc
     return () if ProviderFault.KEYS_EMPTY in state.faults else state.keys
 

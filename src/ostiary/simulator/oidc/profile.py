@@ -139,6 +139,10 @@ class OidcProfile:
     at_hash: bool = True
     id_token_minutes: int = 60
     kid_bytes: int = 32
+    keys_name_algorithm: bool = True
+    """Whether keys of the key set have `alg`. Entra ID's and OneLogin's have not."""
+    has_encryption_key: bool = False
+    """Whether a key for encryption stands among those for signatures (Keycloak)."""
     key_members: Mapping[str, JsonValue] = field(default_factory=dict)
     """What every key in the JWKS says besides; `{issuer}` is filled in."""
     groups_form: Literal["names", "paths", "ids"] = "names"

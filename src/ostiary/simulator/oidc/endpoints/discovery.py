@@ -95,7 +95,10 @@ def key_set(idp: IdentityProvider, *, tenant: str) -> dict[str, JsonValue]:
         name: value.replace("{issuer}", issuer_of(idp, shown)) if isinstance(value, str) else value
         for name, value in profile.key_members.items()
     }
-    return {"keys": [{**public_members(key), **beside} for key in published_keys(idp)]}
+    members = [public_members(key) for key in published_keys(idp)]
+    if not profile.keys_name_algorithm:
+        members = [{name: value for name, value in key.items() if name != "alg"} for key in members]
+    return {"keys": [{**key, **beside} for key in members]}
 
 
 def unavailable() -> Response:
