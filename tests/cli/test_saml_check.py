@@ -196,7 +196,7 @@ def test_what_is_no_list_of_cases_is_said(folder):
     (folder / "cases.json").write_text('{"id": 1}')
     result = CliRunner().invoke(app, ["saml", "check", str(folder / "cases.json")])
     assert result.exit_code == 2
-    assert "not a list of objects" in result.stderr
+    assert "holds no JSON list of cases" in result.stderr
 
 
 def test_two_thousand_cases_take_less_than_a_minute(folder):

@@ -171,7 +171,8 @@ def _moment(written: str) -> datetime:
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
-        raise CaseUnreadable(f"now is no time: {written}") from None
+        said = "is missing" if written.startswith(_NOWHERE) else f"is no time: {written}"
+        raise CaseUnreadable(f"now {said}") from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

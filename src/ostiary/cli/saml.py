@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ostiary.cli.surroundings import USAGE, chosen_settings, in_words, is_for_the_demo
+from ostiary.cli.surroundings import USAGE, chosen_settings, in_words, is_for_the_demo, without_number
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,14 +35,20 @@ def check(
 ) -> None:
     """Judge a list of answers, and print one JSON object for each, in its order.
 
+    A case has `id`, `file` (the answer) with `encoding` (xml, b64 or b64deflate), `idp_cert_file` and `idp_entity_id`,
+    `acs_url`, `now` (when it arrived); where they are to be compared `sp_entity_id` and `in_response_to`; for encrypted
+    answers `sp_key_files`; and in `requires` what the connection allows.
     The exit status is 0 where every case could be judged, 1 where one could not: its line says why.
     """
     from ostiary.cli.cases import judge, read_cases
 
     try:
         listed = read_cases(cases)
-    except (OSError, ValueError) as error:
-        print(f"{cases} holds no list of cases: {error}", file=sys.stderr)
+    except OSError as error:
+        print(without_number(error), file=sys.stderr)
+        raise typer.Exit(USAGE) from error
+    except ValueError as error:
+        print(f"{cases} holds no JSON list of cases. What a case is: ostiary saml check --help", file=sys.stderr)
         raise typer.Exit(USAGE) from error
     status = JUDGED
     for case in listed:
@@ -87,8 +93,11 @@ def inspect(
                 spoken = _by_connection(context, pasted, connection_id=connection, at=arrived)
             else:
                 spoken = doctor.without_store(pasted, doctor.against_known(known), at=arrived)
-    except (OSError, ValueError) as error:
-        print(error, file=sys.stderr)
+    except OSError as error:
+        print(without_number(error), file=sys.stderr)
+        raise typer.Exit(USAGE) from error
+    except ValueError as error:
+        print(f"--at takes a time such as 2026-05-14T10:28:04Z, and not: {at}", file=sys.stderr)
         raise typer.Exit(USAGE) from error
     if as_json:
         doctor.print_json(spoken)

@@ -23,19 +23,32 @@ def is_for_the_demo(context: typer.Context) -> bool:
 
 def chosen_settings(context: typer.Context) -> Settings:
     """The settings of the store that the command works on. Ends the command where they can't be used."""
-    given: dict[str, object] = {}
-    if is_for_the_demo(context):
-        if not DEMO_FOLDER.is_dir():
-            print("There is no demo in this folder yet: make run", file=sys.stderr)
-            raise typer.Exit(USAGE)
-        given = {"data_dir": DEMO_FOLDER / "data", "key_file": DEMO_FOLDER / "key" / "sealing.key", "database_url": ""}
     try:
-        return read_settings(os.environ, **given)
+        settings = read_settings(os.environ)
+        return _settings_of_the_demo(settings) if is_for_the_demo(context) else settings
     except SettingsRefused as refused:
         print("The settings can't be used:", file=sys.stderr)
         for problem in refused.problems:
             print(f"  {problem}", file=sys.stderr)
         raise typer.Exit(USAGE) from refused
+
+
+def _settings_of_the_demo(asked: Settings) -> Settings:
+    """Those with which the demo of this folder runs: at the port that it keeps, unless another was asked for."""
+    from ostiary.demo.places import Places
+
+    kept = Places.kept_port(DEMO_FOLDER)
+    port = asked.port if "port" in asked.model_fields_set or kept is None else kept
+    places = Places.of(port, folder=DEMO_FOLDER)
+    if not places.folder.is_dir():
+        print("There is no demo in this folder yet: make run", file=sys.stderr)
+        raise typer.Exit(USAGE)
+    return places.settings(os.environ)
+
+
+def without_number(error: OSError) -> str:
+    """What the machine says of a file, as people read it: "nothing.xml: No such file or directory"."""
+    return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
 
 
 @contextmanager

@@ -35,6 +35,12 @@ class Places:
         is_of_another_port = kept.exists() and kept.read_text().strip() != str(port)
         return cls(port=port, folder=whole / f"port-{port}" if is_of_another_port else whole)
 
+    @staticmethod
+    def kept_port(folder: Path) -> int | None:
+        """The port of the demo in this folder; None where there is none yet."""
+        kept = folder / _PORT_FILE
+        return int(kept.read_text()) if kept.exists() else None
+
     def keep_port(self) -> None:
         """Note that this folder is a demo of this port."""
         self.folder.mkdir(parents=True, exist_ok=True)
