@@ -72,6 +72,10 @@ class Settings(BaseModel):
     home_url: str = Field("/", description="Where people land after they have signed in.")
     session_hours: float = Field(8, gt=0, le=24 * 30, description="How long a session lasts at most.")
     idle_hours: float = Field(2, gt=0, le=24 * 30, description="How long a session lasts without a request.")
+    google_client_id: str = Field(
+        "", description="Your OAuth client at Google, for every organization that uses Google."
+    )
+    google_client_secret: str = Field("", repr=False, description="The secret of that client.")
     workers: int = Field(1, ge=1, le=64, description="How many processes serve. More than one needs PostgreSQL.")
 
     @field_validator("public_url")

@@ -18,8 +18,16 @@ from ostiary.services.connections import Connections
 from ostiary.services.doctor.consulting import Doctor
 from ostiary.services.domains import Domains
 from ostiary.services.housekeeping import Housekeeping
+from ostiary.services.oidc.exchange import Exchange
+from ostiary.services.oidc.judge import OidcJudge
+from ostiary.services.oidc.login import OidcLogin
+from ostiary.services.oidc.logout import OidcLogout
+from ostiary.services.oidc.parties import GoogleClient, Registration
+from ostiary.services.oidc.providers import Providers
+from ostiary.services.oidc.request import OidcRequest
 from ostiary.services.organizations import Organizations
 from ostiary.services.passwords import Passwords
+from ostiary.services.possession import Possessions
 from ostiary.services.refusal_record import RefusalRecord
 from ostiary.services.saml.decryption import Decryption
 from ostiary.services.saml.judge import TestJudge
@@ -31,6 +39,7 @@ from ostiary.services.saml.offer import Offer
 from ostiary.services.saml.request import SamlRequest
 from ostiary.services.saml.rotation import KeyRotation
 from ostiary.services.sessions import Sessions
+from ostiary.services.start_login import StartLogin
 from ostiary.services.testing import ConnectionTest
 from ostiary.services.upkeep.daily_round import DailyRound
 from ostiary.services.upkeep.domain_checks import DomainChecks
@@ -93,6 +102,9 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
     keys = SigningKeys(store=store, random=random)
     complete = CompleteLogin(store=store, random=random, audit=audit, sessions=sessions)
     saml_login = _saml_login(store, complete, keys=keys, settings=settings, world=world)
+    possessions = _possessions(passwords, settings=settings, world=world)
+    oidc_login = _oidc_login(saml_login, possessions, settings=settings, world=world)
+    start_login = StartLogin(store=store, saml=saml_login, oidc=oidc_login)
     connections = _connections(store, audit, keys=keys, settings=settings, world=world)
     refresh = _metadata_refresh(store, audit, settings=settings, world=world)
     return Services(
@@ -101,17 +113,10 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         attempts=Attempts(store=store, clock=clock),
         begin_login=BeginLogin(store=store, clock=clock),
         connection_test=ConnectionTest(
-            store=store, clock=clock, random=random, audit=audit, login=saml_login, passwords=passwords
+            store=store, clock=clock, random=random, audit=audit, login=start_login, passwords=passwords
         ),
         connections=connections,
-        doctor=Doctor(
-            store=store,
-            clock=clock,
-            judge=TestJudge(store=store),
-            keys=keys,
-            fetch=world.fetch,
-            public_url=public_url,
-        ),
+        doctor=_doctor(keys, settings=settings, world=world),
         domains=Domains(store=store, clock=clock, random=random, audit=audit, resolver=world.resolver),
         housekeeping=Housekeeping(
             store=store,
@@ -126,6 +131,8 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         ),
         key_rotation=KeyRotation(store=store, clock=clock, audit=audit, keys=keys),
         metadata_review=MetadataReview(store=store, clock=clock, audit=audit, refresh=refresh, public_url=public_url),
+        oidc_login=oidc_login,
+        oidc_logout=_oidc_logout(oidc_login, sessions, world=world),
         organizations=Organizations(
             store=store,
             clock=clock,
@@ -135,9 +142,11 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
             product_name=settings.product_name,
         ),
         passwords=passwords,
+        possessions=possessions,
         saml_login=saml_login,
         sessions=sessions,
         single_logout=_single_logout(saml_login.request, sessions, settings=settings, world=world),
+        start_login=start_login,
         is_ready=store.is_ready,
         close=store.close,
     )
@@ -235,5 +244,72 @@ def _saml_login(
         decryption=Decryption(store=store, keys=keys),
         judge=TestJudge(store=store),
         record=RefusalRecord(store=store, request=request),
+        public_url=settings.public_url,
+    )
+
+
+def _doctor(keys: SigningKeys, *, settings: Settings, world: Outside) -> Doctor:
+    return Doctor(
+        store=keys.store,
+        clock=world.clock,
+        judge=TestJudge(store=keys.store),
+        keys=keys,
+        fetch=world.fetch,
+        public_url=settings.public_url,
+    )
+
+
+def _possessions(passwords: Passwords, *, settings: Settings, world: Outside) -> Possessions:
+    return Possessions(
+        store=passwords.store,
+        clock=world.clock,
+        random=world.random,
+        audit=passwords.audit,
+        sessions=passwords.sessions,
+        passwords=passwords,
+        product_name=settings.product_name,
+    )
+
+
+def _oidc_logout(login: OidcLogin, sessions: Sessions, *, world: Outside) -> OidcLogout:
+    return OidcLogout(
+        store=login.store,
+        clock=world.clock,
+        random=world.random,
+        sessions=sessions,
+        providers=login.request.providers,
+        registration=login.request.registration,
+        public_url=login.public_url,
+    )
+
+
+def _oidc_login(saml_login: SamlLogin, possessions: Possessions, *, settings: Settings, world: Outside) -> OidcLogin:
+    store, clock = saml_login.store, world.clock
+    providers = Providers(store=store, clock=clock, fetch=world.fetch)
+    exchange = Exchange(clock=clock, random=world.random, fetch=world.fetch, providers=providers)
+    google = GoogleClient(client_id=settings.google_client_id, secret=settings.google_client_secret)
+    return OidcLogin(
+        store=store,
+        clock=clock,
+        request=OidcRequest(
+            store=store,
+            random=world.random,
+            fetch=world.fetch,
+            providers=providers,
+            registration=Registration(
+                store=store,
+                clock=clock,
+                keys=saml_login.request.keys,
+                public_url=settings.public_url,
+                google=google if settings.google_client_id else None,
+            ),
+            attempts=saml_login.request,
+            public_url=settings.public_url,
+        ),
+        exchange=exchange,
+        judge=OidcJudge(store=store, exchange=exchange),
+        complete=saml_login.complete,
+        possessions=possessions,
+        record=saml_login.record,
         public_url=settings.public_url,
     )

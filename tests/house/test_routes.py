@@ -5,7 +5,20 @@ from ostiary.web.routes import ROWS
 from ostiary.web.routing import Who
 from tests.house.source import ROOT
 
-OPEN_TO_ANYONE = {"/healthz", "/readyz", "/theme", "/logout", "/", "/login", "/password", "/o", "/saml", "/problems"}
+OPEN_TO_ANYONE = {
+    "/healthz",
+    "/readyz",
+    "/theme",
+    "/logout",
+    "/",
+    "/login",
+    "/password",
+    "/o",
+    "/saml",
+    "/oidc",
+    "/oauth2",
+    "/problems",
+}
 
 
 def test_every_route_says_what_it_is_for():
@@ -36,7 +49,8 @@ def test_what_anyone_may_open_is_a_short_list():
 def test_only_answers_of_identity_providers_may_come_from_other_sites():
     """Every other form refuses a request that another site's page has sent (cross-site request forgery)."""
     crossing = {row.path for row in ROWS if row.is_cross_site}
-    assert {path for path in crossing if not path.startswith("/saml/{connection_id}/")} == set()
+    doors = ("/saml/{connection_id}/", "/oauth2/idpresponse/{connection_id}", "/oidc/{connection_id}/")
+    assert {path for path in crossing if not path.startswith(doors)} == set()
 
 
 def test_no_address_is_given_twice():

@@ -104,9 +104,17 @@ class SamlSettings:
     owners has passed a test that was signed with it."""
 
 
-def trusts_another(new: SamlSettings, *, than: SamlSettings) -> bool:
+def trusts_another(new: SamlSettings | OidcSettings, *, than: SamlSettings | OidcSettings) -> bool:
     """Whether somebody may speak for this connection's people who could not before: a new key, or another issuer."""
+    if isinstance(new, OidcSettings) or isinstance(than, OidcSettings):
+        return _who_speaks(new) != _who_speaks(than)
     return new.idp_entity_id != than.idp_entity_id or not _confirmed(new) <= _confirmed(than)
+
+
+def _who_speaks(settings: SamlSettings | OidcSettings) -> tuple[object, ...]:
+    if isinstance(settings, OidcSettings):
+        return settings.issuer, settings.client_id, settings.subject_claim, settings.tenants
+    return (settings.idp_entity_id,)
 
 
 def _confirmed(settings: SamlSettings) -> set[str]:

@@ -15,12 +15,16 @@ from ostiary.services.connections import Connections
 from ostiary.services.doctor.consulting import Doctor
 from ostiary.services.domains import Domains
 from ostiary.services.housekeeping import Housekeeping
+from ostiary.services.oidc.login import OidcLogin
+from ostiary.services.oidc.logout import OidcLogout
 from ostiary.services.organizations import Organizations
 from ostiary.services.passwords import Passwords
+from ostiary.services.possession import Possessions
 from ostiary.services.saml.login import SamlLogin
 from ostiary.services.saml.logout import SingleLogout
 from ostiary.services.saml.rotation import KeyRotation
 from ostiary.services.sessions import Sessions
+from ostiary.services.start_login import StartLogin
 from ostiary.services.testing import ConnectionTest
 from ostiary.services.upkeep.metadata_review import MetadataReview
 
@@ -42,11 +46,15 @@ class Services:
     housekeeping: Housekeeping
     key_rotation: KeyRotation
     metadata_review: MetadataReview
+    oidc_login: OidcLogin
+    oidc_logout: OidcLogout
     organizations: Organizations
     passwords: Passwords
+    possessions: Possessions
     saml_login: SamlLogin
     sessions: Sessions
     single_logout: SingleLogout
+    start_login: StartLogin
     is_ready: Callable[[], bool]
     """Whether the storage answers: what /readyz asks."""
     close: Callable[[], None]

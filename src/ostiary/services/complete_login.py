@@ -45,6 +45,8 @@ class Evidence:
     """The fingerprint of the key that signed, if it came by itself and no owner has confirmed it; else empty."""
     message: bytes
     events: tuple[TimelineEvent, ...]
+    id_token: str = ""
+    """OpenID Connect's: a sign-out at the provider names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,9 @@ class CompleteLogin:
             _require_confirmed_key(admission, evidence)
             account = self._account(tx, admission, identity, known=known, connection=evidence.connection, now=now)
             session = self.sessions.begin(tx, account, proof=evidence.proof, client=client, replaces=None, now=now)
+            if evidence.id_token:
+                scope = {"organization_id": account.organization_id}
+                tx.session_tokens.insert(session.session.id, id_token=evidence.id_token, **scope)
             self._record(tx, attempt, evidence, account, admission, client=client, now=now)
         return SignedIn(
             session=session,

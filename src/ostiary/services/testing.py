@@ -17,8 +17,8 @@ from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.client import Client
 from ostiary.services.complete_login import link_of
 from ostiary.services.passwords import Passwords
-from ostiary.services.saml.login import SamlLogin
 from ostiary.services.saml.request import Departure, LeaveFor
+from ostiary.services.start_login import StartLogin
 from ostiary.storage import Store, Transaction
 
 USABLE_FOR = timedelta(hours=1)
@@ -51,7 +51,7 @@ class ConnectionTest:
     clock: Clock
     random: Random
     audit: AuditTrail
-    login: SamlLogin
+    login: StartLogin
     passwords: Passwords
 
     def start(self, connection_id: ConnectionId, *, account: Account, client: Client) -> LeaveFor:

@@ -2,7 +2,7 @@
 
 from ostiary.web import health, problem_pages
 from ostiary.web.admin import attempts, connections, doctor, domains, keys, metadata, overview, testing
-from ostiary.web.login import arrival, home, logout, passwords, saml, start
+from ostiary.web.login import arrival, home, logout, oidc, passwords, saml, start
 from ostiary.web.routing import KIB, Row, Where, get, post
 from ostiary.web.routing import Who as For
 
@@ -56,6 +56,37 @@ _LOGIN: tuple[Row, ...] = (
         body_limit=1024 * KIB,
         is_cross_site=True,
     ),
+)
+
+_OIDC = "/oidc/{connection_id}"
+_ANSWER = "/oauth2/idpresponse/{connection_id}"
+_OPENID: tuple[Row, ...] = (
+    get(_ANSWER, oidc.answer_in_query, says="Take the answer of an OpenID Connect provider.", where=Where.OUT),
+    post(
+        _ANSWER,
+        oidc.answer_in_form,
+        says="Take the same answer where it is posted.",
+        where=Where.OUT,
+        is_cross_site=True,
+    ),
+    get(_OIDC + "/start", oidc.begin, says="Go to the provider, also for a tile of its portal.", where=Where.OUT),
+    post(
+        _OIDC + "/start",
+        oidc.begin,
+        says="The same where a portal posts it.",
+        where=Where.OUT,
+        body_limit=8 * KIB,
+        is_cross_site=True,
+    ),
+    post(
+        _OIDC + "/backchannel-logout",
+        oidc.backchannel_logout,
+        says="End the sessions that a provider's logout token names.",
+        where=Where.OUT,
+        is_cross_site=True,
+    ),
+    get(_OIDC + "/signed-out", oidc.signed_out, says="Come back from a sign-out at the provider."),
+    get(_OIDC + "/jwks.json", oidc.keys, says="Our public keys of this connection.", where=Where.THREAD),
 )
 
 _SSO = "/settings/security/single-sign-on"
@@ -147,4 +178,4 @@ _ADMIN: tuple[Row, ...] = (
     get("/settings/attempts/{reference}", attempts.attempt, says="One attempt, explained.", who=For.ADMIN),
 )
 
-ROWS: tuple[Row, ...] = (*_RIM, *_LOGIN, *_ADMIN)
+ROWS: tuple[Row, ...] = (*_RIM, *_LOGIN, *_OPENID, *_ADMIN)

@@ -4,15 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ostiary import saml
-from ostiary.domain.account import Role
-from ostiary.domain.attempt import LIFETIME, LoginAttempt, Origin, Outcome, Purpose, TimelineEvent
-from ostiary.domain.connection import Connection, Revision, Tile, trusts_another
+from ostiary.domain.attempt import LoginAttempt, Origin, Purpose, TimelineEvent
+from ostiary.domain.connection import Connection, Revision, Tile
 from ostiary.domain.errors import (
     AnsweredWithoutRequest,
-    AttemptExpired,
     AttemptUnknown,
-    AttemptUsed,
-    BrowserChanged,
     ConnectionOff,
     ConnectionUnknown,
     NotTested,
@@ -24,6 +20,14 @@ from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import AttemptId, ConnectionId
+from ostiary.services.answered import (
+    TestFinished,
+    end_test,
+    named_revision,
+    put_to_work,
+    require_open,
+    serving_revision,
+)
 from ostiary.services.client import Client
 from ostiary.services.complete_login import CompleteLogin, SignedIn
 from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, RefusalRecord, ask_source
@@ -37,16 +41,6 @@ from ostiary.storage import StorageRefusal, Store, Transaction
 TILE_ROUND = timedelta(seconds=60)
 _LONGEST_ATTEMPT_ID = 64
 _LONGEST_PATH = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TestFinished:
-    """A test has its report. Nobody was signed in."""
-
-    __test__ = False
-
-    connection_id: ConnectionId
-    attempt_id: AttemptId
 
 
 Finished = SignedIn | TestFinished | LeaveFor | LoginRefused
@@ -112,10 +106,10 @@ class SamlLogin:
     # --- the answer to a question of ours ------------------------------------
 
     def _answered(self, arrival: Arrival, attempt: LoginAttempt, answer: Answer) -> SignedIn | TestFinished:
-        _require_open(attempt, arrival.client, arrival.now)
+        require_open(attempt, arrival.client, arrival.now)
         if attempt.purpose is Purpose.TEST:
             return self._finish_test(arrival, attempt, answer)
-        revision = _revision(arrival, attempt.revision)
+        revision = serving_revision(arrival, attempt.revision)
         assertion, reading = self._read(arrival, revision, asked=attempt)
         evidence = evidence_of(arrival, revision, assertion, reading)
         return self.complete.finish(attempt, evidence=evidence, client=arrival.client, now=arrival.now)
@@ -139,7 +133,7 @@ class SamlLogin:
 
     def _finish_test(self, arrival: Arrival, attempt: LoginAttempt, answer: Answer) -> TestFinished:
         connection, now = arrival.connection, arrival.now
-        revision = _named_revision(connection, attempt.revision)
+        revision = named_revision(connection, attempt.revision)
         parties = parties_of(connection, revision.saml, public_url=self.public_url)
         report = self.judge.judge(
             answer,
@@ -152,24 +146,9 @@ class SamlLogin:
             now=now,
         )
         first = report.first_refusal
-        scope = {"organization_id": connection.organization_id}
         with self.store.write() as tx:
-            if not tx.attempts.consume(attempt.id, answered_at=now, **scope):
-                raise AttemptUsed
-            tx.attempts.finish(
-                attempt.id,
-                outcome=Outcome.TEST_PASSED if report.passed else Outcome.TEST_FAILED,
-                code=first.code if first else None,
-                facts=first.facts if first else {},
-                person=attempt.person,
-                email=report.identity.email if report.identity else attempt.email_hint,
-                account_id=None,
-                at=now,
-                **scope,
-            )
-            tx.attempts.save_report(attempt.id, report=report.to_json(), **scope)
-            tx.attempts.keep_message(attempt.id, message=answer.form_value, kind="test", at=now, **scope)
-            tx.attempts.add_events(attempt.id, events=test_events(arrival, report), **scope)
+            events = test_events(arrival, report)
+            end_test(tx, arrival, attempt, report=report, message=answer.form_value, events=events)
             if report.passed:
                 _put_to_work(tx, connection, revision, attempt=attempt, signed_by=report.signed_by, now=now)
             elif first:
@@ -180,7 +159,7 @@ class SamlLogin:
 
     def _unsolicited(self, arrival: Arrival, answer: Answer) -> SignedIn | LeaveFor:
         """A tile: verified like any answer, then turned into a sign-in of ours, unless the connection accepts it."""
-        revision = _revision(arrival, None)
+        revision = serving_revision(arrival, None)
         if saml.unverified_in_response_to(answer.form_value):
             raise AttemptUnknown
         if revision.saml.tile is Tile.REFUSE:
@@ -260,59 +239,16 @@ def _put_to_work(
     signed_by: str,
     now: datetime,
 ) -> None:
-    """From now on this revision serves the connection's logins."""
-    organization_id = connection.organization_id
-    tx.connections.mark_tested(
-        connection.id, organization_id=organization_id, number=revision.number, at=now, by=attempt.tested_by
-    )
-    # The first passed test turns the connection on; a later one leaves the switch alone (decision 10).
-    if not connection.was_ever_on:
-        tx.connections.set_enabled(connection.id, organization_id=organization_id, at=now)
-    tester = tx.accounts.by_id(attempt.tested_by, organization_id=organization_id) if attempt.tested_by else None
-    before = connection.serving.saml if connection.serving else revision.saml
-    # An admin who pins a key of their own could speak as the owner: owners confirm their identity once more.
-    is_owner = tester is not None and tester.role is Role.OWNER
-    if trusts_another(revision.saml, than=before) and not is_owner:
-        tx.identities.unlink_owners(connection.id, organization_id=organization_id)
+    """From now on this revision serves; a key that an owner has tested waits for nobody any more."""
+    is_owner = put_to_work(tx, connection, revision, attempt=attempt, now=now)
     waiting = tuple(text for text in revision.saml.unconfirmed if fingerprint_of(text) != signed_by)
     if is_owner and waiting != revision.saml.unconfirmed:
         tx.connections.confirm_keys(revision, unconfirmed=waiting)
 
 
-def _require_open(attempt: LoginAttempt, client: Client, now: datetime) -> None:
-    """Return if this browser may answer this attempt now. Raises: `BrowserChanged`, `AttemptExpired`, `AttemptUsed`."""
-    # Login CSRF: an attacker's answer in the victim's browser carries no cookie that fits.
-    if client.login_key is None or ids.fingerprint(client.login_key) != attempt.browser_hash:
-        raise BrowserChanged
-    if attempt.outcome is Outcome.NO_ANSWER or now >= attempt.expires_at:
-        raise AttemptExpired(started_at=attempt.started_at, minutes=int(LIFETIME.total_seconds() // 60))
-    if attempt.outcome is not Outcome.WAITING:
-        raise AttemptUsed
-
-
 def _authenticated_since(revision: Revision, attempt: LoginAttempt | None) -> datetime | None:
     """When we asked for the person to sign in anew; None where we did not."""
     return attempt.started_at if attempt and revision.saml.forces_authentication else None
-
-
-def _revision(arrival: Arrival, number: int | None) -> Revision:
-    """The revision by which an answer is judged. Raises: `ConnectionOff`, `PlanWithoutSso`."""
-    connection = arrival.connection
-    if not connection.is_enabled or connection.serving is None:
-        raise ConnectionOff(organization=arrival.organization.name)
-    require_sso(arrival.organization, arrival.now)
-    return connection.serving if number is None else _named_revision(connection, number)
-
-
-def _named_revision(connection: Connection, number: int) -> Revision:
-    """The revision that the attempt names, so that a change in between does not break a login under way."""
-    for revision in (connection.latest, connection.serving):
-        if revision is not None and revision.number == number:
-            return revision
-    fallback = connection.serving or connection.latest
-    if fallback is None:
-        raise NotTested
-    return fallback
 
 
 def _own_path(relay_state: str) -> str:

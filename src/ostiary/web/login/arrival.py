@@ -41,7 +41,7 @@ def ask(incoming: Incoming, services: Services) -> Answer:
     if incoming.method == "GET" and not is_other and cookies.knows(arrived.account.id, incoming.cookies):
         return _take_up(arrived, present, incoming, services)
     connection = services.sessions.connection_of(arrived)
-    known = guide(connection.provider) if connection else None
+    known = guide(connection.provider, protocol=connection.protocol) if connection else None
     values = {
         "arrived": arrived,
         "other": present if is_other else None,

@@ -13,7 +13,7 @@ def home(incoming: Incoming, services: Services) -> Answer:
     """Who is signed in, by which connection, with which role, and when the session ends."""
     visitor = incoming.signed_in
     connection = services.sessions.connection_of(visitor)
-    known = guide(connection.provider) if connection else None
+    known = guide(connection.provider, protocol=connection.protocol) if connection else None
     cookies = Cookies.of(services.settings)
     values = {
         "by": known.name_at_start if known else _other_way(visitor.session),

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from ostiary.domain.connection import Connection
+from ostiary.domain.connection import Connection, Protocol
 from ostiary.domain.errors import PageUnknown
 from ostiary.guides import guide
 from ostiary.kernel.ids import ConnectionId, Reference
@@ -61,8 +61,13 @@ def slo_by_post(incoming: Incoming, services: Services) -> Answer:
 def _end(visitor: Visitor, incoming: Incoming, services: Services) -> Sent | None:
     # Signed out here before anything else can go wrong: a provider that is away keeps nobody signed in.
     connection = services.sessions.connection_of(visitor)
+    id_token = services.oidc_logout.id_token_of(visitor)
     services.sessions.sign_out(visitor, client=client_of(incoming, services))
-    return services.single_logout.leave(visitor, connection) if connection is not None else None
+    if connection is None:
+        return None
+    if connection.protocol is Protocol.OIDC:
+        return services.oidc_logout.leave(visitor, connection, id_token=id_token)
+    return services.single_logout.leave(visitor, connection)
 
 
 def _take(arrival: messages.Arrival, incoming: Incoming, services: Services) -> Answer:

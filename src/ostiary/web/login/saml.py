@@ -1,23 +1,20 @@
 """SAML at the door: our metadata, and the answers of identity providers."""
 
 from typing import assert_never
-from urllib.parse import quote
 
 from ostiary.kernel.ids import ConnectionId
-from ostiary.problems import Fixer
-from ostiary.problems.problem import NEW_KEY, UserText
 from ostiary.services import Services
+from ostiary.services.answered import TestFinished
 from ostiary.services.complete_login import SignedIn
 from ostiary.services.refusal_record import LoginRefused
 from ostiary.services.saml.judge import Answer as SamlAnswer
-from ostiary.services.saml.login import TestFinished
 from ostiary.services.saml.request import LeaveFor
-from ostiary.web import problem_pages
 from ostiary.web.client_of import client_of
 from ostiary.web.context import Incoming
 from ostiary.web.login import arrival
+from ostiary.web.login.refused import refused
 from ostiary.web.login.start import leave
-from ostiary.web.responses import Answer, Document, Page, SeeOther
+from ostiary.web.responses import Answer, Document, SeeOther
 
 _METADATA = "application/samlmetadata+xml"
 
@@ -45,24 +42,6 @@ def acs(incoming: Incoming, services: Services) -> Answer:
         case LeaveFor():
             return leave(finished, services)
         case LoginRefused():
-            return _refused(finished, incoming, services)
+            return refused(finished, incoming, services)
         case _:
             assert_never(finished)
-
-
-def _refused(refused: LoginRefused, incoming: Incoming, services: Services) -> Page:
-    """What the person reads: a safe text and a reference. The admin finds the story by it."""
-    words = problem_pages.words(refused.refusal)
-    user = NEW_KEY if refused.may_have_a_new_key else UserText(title=words.title, text=words.text)
-    subject = f"Sign-in to {services.settings.product_name}: reference {refused.reference}"
-    body = f"{user.title}.\n\nReference: {refused.reference}\n"
-    values = {
-        "title": user.title,
-        "text": user.text,
-        "reference": refused.reference,
-        "mail": f"mailto:?subject={quote(subject)}&body={quote(body)}",
-        "again": f"/o/{refused.organization.slug}",
-        "is_for_them": words.fixer is Fixer.USER or refused.may_have_a_new_key,
-        "at": incoming.now,
-    }
-    return Page(template="login/refused.html", values=values, status=words.status)

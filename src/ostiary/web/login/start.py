@@ -113,7 +113,7 @@ def _follow(route: Route, incoming: Incoming, services: Services, *, email: str)
 
 
 def _choice(connection: Connection, *, last: str) -> dict[str, str | bool]:
-    known = guide(connection.provider)
+    known = guide(connection.provider, protocol=connection.protocol)
     if known is None:
         raise ConnectionUnknown
     is_last = connection.id == last
@@ -125,5 +125,5 @@ def _leave(connection_id: ConnectionId, incoming: Incoming, services: Services, 
     origin = Origin.SIGN_IN_PAGE if email else Origin.LINK
     departure = Departure(origin=origin, return_to=return_to(incoming), email_hint=email[:254])
     return leave(
-        services.saml_login.start(connection_id, departure=departure, client=client_of(incoming, services)), services
+        services.start_login.start(connection_id, departure=departure, client=client_of(incoming, services)), services
     )

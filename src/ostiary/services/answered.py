@@ -1,0 +1,107 @@
+"""What holds for the answer of every protocol: who may give it, by which settings it is judged, how a test ends."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ostiary.domain.account import Role
+from ostiary.domain.attempt import LIFETIME, LoginAttempt, Outcome, TimelineEvent
+from ostiary.domain.connection import Connection, Revision, trusts_another
+from ostiary.domain.connection_report import TestReport
+from ostiary.domain.errors import AttemptExpired, AttemptUsed, BrowserChanged, ConnectionOff, NotTested
+from ostiary.domain.organization import require_sso
+from ostiary.kernel import ids
+from ostiary.kernel.ids import AttemptId, ConnectionId
+from ostiary.services.client import Client
+from ostiary.services.refusal_record import Arrival
+from ostiary.storage import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestFinished:
+    """A test has its report. Nobody was signed in."""
+
+    __test__ = False
+
+    connection_id: ConnectionId
+    attempt_id: AttemptId
+
+
+def require_open(attempt: LoginAttempt, client: Client, now: datetime) -> None:
+    """Return if this browser may answer this attempt now. Raises: `BrowserChanged`, `AttemptExpired`, `AttemptUsed`."""
+    # Login CSRF: an attacker's answer in the victim's browser carries no cookie that fits.
+    if client.login_key is None or ids.fingerprint(client.login_key) != attempt.browser_hash:
+        raise BrowserChanged
+    if attempt.outcome is Outcome.NO_ANSWER or now >= attempt.expires_at:
+        raise AttemptExpired(started_at=attempt.started_at, minutes=int(LIFETIME.total_seconds() // 60))
+    if attempt.outcome is not Outcome.WAITING:
+        raise AttemptUsed
+
+
+def serving_revision(arrival: Arrival, number: int | None) -> Revision:
+    """The revision by which an answer is judged. Raises: `ConnectionOff`, `PlanWithoutSso`."""
+    connection = arrival.connection
+    if not connection.is_enabled or connection.serving is None:
+        raise ConnectionOff(organization=arrival.organization.name)
+    require_sso(arrival.organization, arrival.now)
+    return connection.serving if number is None else named_revision(connection, number)
+
+
+def named_revision(connection: Connection, number: int) -> Revision:
+    """The revision that the attempt names, so that a change in between does not break a login under way."""
+    for revision in (connection.latest, connection.serving):
+        if revision is not None and revision.number == number:
+            return revision
+    fallback = connection.serving or connection.latest
+    if fallback is None:
+        raise NotTested
+    return fallback
+
+
+def end_test(
+    tx: Transaction,
+    arrival: Arrival,
+    attempt: LoginAttempt,
+    *,
+    report: TestReport,
+    message: bytes,
+    events: tuple[TimelineEvent, ...],
+) -> None:
+    """Write the report of a test down, once. Raises: `AttemptUsed`."""
+    now, first = arrival.now, report.first_refusal
+    scope = {"organization_id": attempt.organization_id}
+    if not tx.attempts.consume(attempt.id, answered_at=now, **scope):
+        raise AttemptUsed
+    tx.attempts.finish(
+        attempt.id,
+        outcome=Outcome.TEST_PASSED if report.passed else Outcome.TEST_FAILED,
+        code=first.code if first else None,
+        facts=first.facts if first else {},
+        person=attempt.person,
+        email=report.identity.email if report.identity and report.identity.email else attempt.email_hint,
+        account_id=None,
+        at=now,
+        **scope,
+    )
+    tx.attempts.save_report(attempt.id, report=report.to_json(), **scope)
+    tx.attempts.keep_message(attempt.id, message=message, kind="test", at=now, **scope)
+    tx.attempts.add_events(attempt.id, events=events, **scope)
+
+
+def put_to_work(
+    tx: Transaction, connection: Connection, revision: Revision, *, attempt: LoginAttempt, now: datetime
+) -> bool:
+    """From now on this revision serves the connection's logins. Whether an owner has tested it."""
+    organization_id = connection.organization_id
+    tx.connections.mark_tested(
+        connection.id, organization_id=organization_id, number=revision.number, at=now, by=attempt.tested_by
+    )
+    # The first passed test turns the connection on; a later one leaves the switch alone (decision 10).
+    if not connection.was_ever_on:
+        tx.connections.set_enabled(connection.id, organization_id=organization_id, at=now)
+    tester = tx.accounts.by_id(attempt.tested_by, organization_id=organization_id) if attempt.tested_by else None
+    before = connection.serving.settings if connection.serving else revision.settings
+    # An admin who pins a key of their own could speak as the owner: owners confirm their identity once more.
+    is_owner = tester is not None and tester.role is Role.OWNER
+    if trusts_another(revision.settings, than=before) and not is_owner:
+        tx.identities.unlink_owners(connection.id, organization_id=organization_id)
+    return is_owner

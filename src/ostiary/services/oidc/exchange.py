@@ -1,0 +1,145 @@
+"""The calls of a sign-in: the code becomes tokens, the ID token is held against the provider's keys, UserInfo is asked.
+
+OUT: everything here may wait for the provider. No transaction is open meanwhile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ostiary.domain.connection import Connection
+from ostiary.domain.openid.identity import needs_userinfo
+from ostiary.domain.openid.settings import OidcSettings, UserinfoUse
+from ostiary.kernel import ids
+from ostiary.kernel.clock import Clock
+from ostiary.kernel.http import Fetch
+from ostiary.kernel.randomness import Random
+from ostiary.oidc import relying_party as rp
+from ostiary.oidc.errors import ClientRejected, KeyUnknown, SignatureMismatch
+from ostiary.oidc.json_text import JsonValue
+from ostiary.services.oidc.parties import Parties
+from ostiary.services.oidc.providers import KnownProvider, Providers
+from ostiary.services.oidc.story import Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """One sign-in with one provider: what its calls are made of."""
+
+    connection: Connection
+    settings: OidcSettings
+    parties: Parties
+    known: KnownProvider
+    secrets: rp.Secrets
+    story: Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the provider has said of the person, signed and looked up."""
+
+    verified: rp.VerifiedClaims
+    claims: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Asks the provider."""
+
+    clock: Clock
+    random: Random
+    fetch: Fetch
+    providers: Providers
+
+    def tokens(self, talk: Talk, code: rp.Code) -> rp.UnverifiedTokens:
+        """What the code is worth. While a secret changes, the one before is tried where the newest is refused.
+
+        Raises: what the transport and `read_token_response` refuse.
+        """
+        *first, last = talk.parties.clients
+        for client in first:
+            try:
+                return self._tokens(talk, code, client)
+            except ClientRejected:
+                continue  # refused before it was looked at: the code is still good
+        return self._tokens(talk, code, last)
+
+    def verified(self, talk: Talk, tokens: rp.UnverifiedTokens) -> rp.VerifiedClaims:
+        """The claims of the ID token; for a key that is not known its provider is asked once more.
+
+        Raises: what `read_id_token` refuses.
+        """
+        expected = self.expected(talk, tokens)
+        try:
+            return rp.read_id_token(tokens.id_token, expected=expected)
+        except (KeyUnknown, SignatureMismatch) as refusal:
+            known = self.asked_again(talk, refusal)
+            if known is None:
+                raise
+            return rp.read_id_token(tokens.id_token, expected=self.expected(talk, tokens, known=known))
+
+    def asked_again(self, talk: Talk, refusal: KeyUnknown | SignatureMismatch) -> KnownProvider | None:
+        """The provider with its keys of now, where it may be asked; a key may be another under the same name."""
+        name = refusal.received if isinstance(refusal, KeyUnknown) else refusal.key
+        return self.providers.asked_again(talk.connection, talk.settings, talk.known, key_name=name)
+
+    def told(self, talk: Talk, tokens: rp.UnverifiedTokens, verified: rp.VerifiedClaims) -> Told:
+        """The claims, with those of UserInfo where something is missing or the settings ask for it.
+
+        Raises: what the transport and `read_userinfo` refuse.
+        """
+        if not self.asks_userinfo(talk, tokens, verified):
+            return Told(verified=verified, claims=verified.claims)
+        request = rp.userinfo_request(
+            talk.known.metadata, access_token=tokens.access_token, method=talk.settings.userinfo_method
+        )
+        received = rp.read_userinfo(
+            self.fetch(request, purpose=talk.connection.id),
+            claims=verified,
+            client=talk.parties.client,
+            provider=talk.parties.provider,
+            metadata=talk.known.metadata,
+            keys=talk.known.keys,
+        )
+        talk.story.userinfo = dict(received)
+        return Told(verified=verified, claims=rp.together(verified, received))
+
+    @staticmethod
+    def asks_userinfo(talk: Talk, tokens: rp.UnverifiedTokens, verified: rp.VerifiedClaims) -> bool:
+        """Whether UserInfo is asked: there has to be such a place, and a token for it."""
+        if not talk.known.metadata.userinfo_endpoint or not tokens.access_token:
+            return False
+        match talk.settings.userinfo_use:
+            case UserinfoUse.ALWAYS:
+                return True
+            case UserinfoUse.NEVER:
+                return False
+            case UserinfoUse.AUTO:
+                return needs_userinfo(verified.claims, names=talk.settings.claims)
+
+    def expected(self, talk: Talk, tokens: rp.UnverifiedTokens, *, known: KnownProvider | None = None) -> rp.Expected:
+        """What the ID token is held against, now."""
+        provider = known or talk.known
+        return rp.Expected(
+            client=talk.parties.client,
+            provider=talk.parties.provider,
+            metadata=provider.metadata,
+            keys=provider.keys,
+            nonce=talk.secrets.nonce,
+            access_token=tokens.access_token,
+            max_age=talk.settings.max_age,
+            acr_values=talk.settings.acr_values,
+            now=self.clock.now(),
+        )
+
+    def _tokens(self, talk: Talk, code: rp.Code, client: rp.Client) -> rp.UnverifiedTokens:
+        request = rp.token_request(
+            code,
+            verifier=talk.secrets.verifier,
+            client=client,
+            metadata=talk.known.metadata,
+            assertion_id=ids.secret(self.random),
+            now=self.clock.now(),
+        )
+        tokens = rp.read_token_response(self.fetch(request, purpose=talk.connection.id), client=client)
+        talk.story.id_token = tokens.id_token
+        return tokens

@@ -1,0 +1,259 @@
+"""Judges a test's answer: every step of a sign-in as a line of the report, and what a sign-in with it would do."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from ostiary.domain.admission import Admission, Confirm, Create, Link, SignIn, admit, rules_of
+from ostiary.domain.connection import Revision
+from ostiary.domain.connection_report import (
+    AttributeLine,
+    CheckLine,
+    ReceivedIdentity,
+    Result,
+    TestReport,
+    WouldHappen,
+    check_line,
+)
+from ostiary.domain.errors import DomainNotVerified
+from ostiary.domain.identity import Reading
+from ostiary.domain.openid.identity import from_oidc
+from ostiary.domain.openid.settings import ClaimNames
+from ostiary.kernel.errors import Refusal
+from ostiary.kernel.report import Refused as RefusedCheck
+from ostiary.oidc import relying_party as rp
+from ostiary.oidc.errors import KeyUnknown, SignatureMismatch
+from ostiary.oidc.json_text import JsonValue
+from ostiary.services.complete_login import know
+from ostiary.services.oidc.exchange import Exchange, Talk
+from ostiary.services.refusal_record import Arrival
+from ostiary.services.saml.evidence import GROUPS_SHOWN
+from ostiary.storage import StorageRefusal, Store
+
+ANSWER = "oidc_answer"
+CODE = "oidc_code"
+USERINFO = "oidc_userinfo"
+EMAIL, NAMES, GROUPS, DOMAIN, ACCOUNT = "email", "names", "groups", "domain", "account"
+_CHECKS: Final = tuple(f"oidc_{check.name.replace(' ', '_')}" for check in rp.CHECKS)
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Lines:
+    """The lines of a report, in order. What comes after a refusal is not run because of it."""
+
+    lines: list[CheckLine]
+    blocker: str = ""
+
+    def run(self, name: str, step: Callable[[], _T], *, seen: Callable[[_T], str] = lambda _: "") -> _T | None:
+        """The step's result; None where it refused, or was not run."""
+        if self.blocker:
+            self.lines.append(CheckLine(name=name, result=Result.NOT_RUN, because_of=self.blocker, facts={}))
+            return None
+        try:
+            found = step()
+        except StorageRefusal:
+            raise
+        except Refusal as refusal:
+            facts = refusal.facts()
+            self.lines.append(CheckLine(name=name, result=Result.REFUSED, code=refusal.code, facts=facts))
+            self.blocker = name
+            return None
+        self.lines.append(CheckLine(name=name, result=Result.PASSED, seen=seen(found), facts={}))
+        return found
+
+    def skip(self, names: Iterable[str]) -> None:
+        """Note that these were not run."""
+        because_of = self.blocker
+        self.lines.extend(CheckLine(name=n, result=Result.NOT_RUN, because_of=because_of, facts={}) for n in names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcJudge:
+    """Writes the report of a test. It makes no account and no session."""
+
+    store: Store
+    exchange: Exchange
+
+    def judge(self, talk: Talk, *, arrival: Arrival, revision: Revision) -> TestReport:
+        """The report of this answer, by the settings of this revision. OUT: the provider is asked as at a sign-in."""
+        lines = _Lines(lines=[])
+        code = lines.run(ANSWER, lambda: _read_answer(talk))
+        tokens = lines.run(CODE, lambda: self.exchange.tokens(talk, _there(code)))
+        diagnosis = self._diagnosed(talk, tokens, lines)
+        verified = diagnosis.claims if diagnosis else None
+        claims: Mapping[str, JsonValue] = diagnosis.unverified_claims if diagnosis else {}
+        if verified is not None and tokens is not None:
+            claims = verified.claims
+            if self.exchange.asks_userinfo(talk, tokens, verified):
+                told = lines.run(USERINFO, lambda: self.exchange.told(talk, tokens, verified))
+                claims = told.claims if told else claims
+        reading, would = self._person(talk, verified, claims, arrival=arrival, revision=revision, lines=lines)
+        return _report(lines.lines, talk, verified=verified, claims=claims, reading=reading, would=would)
+
+    def _diagnosed(self, talk: Talk, tokens: rp.UnverifiedTokens | None, lines: _Lines) -> rp.Diagnosis | None:
+        """Every check of the ID token; with the provider's keys of now where the signature fits none of the kept."""
+        if tokens is None:
+            lines.skip(_CHECKS)
+            return None
+        diagnosis = rp.diagnose_id_token(tokens.id_token, expected=self.exchange.expected(talk, tokens))
+        refusal = _of_key(diagnosis)
+        known = self.exchange.asked_again(talk, refusal) if refusal else None
+        if known is not None:
+            expected = self.exchange.expected(talk, tokens, known=known)
+            diagnosis = rp.diagnose_id_token(tokens.id_token, expected=expected)
+        for result in diagnosis.results:
+            line = check_line(result)
+            because_of = _named(line.because_of) if line.because_of else ""
+            lines.lines.append(replace(line, name=_named(line.name), because_of=because_of))
+            if line.result is Result.REFUSED and not lines.blocker:
+                lines.blocker = _named(line.name)
+        return diagnosis
+
+    def _person(
+        self,
+        talk: Talk,
+        verified: rp.VerifiedClaims | None,
+        claims: Mapping[str, JsonValue],
+        *,
+        arrival: Arrival,
+        revision: Revision,
+        lines: _Lines,
+    ) -> tuple[Reading | None, WouldHappen | None]:
+        reads_groups = bool(talk.settings.claims.groups)
+        rest = (NAMES, *((GROUPS,) if reads_groups else ()), DOMAIN, ACCOUNT)
+        if verified is None:
+            lines.skip((EMAIL, *rest))
+            return None, None
+        reading = lines.run(
+            EMAIL,
+            lambda: from_oidc(verified, claims=claims, settings=talk.settings),
+            seen=lambda found: found.identity.address,
+        )
+        if reading is None:
+            lines.skip(rest)
+            return None, None
+        lines.run(NAMES, lambda: reading, seen=_names_seen)
+        if reads_groups:
+            lines.run(GROUPS, lambda: reading, seen=_groups_seen)
+        return reading, self._admitted(reading, arrival=arrival, revision=revision, lines=lines)
+
+    def _admitted(self, reading: Reading, *, arrival: Arrival, revision: Revision, lines: _Lines) -> WouldHappen | None:
+        identity = reading.identity
+        with self.store.read() as tx:
+            known = know(tx, identity, connection=arrival.connection, organization=arrival.organization)
+        try:
+            admission: Admission | None = admit(identity, known=known, rules=rules_of(revision.settings))
+            refusal: Refusal | None = None
+        except Refusal as refused:
+            admission, refusal = None, refused
+        domain = identity.address.rpartition("@")[2]
+        if isinstance(refusal, DomainNotVerified):
+            lines.run(DOMAIN, lambda: _raise(refusal))
+            lines.skip((ACCOUNT,))
+            return None
+        lines.run(DOMAIN, lambda: domain, seen=str)
+        would = _would(reading, admission, refusal)
+        lines.run(ACCOUNT, lambda: _raise(refusal) if refusal else would, seen=lambda _: would.account)
+        return would
+
+
+def _read_answer(talk: Talk) -> rp.Code:
+    return rp.read_callback(
+        talk.story.answer.parameters,
+        mode=talk.story.answer.mode,
+        expected_mode=talk.settings.response_mode,
+        expected_state=talk.secrets.state,
+        provider=talk.parties.provider,
+        metadata=talk.known.metadata,
+    )
+
+
+def _there(found: _T | None) -> _T:
+    if found is None:
+        raise RuntimeError("a step ran after one that had refused")
+    return found
+
+
+def _raise(refusal: Refusal) -> WouldHappen:
+    raise refusal
+
+
+def _of_key(diagnosis: rp.Diagnosis) -> KeyUnknown | SignatureMismatch | None:
+    for result in diagnosis.results:
+        if isinstance(result, RefusedCheck) and isinstance(result.refusal, KeyUnknown | SignatureMismatch):
+            return result.refusal
+    return None
+
+
+def _named(check: str) -> str:
+    return f"oidc_{check.replace(' ', '_')}"
+
+
+def _would(reading: Reading, admission: Admission | None, refusal: Refusal | None) -> WouldHappen:
+    email, name = reading.identity.address, reading.identity.name
+    match admission:
+        case SignIn(account):
+            return WouldHappen(kind="sign_in", account=account.name, email=email, role=account.role, facts={})
+        case Link(account):
+            return WouldHappen(kind="link", account=account.name, email=email, role=account.role, facts={})
+        case Confirm(account):
+            return WouldHappen(kind="confirm", account=account.name, email=email, role=account.role, facts={})
+        case Create(role, _):
+            return WouldHappen(kind="create", account=name, email=email, role=role, facts={})
+        case None:
+            code, facts = (refusal.code, refusal.facts()) if refusal else ("", {})
+            return WouldHappen(kind="refused", account=name, email=email, role="", code=code, facts=facts)
+
+
+def _report(
+    lines: list[CheckLine],
+    talk: Talk,
+    *,
+    verified: rp.VerifiedClaims | None,
+    claims: Mapping[str, JsonValue],
+    reading: Reading | None,
+    would: WouldHappen | None,
+) -> TestReport:
+    identity = reading.identity if reading else None
+    used = _used(talk.settings.claims)
+    return TestReport(
+        checks=tuple(lines),
+        is_verified=verified is not None,
+        name_id=str(claims.get("sub", ""))[:255],
+        name_id_format="",
+        attributes=tuple(
+            AttributeLine(name=name, values=_values(value), used_for=used.get(name, ""))
+            for name, value in claims.items()
+        ),
+        findings=(),
+        would=would,
+        identity=ReceivedIdentity(issuer=identity.issuer, subject=identity.subject, email=identity.address)
+        if identity
+        else None,
+        size=len(talk.story.message()),
+        signed_by=verified.key_name if verified else "",
+    )
+
+
+def _used(names: ClaimNames) -> dict[str, str]:
+    given = {names.email: "email", names.first_name: "first_name", names.last_name: "last_name"}
+    return given | ({names.groups: "groups"} if names.groups else {})
+
+
+def _values(value: JsonValue) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list) else (str(value),)
+
+
+def _names_seen(reading: Reading) -> str:
+    pairs = (
+        (reading.names.first_name, reading.identity.first_name),
+        (reading.names.last_name, reading.identity.last_name),
+    )
+    return ", ".join(name for name, value in pairs if value)
+
+
+def _groups_seen(reading: Reading) -> str:
+    groups = reading.identity.groups
+    more = len(groups) - GROUPS_SHOWN
+    return ", ".join(groups[:GROUPS_SHOWN]) + (f" and {more} more" if more > 0 else "")

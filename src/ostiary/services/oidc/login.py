@@ -1,0 +1,272 @@
+"""One OpenID Connect sign-in: it leaves with `start`, goes on with `leave`, and the answer comes in with `finish`.
+
+Rule of the file: state, browser and the connection in the URL are held against the attempt before the provider is
+asked anything, and the attempt's secrets are taken once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hmac import compare_digest
+
+from ostiary.domain.attempt import LoginAttempt, Origin, Purpose, TimelineEvent
+from ostiary.domain.connection import Connection, Protocol, Revision
+from ostiary.domain.errors import AttemptUnknown, AttemptUsed, ConnectionOff, ConnectionUnknown, NotTested
+from ostiary.domain.openid.errors import PossessionNeeded
+from ostiary.domain.openid.identity import from_oidc
+from ostiary.domain.organization import Organization, require_sso
+from ostiary.kernel.clock import Clock
+from ostiary.kernel.errors import Fact, Refusal
+from ostiary.kernel.ids import AttemptId, ConnectionId
+from ostiary.oidc import relying_party as rp
+from ostiary.oidc.errors import ParameterRepeated, StateMismatch
+from ostiary.services.answered import (
+    TestFinished,
+    end_test,
+    named_revision,
+    put_to_work,
+    require_open,
+    serving_revision,
+)
+from ostiary.services.client import Client
+from ostiary.services.complete_login import CompleteLogin, SignedIn
+from ostiary.services.oidc.evidence import evidence_of
+from ostiary.services.oidc.exchange import Exchange, Talk
+from ostiary.services.oidc.judge import OidcJudge
+from ostiary.services.oidc.request import OidcRequest, attempt_id_of
+from ostiary.services.oidc.story import Answer, Story
+from ostiary.services.possession import Possessions
+from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, RefusalRecord, size_of
+from ostiary.services.saml.request import Departure, LeaveFor, Redirect
+from ostiary.storage import StorageRefusal, Store
+
+_LONGEST_STATE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcLogin:
+    """Starts and finishes OpenID Connect sign-ins and tests."""
+
+    store: Store
+    clock: Clock
+    request: OidcRequest
+    exchange: Exchange
+    judge: OidcJudge
+    complete: CompleteLogin
+    possessions: Possessions
+    record: RefusalRecord
+    public_url: str
+
+    def start(self, connection_id: ConnectionId, *, departure: Departure, client: Client) -> LeaveFor:
+        """Where the browser goes, after the attempt was stored. No call is made.
+
+        Raises: `ConnectionUnknown`, `ConnectionOff`, `NotTested` (a test of nothing), `PlanWithoutSso`.
+        """
+        now = self.clock.now()
+        connection, organization = self._of(connection_id)
+        require_sso(organization, now)
+        is_test = departure.purpose is Purpose.TEST
+        if not is_test and not connection.is_enabled:
+            raise ConnectionOff(organization=organization.name)
+        revision = connection.latest if is_test else connection.serving
+        if revision is None:
+            raise NotTested
+        return self.request.send(connection, revision, departure=departure, client=client, now=now)
+
+    def start_for(
+        self, connection_id: ConnectionId, asked: Mapping[str, str], *, client: Client
+    ) -> LeaveFor | LoginRefused:
+        """Where the browser goes for a sign-in that somebody else begins: a tile. OpenID Connect Core 4. OUT.
+
+        Raises: `ConnectionUnknown`, `ConnectionOff`, `PlanWithoutSso`, `InitiatorUnknown`, `TargetRefused`.
+        """
+        connection, organization = self._of(connection_id)
+        if connection.serving is None or not connection.is_enabled:
+            raise ConnectionOff(organization=organization.name)
+        settings = connection.serving.oidc
+        others = ("accounts.google.com",) if settings.is_google else ()
+        initiation = rp.read_initiation(
+            asked, provider=rp.Provider(issuer=settings.issuer, other_issuers=others), own_origin=self.public_url
+        )
+        departure = Departure(origin=Origin.TILE, return_to=initiation.path, email_hint=initiation.login_hint)
+        going = self.start(connection_id, departure=departure, client=client)
+        return self.leave(connection_id, going.attempt_id, client=replace(client, login_key=going.login_key))
+
+    def leave(self, connection_id: ConnectionId, attempt_id: AttemptId, *, client: Client) -> LeaveFor | LoginRefused:
+        """The provider's address for an attempt that this browser has begun: OUT.
+
+        Raises: `ConnectionUnknown`, `AttemptUnknown`.
+        """
+        connection, organization = self._of(connection_id)
+        with self.store.read() as tx:
+            attempt = tx.attempts.by_id(attempt_id)
+            # An attempt of another connection, or of another tenant's, is none.
+            if attempt is None or attempt.connection_id != connection.id:
+                raise AttemptUnknown
+            kept = tx.attempt_secrets.of(attempt_id, organization_id=attempt.organization_id)
+        arrival = Arrival(
+            connection=connection,
+            organization=organization,
+            attempt=attempt,
+            message=b"{}",
+            client=client,
+            now=self.clock.now(),
+        )
+        try:
+            require_open(attempt, client, arrival.now)
+            if kept is None:
+                raise AttemptUsed
+            revision = self._revision(arrival, attempt)
+            secrets = self.request.read_secrets(kept)
+            url = self.request.go_on(connection, revision, attempt, secrets=secrets, now=arrival.now)
+        except StorageRefusal:
+            raise
+        except Refusal as refusal:
+            return self.record.of_attempt(arrival, attempt, refusal)
+        return LeaveFor(way=Redirect(url=url), login_key=client.login_key or "", attempt_id=attempt.id)
+
+    def finish(
+        self, connection_id: ConnectionId, answer: Answer, *, client: Client
+    ) -> SignedIn | TestFinished | LoginRefused:
+        """What follows from an answer: OUT. Every refusal of a sign-in is caught here, and nowhere else.
+
+        Raises: `ConnectionUnknown`.
+        """
+        connection, organization = self._of(connection_id)
+        story = Story(answer=answer)
+        attempt, secrets = self._attempt_of(connection, answer)
+        arrival = Arrival(
+            connection=connection,
+            organization=organization,
+            attempt=attempt,
+            message=b"",
+            client=client,
+            now=self.clock.now(),
+        )
+        if attempt is None:
+            return self.record.unmatched(_told(arrival, story), _unmatched(answer))
+        try:
+            return self._answered(arrival, attempt, secrets, story)
+        except StorageRefusal:
+            raise  # nothing is wrong with the answer: the rim says that the store is away
+        except Refusal as refusal:
+            return self.record.of_attempt(_told(arrival, story), attempt, refusal)
+        except Exception as error:
+            raise LoginBroken(self.record.of_bug(_told(arrival, story))) from error
+
+    def published_keys(self, connection_id: ConnectionId) -> tuple[Mapping[str, str], ...]:
+        """Our public keys of this connection, made now if there are none: THREAD. Raises: `ConnectionUnknown`."""
+        connection, _ = self._of(connection_id)
+        return tuple(own.published for own in self.request.registration.published_keys(connection))
+
+    # --- the answer to a question of ours ------------------------------------
+
+    def _answered(
+        self, arrival: Arrival, attempt: LoginAttempt, secrets: rp.Secrets | None, story: Story
+    ) -> SignedIn | TestFinished:
+        if secrets is None:
+            raise AttemptUsed
+        require_open(attempt, arrival.client, arrival.now)
+        revision = self._revision(arrival, attempt)
+        with self.store.write() as tx:
+            # Before the provider is asked: of two copies that arrive together one trades the code in.
+            if not tx.attempt_secrets.take(attempt.id, organization_id=attempt.organization_id):
+                raise AttemptUsed
+        settings = revision.oidc
+        known = self.request.providers.of(arrival.connection, settings)
+        talk = Talk(
+            connection=arrival.connection,
+            settings=settings,
+            parties=self.request.registration.parties(arrival.connection, settings, metadata=known.metadata),
+            known=known,
+            secrets=secrets,
+            story=story,
+        )
+        if attempt.purpose is Purpose.TEST:
+            return self._finish_test(arrival, attempt, revision, talk)
+        code = read_answer(talk)
+        tokens = self.exchange.tokens(talk, code)
+        verified = self.exchange.verified(talk, tokens)
+        told = self.exchange.told(talk, tokens, verified)
+        reading = from_oidc(verified, claims=told.claims, settings=settings)
+        arrival = _told(arrival, story)
+        hint = tokens.id_token if known.metadata.end_session_endpoint else ""
+        evidence = evidence_of(arrival, revision, told, reading, id_token=hint)
+        try:
+            return self.complete.finish(attempt, evidence=evidence, client=arrival.client, now=arrival.now)
+        except PossessionNeeded:
+            self.possessions.wait_for(attempt, evidence, now=arrival.now)
+            raise
+
+    def _finish_test(self, arrival: Arrival, attempt: LoginAttempt, revision: Revision, talk: Talk) -> TestFinished:
+        connection = arrival.connection
+        report = self.judge.judge(talk, arrival=arrival, revision=revision)
+        message, first = talk.story.message(), report.first_refusal
+        facts: dict[str, Fact] = {"code": first.code, **first.facts} if first else {}
+        kind = "test_passed" if report.passed else "test_failed"
+        events = (
+            TimelineEvent(at=arrival.now, kind="answered", facts=size_of(message)),
+            TimelineEvent(at=arrival.now, kind=kind, facts=facts),
+        )
+        with self.store.write() as tx:
+            end_test(tx, arrival, attempt, report=report, message=message, events=events)
+            if report.passed:
+                put_to_work(tx, connection, revision, attempt=attempt, now=arrival.now)
+        return TestFinished(connection_id=connection.id, attempt_id=attempt.id)
+
+    # --- what is known --------------------------------------------------------
+
+    def _of(self, connection_id: ConnectionId) -> tuple[Connection, Organization]:
+        with self.store.read() as tx:
+            connection = tx.connections.by_id(connection_id)
+            organization = tx.organizations.by_id(connection.organization_id) if connection else None
+        if connection is None or organization is None or connection.protocol is not Protocol.OIDC:
+            raise ConnectionUnknown
+        return connection, organization
+
+    @staticmethod
+    def _revision(arrival: Arrival, attempt: LoginAttempt) -> Revision:
+        if attempt.purpose is Purpose.TEST:
+            return named_revision(arrival.connection, attempt.revision)
+        return serving_revision(arrival, attempt.revision)
+
+    def _attempt_of(self, connection: Connection, answer: Answer) -> tuple[LoginAttempt | None, rp.Secrets | None]:
+        """The attempt that this answers, with its secrets: by a state that is known in every letter."""
+        state = answer.first("state")
+        if not 0 < len(state) <= _LONGEST_STATE:
+            return None, None
+        with self.store.read() as tx:
+            attempt = tx.attempts.by_id(attempt_id_of(state))
+            # Mix-up, COAT: an answer at another connection's address is none, whoever's attempt it names.
+            if attempt is None or attempt.connection_id != connection.id:
+                return None, None
+            kept = tx.attempt_secrets.of(attempt.id, organization_id=attempt.organization_id)
+        if kept is None:
+            return attempt, None
+        secrets = self.request.read_secrets(kept)
+        if not compare_digest(secrets.state.encode(), state.encode()):
+            return None, None
+        return attempt, secrets
+
+
+def read_answer(talk: Talk) -> rp.Code:
+    """The code of the answer. Raises: what `read_callback` refuses."""
+    return rp.read_callback(
+        talk.story.answer.parameters,
+        mode=talk.story.answer.mode,
+        expected_mode=talk.settings.response_mode,
+        expected_state=talk.secrets.state,
+        provider=talk.parties.provider,
+        metadata=talk.known.metadata,
+    )
+
+
+def _told(arrival: Arrival, story: Story) -> Arrival:
+    return replace(arrival, message=story.message())
+
+
+def _unmatched(answer: Answer) -> Refusal:
+    """Why an answer is held against no attempt."""
+    names = [name for name, _ in answer.parameters]
+    if names.count("state") > 1:
+        return ParameterRepeated(name="state")
+    return StateMismatch()

@@ -1,0 +1,144 @@
+"""The question: an attempt is stored with its secrets, and the browser leaves for the provider.
+
+Where the provider has to be asked something first, the browser takes one more step, to a page that may wait for it:
+the page before must not.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from ostiary.domain.attempt import LoginAttempt, TimelineEvent
+from ostiary.domain.connection import Connection, Revision, urls
+from ostiary.domain.openid.settings import OidcSettings
+from ostiary.kernel import ids
+from ostiary.kernel.http import Fetch
+from ostiary.kernel.ids import AttemptId
+from ostiary.kernel.randomness import Random
+from ostiary.oidc import relying_party as rp
+from ostiary.services.client import Client
+from ostiary.services.oidc.parties import Registration
+from ostiary.services.oidc.providers import KnownProvider, Providers
+from ostiary.services.saml.request import Departure, LeaveFor, Redirect, SamlRequest
+from ostiary.storage import Store
+
+SEPARATOR: Final = "."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcRequest:
+    """Sends browsers out with an authorization request."""
+
+    store: Store
+    random: Random
+    fetch: Fetch
+    providers: Providers
+    registration: Registration
+    attempts: SamlRequest
+    """Makes attempts, which are alike for every protocol."""
+    public_url: str
+
+    def send(
+        self, connection: Connection, revision: Revision, *, departure: Departure, client: Client, now: datetime
+    ) -> LeaveFor:
+        """Where the browser goes, after the attempt was stored: to the provider, or first to where it is asked."""
+        login_key = client.login_key or ids.secret(self.random)
+        attempt = self.attempts.attempt(
+            connection, revision.number, departure=departure, client=client, login_key=login_key, now=now
+        )
+        secrets = self._secrets(attempt)
+        known = self.providers.kept(connection, revision.oidc, now)
+        ready = known is not None and not _pushes(known)
+        url = self._url(revision.oidc, known, attempt, secrets, connection=connection) if known and ready else ""
+        sent = (_sent(known, now),) if known and ready else ()
+        with self.store.write() as tx:
+            tx.attempts.insert(attempt)
+            tx.attempt_secrets.insert(
+                attempt.id,
+                organization_id=attempt.organization_id,
+                secrets=json.dumps([secrets.state, secrets.nonce, secrets.verifier]),
+                expires_at=attempt.expires_at,
+            )
+            events = (*departure.events, *sent)
+            tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=events)
+        if not ready:
+            step = urls(self.public_url, connection.id).initiate_url
+            url = f"{step}?{urlencode({'attempt': attempt.id})}"
+        return LeaveFor(way=Redirect(url=url), login_key=login_key, attempt_id=attempt.id)
+
+    def go_on(
+        self, connection: Connection, revision: Revision, attempt: LoginAttempt, *, secrets: rp.Secrets, now: datetime
+    ) -> str:
+        """The provider's own address for this attempt, after it was asked what it has to be: OUT.
+
+        Raises: what `Providers.of` raises, and what the provider answers to a pushed request.
+        """
+        settings = revision.oidc
+        known = self.providers.of(connection, settings)
+        if not _pushes(known):
+            url = self._url(settings, known, attempt, secrets, connection=connection)
+        else:
+            client = self.registration.parties(connection, settings, metadata=known.metadata).client
+            asked = rp.parameters(client, secrets=secrets, wishes=wishes_of(settings, attempt))
+            assertion_id = ids.secret(self.random)
+            request = rp.pushed_request(known.metadata, asked, client=client, assertion_id=assertion_id, now=now)
+            answered = self.fetch(request, purpose=connection.id)
+            url = rp.authorization_url(known.metadata, rp.read_pushed(answered, client=client))
+        with self.store.write() as tx:
+            sent = (_sent(known, now),)
+            tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=sent)
+        return url
+
+    def read_secrets(self, text: str) -> rp.Secrets:
+        """What `send` has kept."""
+        state, nonce, verifier = json.loads(text)
+        return rp.Secrets(state=state, nonce=nonce, verifier=verifier)
+
+    def _secrets(self, attempt: LoginAttempt) -> rp.Secrets:
+        # The id finds the attempt; the 128 bits behind it are what nobody can know (RFC 9700 4.7).
+        state = f"{attempt.id}{SEPARATOR}{self.random.token(16).hex()}"
+        return rp.Secrets(state=state, nonce=ids.secret(self.random), verifier=ids.secret(self.random))
+
+    def _url(
+        self,
+        settings: OidcSettings,
+        known: KnownProvider,
+        attempt: LoginAttempt,
+        secrets: rp.Secrets,
+        *,
+        connection: Connection,
+    ) -> str:
+        client = self.registration.public_client(connection, settings)
+        asked = rp.parameters(client, secrets=secrets, wishes=wishes_of(settings, attempt))
+        return rp.authorization_url(known.metadata, asked)
+
+
+def attempt_id_of(state: str) -> AttemptId:
+    """Which attempt a state says that it belongs to. It only chooses what the answer is held against."""
+    return AttemptId(state.partition(SEPARATOR)[0])
+
+
+def wishes_of(settings: OidcSettings, attempt: LoginAttempt) -> rp.Wishes:
+    """What this sign-in asks for."""
+    hosted = settings.hosted_domains or ()
+    # Google shows the accounts of one Workspace first; that it is one of it, the claim has to say.
+    hint = (("hd", hosted[0] if len(hosted) == 1 else "*"),) if settings.is_google else ()
+    return rp.Wishes(
+        scopes=settings.scopes,
+        response_mode=settings.response_mode,
+        prompt=settings.prompt,
+        max_age=settings.max_age,
+        acr_values=settings.acr_values,
+        login_hint=attempt.email_hint,
+        extra=(*hint, *settings.extra),
+    )
+
+
+def _pushes(known: KnownProvider) -> bool:
+    return bool(known.metadata.pushed_authorization_request_endpoint)
+
+
+def _sent(known: KnownProvider, now: datetime) -> TimelineEvent:
+    return TimelineEvent(at=now, kind="sent", facts={"sso_url": known.metadata.authorization_endpoint})

@@ -1,0 +1,58 @@
+"""What came of a sign-in so far, as its admin may read it: kept sealed with a refusal or a test."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Final
+
+from ostiary.oidc import jose
+from ostiary.oidc import relying_party as rp
+from ostiary.oidc.errors import OidcRefusal
+from ostiary.oidc.json_text import JsonValue
+
+_NOT_KEPT: Final = frozenset(("code", "access_token", "id_token", "refresh_token", "state"))
+_LONGEST: Final = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came to the redirect URI."""
+
+    parameters: tuple[tuple[str, str], ...]
+    """As they came: twice, if so sent."""
+    mode: rp.ResponseMode
+
+    def first(self, name: str) -> str:
+        """The first value of this parameter; empty where there is none."""
+        return next((value for key, value in self.parameters if key == name), "")
+
+
+@dataclass(slots=True, kw_only=True)
+class Story:
+    """Collects what arrives, unverified. Nothing in it can be used: codes and tokens are left out, as are secrets."""
+
+    answer: Answer
+    id_token: str = ""
+    userinfo: dict[str, JsonValue] = field(default_factory=dict)
+
+    def message(self) -> bytes:
+        """The story as JSON."""
+        told: dict[str, JsonValue] = {
+            "answer": {
+                name[:100]: "(not kept)" if name in _NOT_KEPT else value[:_LONGEST]
+                for name, value in self.answer.parameters
+            }
+        }
+        if self.id_token:
+            told["id_token"] = _taken_apart(self.id_token)
+        if self.userinfo:
+            told["userinfo"] = self.userinfo
+        return json.dumps(told, indent=2, ensure_ascii=False).encode()
+
+
+def _taken_apart(token: str) -> JsonValue:
+    """Its header and its claims, without the signature: nobody can bring it anywhere."""
+    try:
+        parts = jose.take_apart(token)
+    except OidcRefusal as refusal:
+        return f"not readable: {refusal.code}"
+    return {"header": dict(parts.header), "claims": dict(parts.payload)}
