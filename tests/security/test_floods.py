@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from ostiary import saml
 from ostiary.kernel.errors import Refusal
 from ostiary.saml import certificates
-from ostiary.saml.errors import AssertionCount, CertificateUnknown
+from ostiary.saml.errors import AssertionCount, CertificateUnknown, CertificateUnreadable
 from tests.saml.circumstances import AT, usual
 from tests.vectors.accepted import OKTA
 from tests.vectors.message import DS, SAML, Signing, signed
@@ -81,6 +81,24 @@ def test_certificates_that_come_with_messages_are_not_kept() -> None:
         saml.read_response(form_value, **usual())
     assert caught.value.received_subject == "CN=nobody"
     assert kept_certificates() == kept
+
+
+@pytest.mark.parametrize(("bits", "exponent"), [(3072, (1 << 3070) + 1), (4096, (1 << 63) + 9), (16384, 65537)])
+def test_a_key_that_takes_long_to_verify_with_is_not_pinned(bits: int, exponent: int) -> None:
+    """Ten of them in a connection of one's own, and fifteen messages a second stopped the server of all."""
+    modulus = (1 << bits) - (1 << (bits // 2)) + 1
+    key = rsa.RSAPublicNumbers(exponent, modulus).public_key()
+    pasted = a_certificate_of(key)
+    with pytest.raises(CertificateUnreadable) as refused:
+        saml.read_certificates(pasted)
+    assert refused.value.detail == "unusual key"
+
+
+def a_certificate_of(key: rsa.RSAPublicKey) -> bytes:
+    """The DER of a certificate around this key, which somebody else has signed."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.example")])
+    builder = x509.CertificateBuilder(name, name, key, 7, AT, AT + timedelta(days=1))
+    return builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def kept_certificates() -> tuple[int, int]:
