@@ -189,6 +189,36 @@ def test_an_error_that_nobody_knows_is_quoted_as_it_is() -> None:
     assert read.title == "Okta refused the sign-in: over_quota."
 
 
+@pytest.mark.parametrize(
+    ("code", "facts", "title"),
+    [
+        (
+            "oidc.token_not_yet_valid",
+            {"claim": "iat", "not_before": "2026-11-14T09:19:12+00:00", "now": "2026-11-14T09:12:12+00:00"},
+            "Keycloak's clock is 7 minutes ahead of Ringline's.",
+        ),
+        (
+            "oidc.token_old",
+            {"issued_at": "2026-11-14T08:12:10+00:00", "now": "2026-11-14T09:12:12+00:00"},
+            "Keycloak's clock is 60 minutes behind Ringline's.",
+        ),
+        (
+            # nbf may lie in the future on purpose.
+            "oidc.token_not_yet_valid",
+            {"claim": "nbf", "not_before": "2026-11-14T09:19:12+00:00", "now": "2026-11-14T09:12:12+00:00"},
+            "The token is valid only in the future.",
+        ),
+        ("oidc.token_old", {"issued_at": "once", "now": ""}, "The token was issued long before this sign-in."),
+    ],
+)
+def test_a_token_says_how_far_the_clocks_are_apart(code: str, facts: dict[str, Fact], title: str) -> None:
+    read = explain(code, facts, guide=_of("keycloak"), values=VALUES, reader=Reader.ADMIN)
+    assert read.title == title
+    steps = " ".join(step.plain for step in read.steps)
+    assert "NTP" in steps
+    assert ("time zone" in steps) == (code == "oidc.token_old" and "60" in title)
+
+
 def test_a_person_tied_to_another_subject_reads_no_word_of_saml() -> None:
     facts = _facts("login.linked_to_another") | {"expected": "00u1", "received": "00u2", "email": "dana@acme.example"}
     read = explain("login.linked_to_another", facts, guide=_of("okta"), values=VALUES, reader=Reader.ADMIN)

@@ -107,7 +107,7 @@ def with_store(doctor: Doctor, pasted: bytes, *, connection_id: str, at: datetim
     spoken = []
     for each in doctor.inspect(case, organization=organization):
         connection = each.connection
-        known = guide(connection.provider) if connection else None
+        known = guide(connection.provider, protocol=connection.protocol) if connection else None
         values = (
             ConnectionValues.of(
                 connection, product=product, organization=organization.name, public_url=doctor.public_url

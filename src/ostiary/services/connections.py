@@ -245,7 +245,7 @@ class Connections:
         return connection
 
     def _view(self, connection: Connection, now: datetime) -> ConnectionView:
-        of_provider = guide(connection.provider)
+        of_provider = guide(connection.provider, protocol=connection.protocol)
         if of_provider is None:
             raise ConnectionUnknown
         certificates: tuple[saml.Certificate, ...] = ()

@@ -11,7 +11,7 @@ from ostiary.guides import ConnectionValues, Guide
 from ostiary.kernel.errors import Fact
 from ostiary.oidc import errors as openid
 from ostiary.problems.problem import Problem
-from ostiary.problems.refining.clocks import by_clocks, by_start
+from ostiary.problems.refining.clocks import by_clocks, by_start, by_token_age, by_token_start
 from ostiary.problems.refining.openid_error import by_error
 from ostiary.problems.refining.owners import by_owner
 from ostiary.problems.refining.silence import by_their_pages
@@ -28,6 +28,8 @@ _BY_CODE: Final[Mapping[str, Refine]] = {
     errors.ResponseExpired.code: by_clocks,
     errors.ResponseNotYetValid.code: by_start,
     errors.CertificateUnknown.code: by_owner,
+    openid.TokenNotYetValid.code: by_token_start,
+    openid.TokenOld.code: by_token_age,
     openid.ProviderError.code: by_error,
     openid.TokenRefused.code: by_error,
     openid.ClientRejected.code: by_error,

@@ -62,6 +62,34 @@ def by_clocks(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _value
     )
 
 
+def by_token_start(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _values: ConnectionValues) -> Problem:
+    """With how far the provider's clock is ahead, where a token says that it was written after it has arrived."""
+    written, arrived = _moment(facts, "not_before"), _moment(facts, "now")
+    if written is None or arrived is None or facts.get("claim") != "iat":
+        return problem
+    ahead = round((written - arrived).total_seconds())
+    return _token_off(problem, ahead, direction="ahead of") if ahead >= _WORTH_TELLING else problem
+
+
+def by_token_age(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _values: ConnectionValues) -> Problem:
+    """With how far the provider's clock is behind: a token comes by a request of our own, with nothing to wait for."""
+    written, arrived = _moment(facts, "issued_at"), _moment(facts, "now")
+    if written is None or arrived is None:
+        return problem
+    behind = round((arrived - written).total_seconds())
+    return _token_off(problem, behind, direction="behind") if behind >= _WORTH_TELLING else problem
+
+
+def _token_off(problem: Problem, seconds: int, *, direction: str) -> Problem:
+    return replace(
+        problem,
+        title=f"{{Idp}}'s clock is {about(seconds)} {direction} {{product}}'s.",
+        cause="Nobody can sign in with {idp} until the two agree. {unchanged}",
+        label=f"clocks differ by {about(seconds)}",
+        steps=(*_zone(seconds), Recipe.SET_CLOCK),
+    )
+
+
 def _off(problem: Problem, seconds: int, *, direction: str) -> Problem:
     return replace(
         problem,

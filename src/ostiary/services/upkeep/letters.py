@@ -120,5 +120,5 @@ class Letters:
 
 
 def _provider(connection: Connection) -> str:
-    found = guide(connection.provider)
+    found = guide(connection.provider, protocol=connection.protocol)
     return found.name_at_start if found else connection.provider

@@ -144,7 +144,7 @@ def _row(found: LoginAttempt, page: AttemptPage, incoming: Incoming, services: S
 def _connections(page: AttemptPage) -> list[tuple[str, str]]:
     options = [("", "All connections")]
     for connection in page.connections.values():
-        known = guide(connection.provider)
+        known = guide(connection.provider, protocol=connection.protocol)
         options.append((connection.id, known.name_at_start if known else connection.provider))
     return options
 

@@ -25,7 +25,7 @@ def values_of(connection: Connection | None, incoming: Incoming, services: Servi
 
 def guide_of(connection: Connection | None) -> Guide | None:
     """The guide of this connection's provider."""
-    return guide(connection.provider) if connection else None
+    return guide(connection.provider, protocol=connection.protocol) if connection else None
 
 
 def explained(
