@@ -8,6 +8,7 @@ from ostiary.domain.errors import NoAnswer
 from ostiary.guides import guide
 from ostiary.kernel.ids import ConnectionId
 from ostiary.problems import Explanation, Reader
+from ostiary.problems.quoting import seconds_in_words
 from ostiary.services import Services
 from ostiary.services.attempts import AttemptPage
 from ostiary.web.admin.quoted import explained, explained_in_full, guide_of
@@ -27,6 +28,7 @@ OUTCOMES = (
     (Outcome.TEST_FAILED.value, "Test failed"),
 )
 PERIODS = (("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days"), ("90", "Last 90 days"))
+_MINUTE = 60
 _ORIGINS = {
     Origin.SIGN_IN_PAGE: "Sign-in page",
     Origin.LINK: "Organization's link",
@@ -156,6 +158,8 @@ def _address(chosen: dict[str, str], cursor: str | None) -> str:
 
 
 def _took(found: LoginAttempt) -> str:
-    if found.finished_at is None:
+    # An attempt that nothing came back from ends by our patience, which is no duration of it.
+    if found.finished_at is None or found.outcome is Outcome.NO_ANSWER:
         return ""
-    return f"{(found.finished_at - found.started_at).total_seconds():.1f} s in all"
+    seconds = (found.finished_at - found.started_at).total_seconds()
+    return f"{seconds:.1f} s in all" if seconds < _MINUTE else f"{seconds_in_words(round(seconds))} in all"
