@@ -8,8 +8,10 @@ import pytest
 from ostiary.kernel.errors import Refusal
 from ostiary.oidc import jose
 from ostiary.oidc.errors import TokenMalformed
-from ostiary.oidc.json_text import read_object
+from ostiary.oidc.json_text import JsonValue, read_object
 from ostiary.oidc.keys import read_key_set
+from ostiary.oidc.relying_party.id_token import VerifiedClaims
+from ostiary.oidc.relying_party.userinfo import together
 
 SECONDS = 1.0
 
@@ -51,3 +53,34 @@ def test_half_a_letter_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", [r'{"a": "\ud83d\ude00"}', r'{"a": "\\ud800"}', '{"a": "\U0001f600"}'])
 def test_what_only_looks_like_it_is_read(text: str) -> None:
     assert read_object(text)["a"]
+
+
+@pytest.mark.parametrize(
+    ("signed", "told", "verified"),
+    [
+        ({"email": "dana@acme.example"}, {"email": "eve@acme.example", "email_verified": True}, None),
+        ({"email": "dana@acme.example"}, {"email_verified": True}, None),
+        ({"email": "dana@acme.example"}, {"email": "dana@acme.example", "email_verified": True}, True),
+        ({}, {"email": "dana@acme.example", "email_verified": True}, True),
+        (
+            {"email": "dana@acme.example", "email_verified": False},
+            {"email": "dana@acme.example", "email_verified": True},
+            False,
+        ),
+    ],
+)
+def test_verified_is_said_of_the_address_beside_it(
+    signed: dict[str, JsonValue], told: dict[str, JsonValue], verified: bool | None
+) -> None:
+    claims = VerifiedClaims(
+        issuer="https://op.example",
+        subject="s",
+        auth_time=None,
+        session="",
+        acr="",
+        amr=(),
+        claims=signed,
+        key_name="k",
+        algorithm="RS256",
+    )
+    assert together(claims, told).get("email_verified") is verified

@@ -76,6 +76,9 @@ def together(claims: VerifiedClaims, userinfo: JsonObject) -> Mapping[str, JsonV
         for name, value in userinfo.items()
         if name not in claims.claims and name not in _OF_THE_TOKEN and name not in _OF_THE_TENANT
     }
+    # "Verified" is said of the address beside it: of another one it would vouch for what nobody has verified.
+    if userinfo.get("email") != added.get("email", claims.claims.get("email")):
+        added.pop("email_verified", None)
     return {**added, **claims.claims}
 
 
