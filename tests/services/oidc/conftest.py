@@ -17,3 +17,10 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
         upgrade(url)
     with a_ground(tmp_path, database_url=url) as made:
         yield made
+
+
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[Ground]:
+    """The same with a server that waits for nobody: on the embedded database, for nothing is shared here."""
+    with a_ground(tmp_path, total_seconds=1.0, connect_seconds=1.0) as made:
+        yield made
