@@ -1,0 +1,136 @@
+"""An address alone proves too little: the person shows once that the account is theirs."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ostiary.domain.account import Role
+from ostiary.domain.attempt import Outcome
+from ostiary.domain.errors import BrowserChanged, ConnectionOff, PasswordRefused, TooManyAttempts
+from ostiary.domain.openid.errors import CodeExpired, CodeWrong, PossessionNeeded
+from ostiary.domain.openid.possession import MOST_TRIES
+from ostiary.domain.openid.settings import UserinfoUse
+from ostiary.services.possession import CODES_PER_ACCOUNT
+from ostiary.services.refusal_record import LoginRefused
+from tests.services.oidc.ground import Ground, a_browser
+
+NOT_VERIFIED = {"email": "jane@acme.example", "email_verified": False}
+
+
+def waiting(ground: Ground, email: str = "jane@acme.example", **claims: object):
+    """The attempt of somebody whose account exists and is not proven."""
+    finished = ground.try_in(**{**NOT_VERIFIED, "email": email, **claims})
+    assert isinstance(finished, LoginRefused)
+    assert isinstance(finished.refusal, PossessionNeeded)
+    assert finished.attempt is not None
+    return finished.attempt
+
+
+def mailed_code(ground: Ground, attempt) -> str:
+    ground.services.possessions.mail_code(attempt.id, client=ground.browser)
+    return ground.mails()[-1].split()[0]
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.OWNER])
+def test_a_mailed_code_ties_the_identity_to_the_account(ground: Ground, role: Role) -> None:
+    account = ground.add_account("jane@acme.example", role=role)
+    attempt = waiting(ground, email_verified=role is Role.OWNER)
+    assert ground.attempts()[0].outcome is Outcome.REFUSED
+    code = mailed_code(ground, attempt)
+    signed_in = ground.services.possessions.prove_by_code(attempt.id, code, client=ground.browser)
+    assert signed_in.account.id == account.id
+    assert ground.attempts()[0].outcome is Outcome.SIGNED_IN
+    assert ground.sign_in().account.id == account.id
+
+
+def test_a_code_counts_once_and_only_the_newest(ground: Ground) -> None:
+    ground.add_account("jane@acme.example")
+    attempt = waiting(ground)
+    older, newer = mailed_code(ground, attempt), mailed_code(ground, attempt)
+    if older != newer:
+        with pytest.raises(CodeWrong):
+            ground.services.possessions.prove_by_code(attempt.id, older, client=ground.browser)
+    ground.services.possessions.prove_by_code(attempt.id, f" {newer[:3]} {newer[3:]} ", client=ground.browser)
+    with pytest.raises(CodeExpired):
+        ground.services.possessions.prove_by_code(attempt.id, newer, client=ground.browser)
+
+
+def test_after_five_wrong_codes_the_right_one_opens_nothing(ground: Ground) -> None:
+    ground.add_account("jane@acme.example")
+    attempt = waiting(ground)
+    code = mailed_code(ground, attempt)
+    wrong = "000000" if code != "000000" else "111111"
+    for _ in range(MOST_TRIES):
+        with pytest.raises(CodeWrong):
+            ground.services.possessions.prove_by_code(attempt.id, wrong, client=ground.browser)
+    with pytest.raises(CodeExpired):
+        ground.services.possessions.prove_by_code(attempt.id, code, client=ground.browser)
+
+
+def test_a_code_ends_after_ten_minutes_and_counts_in_one_browser(ground: Ground) -> None:
+    ground.add_account("jane@acme.example")
+    attempt = waiting(ground)
+    code = mailed_code(ground, attempt)
+    with pytest.raises(BrowserChanged):
+        ground.services.possessions.prove_by_code(attempt.id, code, client=a_browser())
+    ground.clock.at += timedelta(minutes=10)
+    with pytest.raises(CodeExpired):
+        ground.services.possessions.prove_by_code(attempt.id, code, client=ground.browser)
+
+
+def test_mails_and_so_guesses_are_few_for_one_account(ground: Ground) -> None:
+    ground.add_account("jane@acme.example")
+    for _ in range(CODES_PER_ACCOUNT):
+        mailed_code(ground, waiting(ground))
+    with pytest.raises(TooManyAttempts):
+        mailed_code(ground, waiting(ground))
+
+
+def test_without_a_mail_no_code_is_right(ground: Ground) -> None:
+    ground.add_account("jane@acme.example")
+    with pytest.raises(CodeExpired):
+        ground.services.possessions.prove_by_code(waiting(ground).id, "", client=ground.browser)
+
+
+def test_the_password_of_the_account_proves_it(ground: Ground) -> None:
+    account = ground.add_account("jane@acme.example")
+    hashed = ground.services.passwords.hash("a long enough password")
+    with ground.store.write() as tx:
+        tx.accounts.set_password(account.id, password_hash=hashed, **ground.scope)
+    attempt = waiting(ground)
+    assert ground.services.possessions.view(attempt.id, client=ground.browser).has_password
+    with pytest.raises(PasswordRefused):
+        ground.services.possessions.prove_by_password(attempt.id, "another", client=ground.browser)
+    signed_in = ground.services.possessions.prove_by_password(
+        attempt.id, "a long enough password", client=ground.browser
+    )
+    assert signed_in.account.id == account.id
+
+
+def test_what_was_turned_off_meanwhile_is_off(ground: Ground) -> None:
+    ground.add_account("jane@acme.example")
+    attempt = waiting(ground)
+    code = mailed_code(ground, attempt)
+    with ground.store.write() as tx:
+        tx.connections.set_enabled(ground.connection_id, at=None, **ground.scope)
+    with pytest.raises(ConnectionOff):
+        ground.services.possessions.prove_by_code(attempt.id, code, client=ground.browser)
+
+
+def test_a_deactivated_account_is_neither_asked_about_nor_made_anew(ground: Ground) -> None:
+    ground.add_account("jane@acme.example", is_active=False)
+    ground.set_up(userinfo_use=UserinfoUse.NEVER)
+    for claims in (NOT_VERIFIED, {**NOT_VERIFIED, "email_verified": True}, {"sub": "another"}):
+        finished = ground.try_in(**claims)
+        assert isinstance(finished, LoginRefused)
+        assert finished.refusal.code == "login.account_deactivated"
+
+
+def test_an_account_outside_the_verified_domains_is_asked_about(ground: Ground) -> None:
+    account = ground.add_account("ext@partner.example")
+    attempt = waiting(ground, email="ext@partner.example", email_verified=True)
+    code = mailed_code(ground, attempt)
+    assert ground.services.possessions.prove_by_code(attempt.id, code, client=ground.browser).account == replace(
+        account, password_hash=None
+    )

@@ -1,0 +1,81 @@
+"""Test Connection: a real sign-in that ends on a report, whatever the provider does."""
+
+from dataclasses import replace
+
+import pytest
+
+from ostiary.domain.attempt import Outcome, Purpose
+from ostiary.domain.connection_report import Result, TestReport
+from ostiary.services.answered import TestFinished
+from ostiary.services.saml.request import Departure, Redirect
+from tests.services.oidc.ground import Ground
+
+JANE = {"email": "jane@acme.example", "email_verified": True, "given_name": "Jane", "family_name": "Doe"}
+
+
+def report_of(ground: Ground) -> TestReport:
+    """The report of a test of what was saved last."""
+    departure = Departure(purpose=Purpose.TEST, tested_by=ground.owner.id)
+    going = ground.services.start_login.start(ground.connection_id, departure=departure, client=ground.browser)
+    then = ground.services.oidc_login.leave(ground.connection_id, going.attempt_id, client=ground.browser)
+    assert isinstance(then.way, Redirect)
+    finished = ground.answer(ground.provider.approve(then.way.url))
+    assert isinstance(finished, TestFinished)
+    view = ground.services.connection_test.view(finished.attempt_id, account=ground.owner)
+    assert view.report is not None
+    return view.report
+
+
+def untested(ground: Ground, **changes: object) -> None:
+    """Settings that were saved and not tested."""
+    serving = ground.connection.serving
+    assert serving is not None
+    settings = replace(serving.oidc, **changes)
+    revision = replace(serving, number=serving.number + 1, settings=settings, tested_at=None, tested_by=None)
+    with ground.store.write() as tx:
+        tx.connections.save_revision(revision, organization_id=ground.organization.id)
+
+
+def test_a_passed_test_makes_nobody_and_puts_the_settings_to_work(ground: Ground) -> None:
+    untested(ground, creates_accounts=True, prompt="login")
+    ground.provider.claims = JANE
+    report = report_of(ground)
+    assert report.passed, report.first_refusal
+    assert report.would is not None
+    assert (report.would.kind, report.would.account) == ("create", "Jane Doe")
+    assert {line.name for line in report.attributes if line.used_for} == {"email", "given_name", "family_name"}
+    serving = ground.connection.serving
+    assert serving is not None
+    assert serving.oidc.prompt == "login"
+    with ground.store.read() as tx:
+        assert tx.accounts.by_email("jane@acme.example", **ground.scope) is None
+
+
+def test_a_report_goes_to_the_end_of_what_can_be_said(ground: Ground) -> None:
+    untested(ground)
+    ground.provider.claims = {**JANE, "aud": "another", "nonce": "another"}
+    report = report_of(ground)
+    refused = [(line.name, line.code) for line in report.checks if line.result is Result.REFUSED]
+    assert refused == [("oidc_audience", "oidc.audience_mismatch"), ("oidc_nonce", "oidc.nonce_mismatch")]
+    assert not report.passed
+    assert ground.attempts()[0].outcome is Outcome.TEST_FAILED
+    assert ground.attempts()[0].code == "oidc.audience_mismatch"
+
+
+@pytest.mark.parametrize(("secret", "code"), [("wrong", "oidc.client_rejected")])
+def test_a_secret_that_does_not_fit_is_the_headline(ground: Ground, secret: str, code: str) -> None:
+    untested(ground)
+    ground.provider.secrets = [secret]
+    report = report_of(ground)
+    assert report.first_refusal is not None
+    assert (report.first_refusal.name, report.first_refusal.code) == ("oidc_code", code)
+    assert report.checks[-1].result is Result.NOT_RUN
+
+
+def test_an_owner_who_tests_is_told_that_they_would_have_to_prove_it(ground: Ground) -> None:
+    untested(ground)
+    ground.provider.claims = {**JANE, "email": "owner@acme.example"}
+    report = report_of(ground)
+    assert report.passed, report.first_refusal
+    assert report.would is not None
+    assert report.would.kind == "confirm"
