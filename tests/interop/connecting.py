@@ -1,6 +1,7 @@
 """What an admin and a person of Acme do with a real identity provider, page by page."""
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -149,6 +150,16 @@ def go_on(walker: Walker) -> Walker:
         else:
             return walker
     raise AssertionError(f"The way does not end: {walker.url}")
+
+
+def made_passive(connected: Connected) -> Walker:
+    """Test Connection with the request, which travels in a form and is not signed, turned into a passive one."""
+    connected.at_present()
+    leaving = connected.admin.open(connected.page).press("Test Connection")
+    [request] = leaving.document.xpath("//input[@name='SAMLRequest']/@value")
+    passive = b64decode(request).replace(b"<samlp:AuthnRequest ", b'<samlp:AuthnRequest IsPassive="true" ', 1)
+    assert passive != b64decode(request)
+    return go_on(submit(leaving, "//form[@data-leaving]", SAMLRequest=b64encode(passive).decode()))
 
 
 def submit(walker: Walker, form: str, **values: str) -> Walker:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.interop.connecting import BOB, PASSED, Connected, drafted
+from tests.interop.connecting import BOB, PASSED, Connected, drafted, made_passive
 from tests.interop.keycloak import CBC, GCM, OAEP, OAEP_MGF1P, Keycloak, sign_in
 from tests.journeys.world import PRODUCT, World
 
@@ -91,6 +91,49 @@ def test_signatures_with_sha1_count_only_where_they_are_put_up_with(world: World
 
 
 @pytest.mark.parametrize(
+    ("algorithm", "says"), [("RSA_SHA512", "RSA-SHA512"), ("RSA_SHA256_MGF1", "RSA-PSS-SHA256")], ids=["sha512", "pss"]
+)
+def test_its_other_signatures_are_verified(world: World, keycloak: Keycloak, algorithm: str, says: str) -> None:
+    connected = connected_to(keycloak, world)
+    keycloak.know(connected.metadata(), {"saml.signature.algorithm": algorithm})
+    assert f"Response signed by a known key {says}" in connected.passes()
+
+
+@pytest.mark.parametrize(
+    ("method", "allowance"),
+    [
+        ("http://www.w3.org/2001/10/xml-exc-c14n#WithComments", "allow_c14n_with_comments"),
+        ("http://www.w3.org/TR/2001/REC-xml-c14n-20010315", "allow_inclusive_c14n"),
+    ],
+    ids=["with-comments", "inclusive"],
+)
+def test_its_other_canonicalizations_count_only_where_they_are_put_up_with(
+    world: World, keycloak: Keycloak, method: str, allowance: str
+) -> None:
+    """ "Canonicalization method" of the client, with "Sign documents" alone.
+
+    By the inclusive one it signs an assertion before it stands in its response, so that nobody can verify that.
+    """
+    connected = connected_to(keycloak, world)
+    signed = {"saml.server.signature": "true", "saml.assertion.signature": "false"}
+    keycloak.know(connected.metadata(), {"saml_signature_canonicalization_method": method} | signed)
+    assert "saml.canonicalization_refused" in connected.test()
+    connected.save(allowance=allowance)
+    connected.passes()
+    connected.comes_in(BOB)
+
+
+def test_nobody_is_asked_and_nobody_is_signed_in_there(world: World, keycloak: Keycloak) -> None:
+    """NoPassive: the answer to a request that somebody has made passive."""
+    connected = connected_to(keycloak, world, sso_binding="post")
+    connected.save(signs_requests="no")
+    keycloak.know(connected.metadata(), {"saml.client.signature": "false"})
+    report = made_passive(connected).text
+    assert "saml.status_denied" in report
+    assert "NoPassive" in report
+
+
+@pytest.mark.parametrize(
     ("document", "assertion"), [("true", "true"), ("true", "false"), ("false", "true")], ids=["both", "outer", "inner"]
 )
 @pytest.mark.parametrize("transport", [OAEP_MGF1P, OAEP], ids=["oaep-mgf1p", "oaep-sha256"])
@@ -121,6 +164,22 @@ def test_as_it_comes_it_encrypts_in_a_way_that_is_read(world: World, keycloak: K
     assert "saml.encryption_refused" in report
     connected.save(allowance="allow_cbc")
     connected.passes()
+
+
+def test_a_change_of_our_key_loses_no_sign_in(world: World, keycloak: Keycloak) -> None:
+    """It keeps one certificate for a client, so that it stops checking requests while we switch. Encryption goes on."""
+    connected = enabled(keycloak, world, wants_encryption="yes")
+    keys, admin = f"{connected.page}/keys", connected.admin
+    admin.open(keys).press("Prepare the next key")
+    connected.comes_in(BOB)
+    keycloak.know(connected.metadata(), {"saml.client.signature": "false"})
+    connected.comes_in(BOB)
+    admin.open(keys).press("Switch to the next key")
+    connected.comes_in(BOB)
+    keycloak.know(connected.metadata())
+    connected.comes_in(BOB)
+    admin.open(keys).follow("Remove the previous key").press("Remove the previous key")
+    connected.comes_in(BOB)
 
 
 def test_a_new_key_of_the_realm_comes_with_its_metadata(world: World, keycloak: Keycloak) -> None:

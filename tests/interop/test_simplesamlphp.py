@@ -1,10 +1,8 @@
 """Whole sign-ins against a real SimpleSAMLphp: begun by us, begun by it, signed in each way, and refused."""
 
-from base64 import b64decode, b64encode
-
 import pytest
 
-from tests.interop.connecting import ALICE, BOB, Connected, connect, drafted, go_on, submit
+from tests.interop.connecting import ALICE, BOB, Connected, connect, drafted, go_on, made_passive
 from tests.interop.simplesamlphp import POST, SimpleSamlPhp, sign_in
 from tests.journeys.world import PRODUCT, World
 
@@ -139,13 +137,7 @@ def test_a_wrong_audience_is_refused_with_its_code(world: World, ssp: SimpleSaml
 def test_nobody_is_asked_and_nobody_is_signed_in_there(world: World, ssp: SimpleSamlPhp) -> None:
     """NoPassive: the answer to a request that a proxy, or somebody else, has made passive."""
     connected = connected_to(ssp, world, sso_binding="post")
-    connected.at_present()
-    leaving = connected.admin.open(connected.page).press("Test Connection")
-    [request] = leaving.document.xpath("//input[@name='SAMLRequest']/@value")
-    passive = b64decode(request).replace(b"<samlp:AuthnRequest ", b'<samlp:AuthnRequest IsPassive="true" ', 1)
-    assert passive != b64decode(request)
-    submit(leaving, "//form[@data-leaving]", SAMLRequest=b64encode(passive).decode())
-    report = go_on(leaving).text
+    report = made_passive(connected).text
     assert "saml.status_denied" in report
     assert "NoPassive" in report
 
