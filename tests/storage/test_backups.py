@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from ostiary.domain.attempt import TimelineEvent
+from ostiary.domain.openid.possession import Possession
+from ostiary.domain.openid.provider_document import ProviderDocument
+from ostiary.domain.openid.settings import ClientSecret
 from ostiary.kernel.randomness import SystemRandom
 from ostiary.storage import backup, open_store, open_vault, restore
 from ostiary.storage.engine import Database
@@ -172,9 +175,41 @@ def _furnish(store):
         tx.upkeep.notice(g.connection.id, fingerprint="AA:BB", days=14, at=NOW, **g.scope)
         tx.links.insert("h", account_id=g.account.id, purpose="reset", expires_at=NOW + minutes(1), **g.scope)
         tx.replays.remember(g.connection.id, issuer="i", assertion_id="a", until=NOW)
+        _speak_openid(tx, g, attempt)
         tx.throttle.hit("k", window=minutes(1), now=NOW)
         tx.jobs.schedule("purge", due_at=NOW, payload={"a": ("b",)}, now=NOW)
     return g, attempt
+
+
+def _speak_openid(tx, g, attempt):
+    """A row in each table that only OpenID Connect writes."""
+    tx.attempt_secrets.insert(attempt.id, secrets="{}", expires_at=NOW, **g.scope)
+    secret = ClientSecret(
+        id=_key_id(), connection_id=g.connection.id, created_at=NOW, created_by="dana", expires_at=None, **g.scope
+    )
+    tx.client_secrets.add(secret, value="s")
+    tx.provider_documents.save(
+        ProviderDocument(
+            connection_id=g.connection.id,
+            issuer="https://op.example",
+            metadata="{}",
+            keys="{}",
+            fetched_at=NOW,
+            fresh_until=NOW,
+            stale_until=NOW,
+            forced_at=None,
+            unknown_keys={},
+            **g.scope,
+        )
+    )
+    tx.possessions.insert(
+        Possession(
+            attempt_id=attempt.id, account_id=g.account.id, body="{}", code_hash="", tries=0, expires_at=NOW, **g.scope
+        )
+    )
+    session = a_session(g.account, token="o", connection=g.connection)
+    tx.sessions.insert(session)
+    tx.session_tokens.insert(session.id, id_token="t", **g.scope)
 
 
 def _everything(store):
