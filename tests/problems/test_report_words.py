@@ -5,9 +5,10 @@ import ostiary
 from ostiary import saml
 from ostiary.domain.connection_report import CheckLine, Result
 from ostiary.guides import ConnectionValues, guide
-from ostiary.problems.checks import GROUPS, TITLES, counts, report
+from ostiary.problems.checks import GROUPS, OPENID_GROUPS, OPENID_TITLES, TITLES, counts, report
 from ostiary.problems.corrections import CORRECTIONS, correction
 from ostiary.saml.checks import CHECKS
+from ostiary.services.oidc import judge as oidc_judge
 from ostiary.services.saml import judge
 
 VALUES = ConnectionValues(
@@ -24,6 +25,13 @@ def test_every_check_has_a_title_and_stands_in_one_group_in_the_order_in_which_i
     grouped = [name for _, names in GROUPS for name in names]
     assert grouped == run
     assert set(TITLES) == set(run)
+
+
+def test_every_check_of_openid_connect_has_a_title_and_stands_in_one_group() -> None:
+    own = [oidc_judge.ANSWER, oidc_judge.CODE, *oidc_judge.CHECKS, oidc_judge.USERINFO]
+    grouped = [name for _, names in OPENID_GROUPS for name in names]
+    assert set(OPENID_TITLES) == set(own)
+    assert sorted(grouped) == sorted([*own, *PERSON[1:]])
 
 
 def test_the_groups_are_those_of_the_report_in_words() -> None:

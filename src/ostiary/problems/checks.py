@@ -48,6 +48,50 @@ GROUPS: Final = (
 )
 """The groups in the order in which a reader meets them."""
 
+OPENID_TITLES: Final = {
+    "oidc_answer": "Came back from {idp} with a code",
+    "oidc_code": "{Idp} took the code, the Client ID and the Client Secret",
+    "oidc_form": "ID token could be read",
+    "oidc_kind": "Is an ID token",
+    "oidc_algorithm": "Signed by an algorithm that is taken",
+    "oidc_signature": "Signed by a key of {idp}",
+    "oidc_issuer": "Issuer",
+    "oidc_tenant": "Tenant or Workspace",
+    "oidc_audience": "Made for our Client ID (Audience)",
+    "oidc_authorized_party": "Authorized party",
+    "oidc_subject": "Names a person (sub)",
+    "oidc_expiry": "Not expired",
+    "oidc_issued_at": "Issued just now",
+    "oidc_not_before": "Counts already",
+    "oidc_nonce": "Answers our request (nonce)",
+    "oidc_authentication_time": "Signed in recently enough",
+    "oidc_authentication_class": "Signed in strongly enough",
+    "oidc_access_token": "Belongs to its access token",
+    "oidc_userinfo": "UserInfo answered",
+}
+"""Every check of OpenID Connect by its name in the code. Those of the person are the same for both protocols."""
+
+OPENID_GROUPS: Final = (
+    ("The answer", ("oidc_answer", "oidc_code")),
+    ("The signature", ("oidc_form", "oidc_kind", "oidc_algorithm", "oidc_signature")),
+    (
+        "Addressed to this connection",
+        ("oidc_issuer", "oidc_tenant", "oidc_audience", "oidc_authorized_party", "oidc_subject", "oidc_nonce"),
+    ),
+    (
+        "Time",
+        (
+            "oidc_expiry",
+            "oidc_issued_at",
+            "oidc_not_before",
+            "oidc_authentication_time",
+            "oidc_authentication_class",
+            "oidc_access_token",
+        ),
+    ),
+    ("The person", ("oidc_userinfo", "email", "names", "groups", "domain", "account")),
+)
+
 _FINGERPRINT = re.compile(r"((?:[0-9A-F]{2}:){3}[0-9A-F]{2}):[0-9A-F:]+")
 """A fingerprint is recognised by its first four bytes; the whole one stands with the certificate."""
 _OTHER = "Other checks"
@@ -90,7 +134,7 @@ def report(checks: Sequence[CheckLine], *, guide: Guide | None, values: Connecti
     lines = {line.name: _line(line, guide=of_guide, values=values) for line in checks}
     groups = [
         ReportGroup(title=title, lines=tuple(lines.pop(name) for name in names if name in lines))
-        for title, names in GROUPS
+        for title, names in (OPENID_GROUPS if any(name in OPENID_TITLES for name in lines) else GROUPS)
     ]
     if lines:
         groups.append(ReportGroup(title=_OTHER, lines=tuple(lines.values())))
@@ -106,7 +150,7 @@ def counts(checks: Sequence[CheckLine]) -> str:
 
 def title(name: str, *, guide: Guide) -> str:
     """The title of the check of this name, with the provider's name in it."""
-    return fill(TITLES.get(name, name.replace("_", " ").capitalize()), guide.values())
+    return fill((TITLES | OPENID_TITLES).get(name, name.replace("_", " ").capitalize()), guide.values())
 
 
 def shortened(text: str) -> str:

@@ -34,7 +34,7 @@ ANSWER = "oidc_answer"
 CODE = "oidc_code"
 USERINFO = "oidc_userinfo"
 EMAIL, NAMES, GROUPS, DOMAIN, ACCOUNT = "email", "names", "groups", "domain", "account"
-_CHECKS: Final = tuple(f"oidc_{check.name.replace(' ', '_')}" for check in rp.CHECKS)
+CHECKS: Final = tuple(f"oidc_{check.name.replace(' ', '_')}" for check in rp.CHECKS)
 _T = TypeVar("_T")
 
 
@@ -94,7 +94,7 @@ class OidcJudge:
     def _diagnosed(self, talk: Talk, tokens: rp.UnverifiedTokens | None, lines: _Lines) -> rp.Diagnosis | None:
         """Every check of the ID token; with the provider's keys of now where the signature fits none of the kept."""
         if tokens is None:
-            lines.skip(_CHECKS)
+            lines.skip(CHECKS)
             return None
         diagnosis = rp.diagnose_id_token(tokens.id_token, expected=self.exchange.expected(talk, tokens))
         refusal = _of_key(diagnosis)
