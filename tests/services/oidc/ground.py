@@ -155,7 +155,7 @@ def a_browser(**given: Any) -> Client:
 
 
 @contextmanager
-def a_ground(folder: Path, *, database_url: str = "", fetch: Any = None, **limits: Any) -> Iterator[Ground]:
+def a_ground(folder: Path, *, database_url: str = "", dns_server: str = "", **limits: Any) -> Iterator[Ground]:
     """Acme, its provider, and a connection that is on."""
     clock = FixedClock(NOW)
     settings = Settings(
@@ -167,8 +167,8 @@ def a_ground(folder: Path, *, database_url: str = "", fetch: Any = None, **limit
         allow_loopback=True,
     )
     store = open_store(settings.store_url, vault=memory_vault(RANDOM), is_demo=False)
-    resolver = Resolver(server=None)
-    out = fetch or GuardedFetch(clock=clock, resolver=resolver, allow_loopback_http=True, limits=Limits(**limits))
+    resolver = Resolver(server=dns_server or None)
+    out = GuardedFetch(clock=clock, resolver=resolver, allow_loopback_http=True, limits=Limits(**limits))
     world = Outside(clock=clock, random=RANDOM, fetch=out, resolver=resolver, mailer=None)
     services = assemble(store, settings=settings, world=world)
     made = services.organizations.add("acme", name="Acme", owner_email="owner@acme.example", plan=Plan.BUSINESS)

@@ -15,11 +15,15 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
+import jwt
+
 from tests.oidc import evil_provider as evil
 
 Reply = tuple[int, dict[str, str], bytes]
 JSON = {"content-type": "application/json"}
 CLIENT_ID = "rp-1"
+NO_CLOCK = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
+"""The tests have a clock of their own."""
 
 
 @dataclass
@@ -42,6 +46,8 @@ class Provider:
     kids: dict[str, str] = field(default_factory=dict)
     described: dict[str, Any] = field(default_factory=dict)
     """What its discovery document says beyond the usual; None takes a member away."""
+    client_key: Any = None
+    """The product's public key, as it was published to this provider."""
     claims: dict[str, Any] = field(default_factory=dict)
     userinfo: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
@@ -143,6 +149,9 @@ class Provider:
         if basic.startswith("Basic "):
             name, _, secret = base64.b64decode(basic[6:]).decode().partition(":")
             return unquote_plus(name) == CLIENT_ID and unquote_plus(secret) in self.secrets
+        if "client_assertion" in form:
+            said = jwt.decode(form["client_assertion"], self.client_key, algorithms=["RS256"], options=NO_CLOCK)
+            return said["iss"] == said["sub"] == CLIENT_ID and said["aud"] == self.issuer
         return form.get("client_id") == CLIENT_ID and form.get("client_secret") in self.secrets
 
 

@@ -1,8 +1,10 @@
 """Whole sign-ins at a real provider on loopback: what it takes to be let in, and what every copy comes to."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 
 from ostiary.domain.attempt import Outcome
@@ -185,3 +187,51 @@ def test_the_object_id_is_the_key_where_the_settings_say_so(ground: Ground) -> N
     first = ground.sign_in(**JANE, oid="oid-1", tid="tenant-1")
     assert ground.sign_in(sub="another-application", oid="oid-1").account.id == first.account.id
     assert refused(ground, ground.try_in(oid=None)) == "oidc.claim_missing"
+
+
+def test_our_own_key_proves_us_where_the_settings_say_so(ground: Ground) -> None:
+    ground.set_up(authentication=Authentication.PRIVATE_KEY_JWT)
+    (published,) = ground.services.oidc_login.published_keys(ground.connection_id)
+    ground.provider.client_key = jwt.PyJWK(dict(published)).key
+    ground.sign_in(**JANE)
+    assertion = ground.provider.seen[-1]["client_assertion"]
+    assert jwt.get_unverified_header(assertion)["kid"] == published["kid"]
+    said = jwt.decode(assertion, options={"verify_signature": False})
+    # One audience, as one text: a list would let another provider use what we have signed for this one.
+    assert said["aud"] == ground.provider.issuer
+    assert said["exp"] - said["iat"] <= 60
+    assert "client_secret" not in ground.provider.seen[-1]
+
+
+def test_of_two_copies_that_arrive_together_one_trades_the_code_in(ground: Ground) -> None:
+    ground.provider.claims = JANE
+    answered = ground.provider.approve(ground.leave())
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: ground.answer(answered), range(2)))
+    assert sorted(type(each).__name__ for each in both) == ["LoginRefused", "SignedIn"]
+    assert ground.attempts()[0].outcome is Outcome.SIGNED_IN
+    assert ground.provider.count("/token") == 1
+
+
+def test_what_binds_a_sign_in_is_sealed_and_gone_after_it(ground: Ground) -> None:
+    url = ground.leave()
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    attempt = ground.attempts()[0]
+    with ground.store.read() as tx:
+        kept = tx.attempt_secrets.of(attempt.id, **ground.scope)
+        assert kept is not None
+        assert state in kept
+        rows = tx.run.core.exec_driver_sql("SELECT body FROM attempt_secrets").all()
+    assert state.encode() not in bytes(rows[0][0])
+    ground.answer(ground.provider.approve(url))
+    with ground.store.read() as tx:
+        assert tx.attempt_secrets.of(attempt.id, **ground.scope) is None
+
+
+def test_a_third_secret_takes_the_place_of_the_oldest(ground: Ground) -> None:
+    with ground.store.write() as tx:
+        for number in (1, 2):
+            at = ground.clock.now() + timedelta(hours=number)
+            tx.client_secrets.add(a_secret(ground.connection_id, ground.organization, at=at), value=f"secret-{number}")
+        assert tx.client_secrets.opened(ground.connection_id, **ground.scope) == ("secret-2", "secret-1")
+        assert not any(hasattr(each, "value") for each in tx.client_secrets.of(ground.connection_id, **ground.scope))

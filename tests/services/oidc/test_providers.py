@@ -6,14 +6,17 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
+from ostiary.demo.dns_server import DnsServer
+from ostiary.kernel.clock import FixedClock
 from ostiary.kernel.errors import Refusal
 from ostiary.oidc.errors import StatusUnexpected
 from ostiary.services.complete_login import SignedIn
 from ostiary.services.refusal_record import LoginRefused
-from tests.services.oidc.ground import Ground
+from tests.services.oidc.ground import NOW, Ground, a_ground
 from tests.services.oidc.provider import JSON, send
 
 JANE = {"email": "jane@acme.example", "email_verified": True}
@@ -180,6 +183,24 @@ TARGETS = {
 def test_an_endpoint_that_points_inside_is_not_called(hasty: Ground, target: str) -> None:
     hasty.provider.described = {"token_endpoint": target}
     assert outcome(hasty) == TARGETS[target]
+
+
+@pytest.mark.parametrize("inside", ["169.254.169.254", "10.0.0.5", "100.64.0.1"])
+def test_a_name_that_leads_inside_when_it_is_called_is_not_called(tmp_path: Path, inside: str) -> None:
+    """DNS rebinding: what the name said while the sign-in left counts for nothing when the code is traded in."""
+    dns = DnsServer(clock=FixedClock(NOW))
+    dns.start()
+    try:
+        with a_ground(tmp_path, dns_server=dns.server, total_seconds=1.0, connect_seconds=1.0) as ground:
+            dns.add("rebind.example", value="203.0.113.9", kind="A")
+            ground.provider.described = {"token_endpoint": "https://rebind.example/token"}
+            answered = ground.provider.approve(ground.leave())
+            dns.remove("rebind.example")
+            for address in ("203.0.113.9", inside):
+                dns.add("rebind.example", value=address, kind="A")
+            assert code_of(ground.answer(answered)) == "outbound.address_refused"
+    finally:
+        dns.stop()
 
 
 def test_keys_that_stand_inside_are_not_fetched(hasty: Ground) -> None:
