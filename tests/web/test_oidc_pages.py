@@ -98,7 +98,8 @@ def test_a_portal_leads_nobody_elsewhere(ground: Ground, browser: TestClient, as
 
 
 def test_a_provider_that_is_down_is_told_on_a_page(ground: Ground, browser: TestClient) -> None:
-    ground.set_up(issuer="http://127.0.0.1:9")
+    ground.provider.issuer = "http://127.0.0.1:9"
+    ground.set_up(issuer=ground.provider.issuer)
     first = browser.post("/login/sso", data={"email": "jane@acme.example"}, headers={"origin": PRODUCT})
     page = browser.get(first.headers["location"])
     assert page.status_code >= 400

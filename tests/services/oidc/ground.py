@@ -17,6 +17,7 @@ from ostiary.domain.openid.settings import ClientSecret, OidcSettings
 from ostiary.domain.organization import Organization, Plan
 from ostiary.kernel import ids
 from ostiary.kernel.clock import FixedClock
+from ostiary.kernel.http import HttpRequest, HttpResponse
 from ostiary.kernel.randomness import SystemRandom
 from ostiary.kernel.values import DomainName, EmailAddress
 from ostiary.oidc.relying_party import ResponseMode
@@ -149,6 +150,20 @@ class Ground:
         return [each.mail.text for each in due]
 
 
+@dataclass
+class Way:
+    """The product's way out: loopback is allowed to the provider of the test, and to nobody else, as on a server."""
+
+    to_provider: GuardedFetch
+    to_others: GuardedFetch
+    provider: Provider
+
+    def __call__(self, request: HttpRequest, *, purpose: str) -> HttpResponse:
+        """The answer, by the real transport."""
+        is_provider = request.url.startswith(f"{self.provider.issuer}/")
+        return (self.to_provider if is_provider else self.to_others)(request, purpose=purpose)
+
+
 def a_browser(**given: Any) -> Client:
     """A browser that has a login cookie."""
     return Client(**{"address": "203.0.113.7", "user_agent": "Browser/1", "login_key": ids.secret(RANDOM), **given})
@@ -168,11 +183,15 @@ def a_ground(folder: Path, *, database_url: str = "", dns_server: str = "", **li
     )
     store = open_store(settings.store_url, vault=memory_vault(RANDOM), is_demo=False)
     resolver = Resolver(server=dns_server or None)
-    out = GuardedFetch(clock=clock, resolver=resolver, allow_loopback_http=True, limits=Limits(**limits))
-    world = Outside(clock=clock, random=RANDOM, fetch=out, resolver=resolver, mailer=None)
-    services = assemble(store, settings=settings, world=world)
-    made = services.organizations.add("acme", name="Acme", owner_email="owner@acme.example", plan=Plan.BUSINESS)
     with a_provider(clock) as provider:
+        out = Way(
+            to_provider=GuardedFetch(clock=clock, resolver=resolver, allow_loopback_http=True, limits=Limits(**limits)),
+            to_others=GuardedFetch(clock=clock, resolver=resolver, limits=Limits(**limits)),
+            provider=provider,
+        )
+        world = Outside(clock=clock, random=RANDOM, fetch=out, resolver=resolver, mailer=None)
+        services = assemble(store, settings=settings, world=world)
+        made = services.organizations.add("acme", name="Acme", owner_email="owner@acme.example", plan=Plan.BUSINESS)
         connection_id = add_connection(
             store,
             made.organization,

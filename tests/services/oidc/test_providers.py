@@ -165,17 +165,22 @@ def test_a_hostile_answer_is_refused_with_its_own_code_in_time(hasty: Ground, pa
     assert time.monotonic() - begun < 4
 
 
+REFUSED, ENDPOINT = "outbound.address_refused", "oidc.endpoint_refused"
 TARGETS = {
-    "https://127.0.0.1:1/token": "outbound.unreachable",  # loopback is allowed in tests, and nobody is there
-    "https://[::ffff:169.254.169.254]/token": "outbound.address_refused",
-    "https://169.254.169.254/token": "outbound.address_refused",
-    "https://10.0.0.5/token": "outbound.address_refused",
-    "https://100.64.0.1/token": "outbound.address_refused",
-    "https://0.0.0.0/token": "outbound.address_refused",
-    "https://metadata.google.internal/token": "outbound.address_refused",
-    "https://user:pw@op.example/token": "oidc.endpoint_refused",
-    "http://op.example/token": "oidc.endpoint_refused",
-    "file:///etc/passwd": "oidc.endpoint_refused",
+    "https://127.0.0.1/token": REFUSED,
+    "https://[::1]/token": REFUSED,
+    "https://[::ffff:169.254.169.254]/token": REFUSED,
+    "https://169.254.169.254/token": REFUSED,
+    "https://10.0.0.5/token": REFUSED,
+    "https://100.64.0.1/token": REFUSED,
+    "https://0.0.0.0/token": REFUSED,
+    "https://2130706433/token": REFUSED,
+    "https://0x7f.1/token": REFUSED,
+    "https://localhost/token": REFUSED,
+    "https://metadata.google.internal/token": REFUSED,
+    "https://user:pw@op.example/token": ENDPOINT,
+    "http://op.example/token": ENDPOINT,
+    "file:///etc/passwd": ENDPOINT,
 }
 
 
