@@ -23,6 +23,7 @@ from ostiary.storage import StorageRefusal, Store
 
 log = structlog.get_logger(__name__)
 _JSON: Final = {"content-type": "application/json"}
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,7 @@ class Providers:
 
         None where that would be too soon after the last time, or was in vain.
         """
+        key_name = key_name[:_LONGEST_NAME]  # anybody may post a logout token, with a name as long as it likes
         with self.flights.one(connection.id):
             document, now = self._document(connection, settings), self.clock.now()
             if document is not None:
