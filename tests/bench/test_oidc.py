@@ -10,7 +10,7 @@ from typing import Any
 import jwt as pyjwt
 from authlib.jose import JsonWebKey, JsonWebToken
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from joserfc import jwk, jwt
 
 from ostiary.kernel.http import HttpResponse
@@ -141,6 +141,7 @@ def of_pyjwt(token: str) -> Callable[[], object]:
 def of_cryptography(token: str) -> Callable[[], object]:
     """The bare work: decode, verify, parse, with no look at what it says."""
     key = op.key("k1").public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
 
     def run() -> None:
         signed, _, signature = token.rpartition(".")

@@ -9,4 +9,4 @@ from tests.conftest import SHARED
 def read(path: str, *, otherwise: dict[str, Any]) -> dict[str, Any]:
     """A JSON document of the shared folder."""
     file = SHARED / "fixtures" / "oidc" / path
-    return json.loads(file.read_text()) if file.is_file() else otherwise  # type: ignore[no-any-return]
+    return json.loads(file.read_text()) if file.is_file() else otherwise

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 from signxml.algorithms import SignatureMethod
@@ -25,6 +25,7 @@ TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 
 def a_request(name: str = "idp", *, is_signed: bool = True, name_id_format: str = "", force_authn: bool = False):
     key = load_pem_private_key((KEYS / f"{name}.key").read_bytes(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
     [certificate] = an_identity_provider(name).certificates
     return saml.build_authn_request(
         service_provider=SERVICE_PROVIDER,

@@ -1,6 +1,7 @@
 """Which IDs an answer may hold: what could be taken for the signed element has one, and nothing else has the same."""
 
 from base64 import b64encode
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.vectors.vector import document
 SPELLINGS = ["ID", "Id", "id", "iD", "xml:id", "AssertionID", "x:Id"]
 
 
-def with_value(value: str) -> dict[str, object]:
+def with_value(value: str) -> dict[str, Any]:
     attributes = OKTA.attributes + attribute("profile", value, value_attributes="")
     return {"form_value": b64encode(document(signed(Message(attributes=attributes).tree(), "Assertion"))), **usual()}
 

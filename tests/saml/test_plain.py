@@ -6,6 +6,7 @@ A comment behind the last tag changes nothing of an answer, and makes it unusual
 import json
 from base64 import b64encode
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,9 +35,9 @@ SCHEMA = ' xmlns:xs="http://www.w3.org/2001/XMLSchema"'
 INSTANCE = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
 
-def judged(written: bytes, **arguments: object) -> saml.Assertion | tuple[str, object]:
+def judged(written: bytes, **arguments: Any) -> saml.Assertion | tuple[str, object]:
     try:
-        return saml.read_response(b64encode(written), **(arguments or usual()))  # type: ignore[arg-type] # by name
+        return saml.read_response(b64encode(written), **(arguments or usual()))
     except Refusal as refusal:
         return refusal.code, refusal.facts()
 
@@ -150,7 +151,10 @@ def test_what_identity_providers_usually_send_is_read_from_its_text():
 )
 def test_octets_that_are_less_usual_are_left_to_the_tree(old, new):
     written = signed(OKTA.tree(), "Assertion").find(ASSERTION)
-    written.remove(written.find(f"{{{DS}}}Signature"))
+    assert written is not None
+    signature = written.find(f"{{{DS}}}Signature")
+    assert signature is not None
+    written.remove(signature)
     octets = etree.tostring(written, method="c14n", exclusive=True).decode()
     assert read_octets(octets.encode()) is not None
     assert old in octets
@@ -164,6 +168,7 @@ def test_octets_that_are_less_usual_are_left_to_the_tree(old, new):
 def test_any_values_are_read_from_the_text_as_from_the_tree(values, name):
     root = etree.fromstring(Message(attributes=attribute("NAME", *["VALUE" for _ in values])).xml().encode())
     assertion = root.find(ASSERTION)
+    assert assertion is not None
     for node, value in zip(assertion.iter(f"{{{SAML}}}AttributeValue"), values, strict=True):
         node.text = value
     next(assertion.iter(f"{{{SAML}}}Attribute")).set("Name", name)

@@ -82,7 +82,7 @@ def test_the_attributes_that_we_read_are_asked_for():
     )[0]
     [service] = role.findall("{*}AttributeConsumingService")
     assert service.findtext("{*}ServiceName") == "Acme"
-    assert [(each.get("Name"), (each.get("NameFormat") or "").rpartition(":")[2]) for each in service[1:]] == [
+    assert [(each.get("Name"), (each.get("NameFormat") or "").rpartition(":")[2]) for each in list(service)[1:]] == [
         ("email", "unspecified"),
         ("urn:oid:2.5.4.42", "uri"),
     ]
