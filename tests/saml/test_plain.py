@@ -77,11 +77,9 @@ def check_against_the_tree(written: bytes) -> bool:
     return True
 
 
-@pytest.mark.parametrize("path", VECTORS)
+@pytest.mark.parametrize("path", [path for path, vector in VECTORS.items() if vector.document.strip().endswith(b">")])
 def test_a_vector_is_judged_alike_by_its_text_and_by_its_tree(path):
     vector = VECTORS[path]
-    if not vector.document.strip().endswith(b">"):
-        pytest.skip("no document at all")
     assert judged(vector.document, **circumstances(vector)) == judged(
         vector.document + b"<!---->", **circumstances(vector)
     )
