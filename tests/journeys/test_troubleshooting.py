@@ -120,6 +120,7 @@ def test_missing_attributes_are_a_finding_where_the_nameid_stands_in(world: Worl
     answer(admin)
     assert "Test Connection passed" in admin.text
     assert "Worth a look" in admin.text
+    assert "1 worth a look" in admin.text
     assert "firstName" in admin.text
     wanted = "Attribute Statements" if simulator is world.okta else "Include in SAML assertion"
     assert wanted in admin.text

@@ -59,6 +59,20 @@ def test_a_refused_check_says_how_it_differs_and_one_that_was_not_run_says_why()
     assert counts(checks) == "1 passed, 1 refused, 2 not run"
 
 
+def test_a_name_that_did_not_come_is_told_apart_from_what_has_passed() -> None:
+    checks = [
+        CheckLine(name="email", result=Result.PASSED, seen="ana@example.com", facts={}),
+        CheckLine(name="names", result=Result.NOTED, facts={}),
+    ]
+    (person,) = report(checks, guide=guide("okta"), values=VALUES)
+    assert person.lines[1].seen == "Not received. Nobody is refused for it"
+    assert not person.has_passed
+    assert counts(checks) == "1 passed, 1 worth a look"
+    half = CheckLine(name="names", result=Result.NOTED, seen="firstName", facts={})
+    (person,) = report([half], guide=guide("okta"), values=VALUES)
+    assert person.lines[0].seen == "Only firstName. Nobody is refused for it"
+
+
 def test_a_check_of_a_newer_version_is_shown_last_and_by_its_name() -> None:
     checks = [CheckLine(name="proof_of_possession", result=Result.PASSED, facts={})]
     groups = report(checks, guide=None, values=VALUES)

@@ -27,7 +27,12 @@ from ostiary.services.doctor.recognising import specimens_in
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_MARKS = {Result.PASSED: ("✓", "green"), Result.REFUSED: ("✗", "bold red"), Result.NOT_RUN: ("·", "dim")}
+_MARKS = {
+    Result.PASSED: ("✓", "green"),
+    Result.NOTED: ("!", "yellow"),
+    Result.REFUSED: ("✗", "bold red"),
+    Result.NOT_RUN: ("·", "dim"),
+}
 _COLOURS = {Verdict.RIGHT: "green", Verdict.WRONG: "bold red", Verdict.UNREADABLE: "yellow"}
 _STATUS = {Verdict.RIGHT: 0, Verdict.WRONG: 1, Verdict.UNREADABLE: 2}
 

@@ -84,6 +84,11 @@ class Reading:
     findings: tuple[Finding, ...]
     names: AttributeNames
 
+    @property
+    def has_both_names(self) -> bool:
+        """Whether a first and a last name came. Where one is missing a finding says so, and nobody is refused."""
+        return bool(self.identity.first_name and self.identity.last_name)
+
 
 def from_saml(assertion: saml.Assertion, names: AttributeNames, *, entity_id: str) -> Reading:
     """Who the assertion speaks of, and what is worth telling the admin. `entity_id` is that of our side.

@@ -142,8 +142,13 @@ def report(checks: Sequence[CheckLine], *, guide: Guide | None, values: Connecti
 
 
 def counts(checks: Sequence[CheckLine]) -> str:
-    """How many ended how: "14 passed, 1 refused, 2 not run"."""
-    words = ((Result.PASSED, "passed"), (Result.REFUSED, "refused"), (Result.NOT_RUN, "not run"))
+    """How many ended how: "14 passed, 1 worth a look, 1 refused, 2 not run"."""
+    words = (
+        (Result.PASSED, "passed"),
+        (Result.NOTED, "worth a look"),
+        (Result.REFUSED, "refused"),
+        (Result.NOT_RUN, "not run"),
+    )
     found = [(sum(line.result is result for line in checks), word) for result, word in words]
     return ", ".join(f"{count} {word}" for count, word in found if count)
 
@@ -160,8 +165,10 @@ def shortened(text: str) -> str:
 
 def _line(line: CheckLine, *, guide: Guide, values: ConnectionValues) -> ReportLine:
     seen = shortened(line.seen)
-    if line.name in _NOTHING and line.result is Result.PASSED and not seen:
+    if line.name in _NOTHING and line.result in {Result.PASSED, Result.NOTED} and not seen:
         seen = _NOTHING[line.name]
+    elif line.result is Result.NOTED:
+        seen = f"Only {seen}. Nobody is refused for it"
     if line.result is Result.REFUSED:
         seen = explain(line.code, line.facts, guide=guide, values=values, reader=Reader.TESTER).short
     elif line.result is Result.NOT_RUN:

@@ -45,7 +45,14 @@ class _Lines:
     lines: list[CheckLine]
     blocker: str = ""
 
-    def run(self, name: str, step: Callable[[], _T], *, seen: Callable[[_T], str] = lambda _: "") -> _T | None:
+    def run(
+        self,
+        name: str,
+        step: Callable[[], _T],
+        *,
+        seen: Callable[[_T], str] = lambda _: "",
+        passes: Callable[[_T], Result] = lambda _: Result.PASSED,
+    ) -> _T | None:
         """The step's result; None where it refused, or was not run."""
         if self.blocker:
             self.lines.append(CheckLine(name=name, result=Result.NOT_RUN, because_of=self.blocker, facts={}))
@@ -59,7 +66,7 @@ class _Lines:
             self.lines.append(CheckLine(name=name, result=Result.REFUSED, code=refusal.code, facts=facts))
             self.blocker = name
             return None
-        self.lines.append(CheckLine(name=name, result=Result.PASSED, seen=seen(found), facts={}))
+        self.lines.append(CheckLine(name=name, result=passes(found), seen=seen(found), facts={}))
         return found
 
     def skip(self, names: Iterable[str]) -> None:
@@ -133,7 +140,7 @@ class OidcJudge:
         if reading is None:
             lines.skip(rest)
             return None, None
-        lines.run(NAMES, lambda: reading, seen=_names_seen)
+        lines.run(NAMES, lambda: reading, seen=_names_seen, passes=_names_result)
         if reads_groups:
             lines.run(GROUPS, lambda: reading, seen=_groups_seen)
         return reading, self._admitted(reading, arrival=arrival, revision=revision, lines=lines)
@@ -251,6 +258,10 @@ def _names_seen(reading: Reading) -> str:
         (reading.names.last_name, reading.identity.last_name),
     )
     return ", ".join(name for name, value in pairs if value)
+
+
+def _names_result(reading: Reading) -> Result:
+    return Result.PASSED if reading.has_both_names else Result.NOTED
 
 
 def _groups_seen(reading: Reading) -> str:

@@ -118,7 +118,7 @@ def _person(
     except Refusal as unreadable:
         rest = [_not_run(name, EMAIL) for name in (NAMES, *([GROUPS] if names.groups else []), DOMAIN, ACCOUNT)]
         return [_refused(EMAIL, unreadable), *rest], None, None
-    lines = [_passed(EMAIL, reading.identity.address), _passed(NAMES, _names_seen(reading))]
+    lines = [_passed(EMAIL, reading.identity.address), _names(reading)]
     if names.groups:
         lines.append(_passed(GROUPS, _groups_seen(reading.identity.groups)))
     known = know(tx, reading.identity, connection=connection, organization=organization)
@@ -195,14 +195,16 @@ def _report(
     )
 
 
-def _names_seen(reading: Reading) -> str:
-    return ", ".join(
-        name
-        for name, value in (
-            (reading.names.first_name, reading.identity.first_name),
-            (reading.names.last_name, reading.identity.last_name),
-        )
-        if value
+def _names(reading: Reading) -> CheckLine:
+    pairs = (
+        (reading.names.first_name, reading.identity.first_name),
+        (reading.names.last_name, reading.identity.last_name),
+    )
+    return CheckLine(
+        name=NAMES,
+        result=Result.PASSED if reading.has_both_names else Result.NOTED,
+        seen=", ".join(name for name, value in pairs if value),
+        facts={},
     )
 
 
