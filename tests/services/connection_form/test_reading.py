@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -43,16 +44,18 @@ class Published:
 
 def a_connection(latest: SamlSettings | None = None) -> Connection:
     connection_id, organization_id = ConnectionId("c1"), OrganizationId("o1")
-    revision = latest and Revision(
-        connection_id=connection_id,
-        organization_id=organization_id,
-        number=1,
-        settings=latest,
-        saved_at=NOW,
-        saved_by=AccountId("a1"),
-        tested_at=None,
-        tested_by=None,
-    )
+    revision = None
+    if latest is not None:
+        revision = Revision(
+            connection_id=connection_id,
+            organization_id=organization_id,
+            number=1,
+            settings=latest,
+            saved_at=NOW,
+            saved_by=AccountId("a1"),
+            tested_at=None,
+            tested_by=None,
+        )
     return Connection(
         id=connection_id,
         organization_id=organization_id,
@@ -88,7 +91,7 @@ def problems(form: SaveSaml, *, published: Published | None = None) -> list[tupl
     return [(problem.field, problem.refusal.code) for problem in found]
 
 
-def typed(**more: object) -> SaveSaml:
+def typed(**more: Any) -> SaveSaml:
     return replace(SaveSaml(sso_url=SSO_REDIRECT, idp_entity_id=IDP, certificate=certificate()), **more)
 
 

@@ -99,7 +99,7 @@ class Ground:
         going = self.services.start_login.start(connection_id, departure=departure, client=browser)
         assert isinstance(going.way, Redirect)
         if going.way.url.startswith(PRODUCT):
-            attempt_id = parse_qs(urlsplit(going.way.url).query)["attempt"][0]
+            attempt_id = ids.AttemptId(parse_qs(urlsplit(going.way.url).query)["attempt"][0])
             then = self.services.oidc_login.leave(connection_id, attempt_id, client=browser)
             if isinstance(then, LoginRefused):
                 raise then.refusal
@@ -173,13 +173,15 @@ def a_browser(**given: Any) -> Client:
 def a_ground(folder: Path, *, database_url: str = "", dns_server: str = "", **limits: Any) -> Iterator[Ground]:
     """Acme, its provider, and a connection that is on."""
     clock = FixedClock(NOW)
-    settings = Settings(
-        public_url=PRODUCT,
-        product_name="Ringline",
-        data_dir=folder / "data",
-        key_file=folder / "keys" / "sealing.key",
-        database_url=database_url,
-        allow_loopback=True,
+    settings = Settings.model_validate(
+        {
+            "public_url": PRODUCT,
+            "product_name": "Ringline",
+            "data_dir": folder / "data",
+            "key_file": folder / "keys" / "sealing.key",
+            "database_url": database_url,
+            "allow_loopback": True,
+        }
     )
     store = open_store(settings.store_url, vault=memory_vault(RANDOM), is_demo=False)
     resolver = Resolver(server=dns_server or None)

@@ -16,13 +16,14 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import jwt
+from jwt.types import Options
 
 from tests.oidc import evil_provider as evil
 
 Reply = tuple[int, dict[str, str], bytes]
 JSON = {"content-type": "application/json"}
 CLIENT_ID = "rp-1"
-NO_CLOCK = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
+NO_CLOCK: Options = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
 """The tests have a clock of their own."""
 
 
@@ -125,7 +126,8 @@ class Provider:
                 uri = f"urn:ietf:params:oauth:request_uri:{secrets.token_hex(8)}"
                 self.pushed[uri] = form
                 return 201, JSON, json.dumps({"request_uri": uri, "expires_in": 60}).encode()
-        return 404, JSON, b"{}"
+            case _:
+                return 404, JSON, b"{}"
 
     def _token(self, headers: Any, form: dict[str, str]) -> Reply:
         self.seen.append(form)

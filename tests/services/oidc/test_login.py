@@ -85,7 +85,7 @@ def test_an_answer_at_another_connection_is_nobodys(ground: Ground) -> None:
     [lambda state: None, lambda state: state[:-1] + "x", lambda state: state.partition(".")[0], lambda _: "t1"],
 )
 def test_a_state_is_known_in_every_letter_or_it_is_none(ground: Ground, change) -> None:
-    answered = dict(ground.provider.approve(ground.leave()))
+    answered: dict[str, str | None] = dict(ground.provider.approve(ground.leave()))
     answered["state"] = change(answered["state"])
     pairs = [(name, value) for name, value in answered.items() if value is not None]
     assert refused(ground, ground.answer(pairs)) == "oidc.state_mismatch"

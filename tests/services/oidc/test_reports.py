@@ -1,13 +1,14 @@
 """Test Connection: a real sign-in that ends on a report, whatever the provider does."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ostiary.domain.attempt import Outcome, Purpose
 from ostiary.domain.connection_report import Result, TestReport
 from ostiary.services.answered import TestFinished
-from ostiary.services.saml.request import Departure, Redirect
+from ostiary.services.saml.request import Departure, LeaveFor, Redirect
 from tests.services.oidc.ground import Ground
 
 JANE = {"email": "jane@acme.example", "email_verified": True, "given_name": "Jane", "family_name": "Doe"}
@@ -18,6 +19,7 @@ def report_of(ground: Ground) -> TestReport:
     departure = Departure(purpose=Purpose.TEST, tested_by=ground.owner.id)
     going = ground.services.start_login.start(ground.connection_id, departure=departure, client=ground.browser)
     then = ground.services.oidc_login.leave(ground.connection_id, going.attempt_id, client=ground.browser)
+    assert isinstance(then, LeaveFor), then
     assert isinstance(then.way, Redirect)
     finished = ground.answer(ground.provider.approve(then.way.url))
     assert isinstance(finished, TestFinished)
@@ -26,7 +28,7 @@ def report_of(ground: Ground) -> TestReport:
     return view.report
 
 
-def untested(ground: Ground, **changes: object) -> None:
+def untested(ground: Ground, **changes: Any) -> None:
     """Settings that were saved and not tested."""
     serving = ground.connection.serving
     assert serving is not None

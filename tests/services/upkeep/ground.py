@@ -22,6 +22,7 @@ from ostiary.domain.upkeep.metadata_source import MetadataSource
 from ostiary.kernel.clock import FixedClock
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.http import HttpRequest, HttpResponse
+from ostiary.kernel.ids import ConnectionId
 from ostiary.kernel.randomness import SystemRandom
 from ostiary.outbound import Resolver
 from ostiary.outbound.errors import Unreachable
@@ -108,7 +109,7 @@ class Ground:
     publisher: Publisher
     organization: Organization
     owner: Account
-    connection_id: str
+    connection_id: ConnectionId
 
     @property
     def scope(self) -> dict:
@@ -132,7 +133,7 @@ class Ground:
     def settings(self) -> SamlSettings:
         """What serves logins now."""
         assert self.connection.serving is not None
-        return self.connection.serving.settings
+        return self.connection.serving.saml
 
     @property
     def source(self) -> MetadataSource:
@@ -183,12 +184,14 @@ def a_ground(
     """Acme with a tested, enabled connection whose settings were read from the publisher's metadata URL."""
     clock = FixedClock(NOW)
     publisher = Publisher(certificates=(certificate or a_certificate(),))
-    settings = Settings(
-        public_url="https://sso.ringline.example",
-        product_name="Ringline",
-        data_dir=folder / "data",
-        key_file=folder / "keys" / "sealing.key",
-        database_url=database_url,
+    settings = Settings.model_validate(
+        {
+            "public_url": "https://sso.ringline.example",
+            "product_name": "Ringline",
+            "data_dir": folder / "data",
+            "key_file": folder / "keys" / "sealing.key",
+            "database_url": database_url,
+        }
     )
     store = open_store(settings.store_url, vault=memory_vault(RANDOM), is_demo=False)
     services = assemble(store, settings=settings, world=_outside(clock, publisher))
