@@ -68,6 +68,7 @@ def encrypted(cipher: CipherName, transport: Transport, *, key_beside: bool) -> 
     """A signed assertion as a simulated provider encrypts it."""
     root = signed(Message().tree(), "Assertion")
     assertion = root.find("{*}Assertion")
+    assert assertion is not None
     encrypter = Encrypter(certificate_pem=pem("sp").decode(), cipher=cipher, transport=transport, key_beside=key_beside)
     encrypt_assertion(assertion, encrypter=encrypter, random=SystemRandom())
     return etree.tostring(root)

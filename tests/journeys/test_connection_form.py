@@ -1,6 +1,7 @@
 """The connection's own ways out: a name taken over, a switch looked at and turned on, metadata given in its place."""
 
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ostiary.simulator import Fault
@@ -50,11 +51,13 @@ def ticked(walker: Walker) -> list[str]:
     return list(walker.document.xpath("//input[@name='allowance'][@checked]/@value"))
 
 
-def audited(world: World) -> list[tuple[str, dict[str, object]]]:
+def audited(world: World) -> list[tuple[str, dict[str, Any]]]:
     """What the audit log says of allowances, the oldest first."""
     with world.store.read() as tx:
         events = tx.audit.page(organization_id=world.acme.id)
-    found = [(each.action, dict(each.facts)) for each in events if each.action == "connection.allowances_changed"]
+    found: list[tuple[str, dict[str, Any]]] = [
+        (each.action, dict(each.facts)) for each in events if each.action == "connection.allowances_changed"
+    ]
     return sorted(found, key=lambda each: str(each[1]["revision"]))
 
 
@@ -202,7 +205,7 @@ def test_a_weak_key_leads_to_its_switch_in_the_form(world: World) -> None:
     """A certificate of 1024 bits, pasted; the sentence at the field names the switch, and the section is open."""
     admin = world.signed_in()
     admin.open(f"{SSO}/new?protocol=saml").press("Okta…")
-    typed = {"sso_url": "https://idp.example/sso", "idp_entity_id": "https://idp.example"}
+    typed: dict[str, Any] = {"sso_url": "https://idp.example/sso", "idp_entity_id": "https://idp.example"}
     weak = certificate("old", bits=1024).decode()
     admin.press("Save Configuration", certificate=weak, **typed)
     assert admin.status == 422
@@ -220,7 +223,7 @@ def test_a_pinned_source_is_shown_and_can_be_given_up(world: World) -> None:
     connection = world.services.connections.overview(world.acme).connections[0].connection
     assert connection.latest is not None
     url = "https://idp.example/metadata.xml"
-    pinned = replace(connection.latest.settings, metadata_url=url)
+    pinned = replace(connection.latest.saml, metadata_url=url)
     with world.store.write() as tx:
         tx.connections.save_revision(
             replace(connection.latest, number=2, settings=pinned), organization_id=world.acme.id
@@ -238,7 +241,7 @@ def test_every_choice_of_the_advanced_section_is_shown_again_as_it_was_saved(wor
     """Also after a save that was refused."""
     admin = world.signed_in()
     admin.open(f"{SSO}/new?protocol=saml").press("Okta…")
-    chosen = {
+    chosen: dict[str, Any] = {
         "sso_binding": "post",
         "name_id_format": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
         "forces_authentication": "yes",
@@ -251,7 +254,7 @@ def test_every_choice_of_the_advanced_section_is_shown_again_as_it_was_saved(wor
         "slo_binding": "post",
         "allowance": ["allow_sha1", "allow_cbc"],
     }
-    typed = {"sso_url": "https://idp.example/sso", "idp_entity_id": "https://idp.example"}
+    typed: dict[str, Any] = {"sso_url": "https://idp.example/sso", "idp_entity_id": "https://idp.example"}
     admin.press("Save Configuration", **typed, **chosen)
     assert admin.status == 422
     for _ in range(2):

@@ -1,9 +1,12 @@
 """Verified domains are looked up again by themselves: nobody keeps a domain that has changed hands."""
 
+from typing import Any
+
 from ostiary.domain.account import Role
 from ostiary.domain.email_domain import EmailDomain
 from ostiary.domain.errors import DomainTaken
 from ostiary.domain.organization import Plan
+from ostiary.kernel.ids import DomainId, OrganizationId
 from ostiary.services.audit_trail import Actor
 from tests.journeys.world import PRODUCT, World
 
@@ -101,14 +104,14 @@ def test_a_domain_that_changed_hands_is_the_new_owners_after_a_week(world: World
     assert owner.organization_id == made.organization.id
 
 
-def _fields(domain: EmailDomain) -> dict[str, object]:
+def _fields(domain: EmailDomain) -> dict[str, Any]:
     names = ("name", "created_at")
     return {name: getattr(domain, name) for name in names} | {"verified_at": None, "checked_at": None, "found": ()}
 
 
-def _is_taken(world: World, actor: Actor, scope: dict) -> bool:
+def _is_taken(world: World, actor: Actor, scope: dict[str, OrganizationId]) -> bool:
     try:
-        world.services.domains.check("dbuyer", actor=actor, **scope)
+        world.services.domains.check(DomainId("dbuyer"), actor=actor, **scope)
     except DomainTaken:
         return True
     return False

@@ -1,9 +1,11 @@
 """Encrypted answers, and our own keys: what an admin sets on both sides, and a change of the key in between."""
 
 from datetime import timedelta
+from typing import Any
 
 from lxml import etree
 
+from ostiary.kernel.ids import ConnectionId
 from ostiary.services.saml.decryption import MOST_FAILURES
 from tests.journeys.steps import DANA, Copied, answer, okta_enabled, onelogin_enabled, sign_in_with_sso
 from tests.journeys.walker import Walker
@@ -20,7 +22,7 @@ def our_certificate(admin: Walker, page: str, which: str = "current") -> str:
     return admin.open(f"{page}/keys").value_of(f"The certificate of the {which} key")
 
 
-def encrypt_in_okta(admin: Walker, copied: Copied, certificate: str, **settings: str) -> None:
+def encrypt_in_okta(admin: Walker, copied: Copied, certificate: str, **settings: Any) -> None:
     """General → SAML Settings → Edit → Show Advanced Settings → Assertion Encryption."""
     admin.open(f"{copied.app}/edit/saml").press(
         "Next", encryption="Encrypted", encryption_certificate=certificate, **settings
@@ -170,7 +172,9 @@ def test_guessing_at_ciphertexts_is_held_up(world: World) -> None:
     admin.open(page).press("Test Connection")
     answer(admin)
     assert comes_in(world).title == SIGNED_IN
-    connection = world.services.connections.view(page.rpartition("/")[2], organization_id=world.acme.id).connection
+    connection = world.services.connections.view(
+        ConnectionId(page.rpartition("/")[2]), organization_id=world.acme.id
+    ).connection
     encrypt_in_okta(admin, copied, _somebody_elses(admin, copied))
     for _ in range(2):
         assert refused_with(world, admin) == "saml.decryption_failed"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ostiary.guides import ConnectionValues, Guide, guides
+from ostiary.guides import ConnectionValues, Field, Guide, guides
 from ostiary.simulator import Fault, Simulator
 from tests.journeys.steps import DANA, answer, assign_in_okta, begin, complete, create_okta_app, okta_ready
 from tests.journeys.world import PRODUCT, World
@@ -25,7 +25,7 @@ def test_a_connection_of_every_provider_begins_with_its_guide_and_its_names(worl
     admin = world.signed_in()
     begin(admin, "Another provider" if guide.key == "saml" else guide.name_at_start)
     assert admin.title == guide.title.filled(ANY.quoted()).plain
-    assert f"{guide.name_at_start}: {guide.fields['audience'].name}" in admin.text
+    assert f"{guide.name_at_start}: {guide.fields[Field.AUDIENCE].name}" in admin.text
     for step in guide.filled(ANY.quoted()).steps:
         assert step.title.plain.partition(": ")[2] in admin.text
     others = [other for field in guide.fields.values() for other in field.also_called]

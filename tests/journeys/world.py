@@ -150,7 +150,7 @@ def _peopled(
     for email, first, last in PEOPLE:
         for provider in (okta, onelogin):
             provider.add_user(email, first_name=first, last_name=last, password=PASSWORD, groups=("Everyone",))
-    wire.apps |= {OKTA: okta.app, ONELOGIN: onelogin.app}
+    wire.apps.update({OKTA: okta.app, ONELOGIN: onelogin.app})
     world = World(
         store=store,
         services=services,

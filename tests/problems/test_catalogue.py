@@ -208,17 +208,26 @@ def _words_for(facts: set[str]) -> set[str]:
 
 def _all_texts(problem: Problem) -> Iterator[str]:
     yield from (problem.title, problem.cause, problem.label, problem.otherwise_title)
-    yield from (step for step in problem.steps if not isinstance(step, Recipe))
+    for step in problem.steps:
+        yield from _letters(step)
     for when, then in problem.otherwise:
         yield when
-        if not isinstance(then, Recipe):
-            yield then
+        yield from _letters(then)
     for shown in problem.shows:
         yield from (shown.label, shown.note)
     if problem.compares:
         comparison = problem.compares
         yield from (comparison.whose, comparison.ours, comparison.expected_note, comparison.received_note)
         yield from comparison.titles.values()
+
+
+def _letters(words: str | Recipe | RichText | tuple[RichText, ...]) -> list[str]:
+    """The words of a step; none of a recipe, whose words are the guides'."""
+    if isinstance(words, Recipe):
+        return []
+    if isinstance(words, str):
+        return [words]
+    return _plain((words,) if isinstance(words, RichText) else words)
 
 
 def _every_text() -> Iterator[str]:

@@ -62,9 +62,10 @@ def test_a_place_for_logouts_that_nobody_could_type_is_not_taken_over(ground: Gr
     scope = {"organization_id": ground.organization.id}
     form = SaveSaml(metadata_url=URL, keeps_fresh=True)
     ground.services.connections.save(ground.connection_id, form, organization=ground.organization, actor=ground.actor)
-    number = ground.connection.latest.number
+    latest = ground.connection.latest
+    assert latest is not None
     with ground.store.write() as tx:
-        tx.connections.mark_tested(ground.connection_id, number=number, at=NOW, by=ground.owner.id, **scope)
+        tx.connections.mark_tested(ground.connection_id, number=latest.number, at=NOW, by=ground.owner.id, **scope)
     publish(ground, usual, logout=location)
     ground.work(days=2)
     assert ground.source.proposal["slo_url"] == location

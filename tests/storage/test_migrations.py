@@ -3,6 +3,7 @@
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -140,6 +141,7 @@ def test_a_key_of_the_first_version_is_the_current_one(database_url, key_file):
     now = NOW if database.is_postgres else 0
     of = {"organization_id": "o1", "created_at": now}
     key = {**of, "connection_id": "c1", "private_key": b"sealed"}
+    newer: dict[str, dict[str, Any]] = {"organizations": {"plan_since": now}, "connections": {"was_ever_on": False}}
     for name, row in (
         ("organizations", {"id": "o1", "slug": "acme", "name": "Acme", "plan": "business", "created_at": now}),
         ("connections", {**of, "id": "c1", "protocol": "saml", "provider": "okta", "entity_id": "e"}),
@@ -147,7 +149,7 @@ def test_a_key_of_the_first_version_is_the_current_one(database_url, key_file):
         ("signing_keys", {**key, "id": "k2", "retired_at": now}),
     ):
         as_it_was = Table(name, MetaData(), autoload_with=link.core)
-        more = {"organizations": {"plan_since": now}, "connections": {"was_ever_on": False}}.get(name, {})
+        more = newer.get(name, {})
         link.core.execute(insert(as_it_was).values(**row, **more))
     link.core.commit()
     database.give_back(link, is_usable=True)

@@ -174,8 +174,9 @@ def leads_to(reply: Reply) -> str:
     """The URL that this answer leads to: by a redirect, or by the one link of a page that is left at once."""
     if reply.status == 303:
         return reply.header("location")
-    [link] = html.fromstring(reply.text).xpath("//a[@data-leaving]/@href")
-    return link
+    links: Any = html.fromstring(reply.text).xpath("//a[@data-leaving]/@href")
+    [link] = links
+    return str(link)
 
 
 def status_of(reply: Reply) -> str:

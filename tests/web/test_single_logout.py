@@ -279,7 +279,7 @@ def test_our_request_names_the_person_as_the_provider_did(acme):
     root = sent(reply)
     name_id = root.find("a:NameID", NAMES)
     assert name_id is not None
-    assert dict(name_id.attrib) == {
+    assert dict(name_id.attrib.items()) == {
         "Format": "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
         "NameQualifier": "https://idp.example",
         "SPNameQualifier": "https://sp.example",
@@ -298,7 +298,7 @@ def test_a_format_that_the_provider_has_not_named_is_not_named_by_us(acme):
     """AD FS writes no Format, and takes a name with one for another name."""
     named = sent(leave(acme, states_format=False)).find("a:NameID", NAMES)
     assert named is not None
-    assert (dict(named.attrib), named.text) == ({}, "marcus@acme.example")
+    assert (dict(named.attrib.items()), named.text) == ({}, "marcus@acme.example")
 
 
 def test_the_provider_has_signed_out_too(acme):

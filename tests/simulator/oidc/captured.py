@@ -3,6 +3,8 @@
 Written down from public documents of these endpoints (OneLogin 2022, Entra ID 2022, Keycloak 22, Okta and Google 2024).
 """
 
+from typing import Any
+
 COMMON = frozenset(
     {
         "issuer",
@@ -99,7 +101,7 @@ MEMBERS = {
         "authorization_response_iss_parameter_supported",
     },
 }
-VALUES = {
+VALUES: dict[str, dict[str, Any]] = {
     "google": {
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "code_challenge_methods_supported": ["plain", "S256"],

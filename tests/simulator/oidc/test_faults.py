@@ -39,8 +39,12 @@ def test_one_claim_is_wrong_and_the_signature_is_good(simulator, party, fault, c
     simulator.oidc.set_fault(fault, app=party.app)
     tokens = party.tokens()
     keys = jwt.PyJWKSet.from_dict(party.client.get(party.metadata["jwks_uri"]).json())
-    options = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
-    wrong = jwt.decode(tokens["id_token"], keys[kid_of(tokens)], ["RS256"], options=options)
+    wrong = jwt.decode(
+        tokens["id_token"],
+        keys[kid_of(tokens)],
+        ["RS256"],
+        options={"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+    )
     assert wrong.get(claim) == value
     assert {name for name in good if good[name] != wrong.get(name)} - {"jti", "uti", "at_hash"} == {claim}
 

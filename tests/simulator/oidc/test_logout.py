@@ -64,14 +64,13 @@ def logout_claims(party, calls):
     token = form["logout_token"]
     header = jwt.get_unverified_header(token)
     keys = jwt.PyJWKSet.from_dict(party.client.get(party.metadata["jwks_uri"]).json())
-    options = {"verify_exp": False, "verify_iat": False}
     claims = jwt.decode(
         token,
         keys[header["kid"]],
         ["RS256"],
         audience=party.app.client_id,
         issuer=party.app.issuer,
-        options=options,
+        options={"verify_exp": False, "verify_iat": False},
     )
     return header, claims
 
