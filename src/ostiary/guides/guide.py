@@ -181,6 +181,8 @@ class SetupForm:
     entity_id_help: RichText
     """Empty with OpenID Connect, as the next is with SAML."""
     discovery_url_help: RichText
+    begins_with_metadata: bool
+    """Whether the steps lead to the metadata first: a connection that was never saved asks for it before the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,4 +318,5 @@ def _filled_form(form: SetupForm, values: Mapping[str, str]) -> SetupForm:
         people=section(form.people),
         entity_id_help=form.entity_id_help.filled(values),
         discovery_url_help=form.discovery_url_help.filled(values),
+        begins_with_metadata=form.begins_with_metadata,
     )

@@ -249,6 +249,7 @@ def _form(part: _Part, protocol: Protocol) -> SetupForm:
         people=_section(part.part("people")),
         entity_id_help=part.rich("entity_id_help") if protocol is Protocol.SAML else nothing,
         discovery_url_help=part.rich("discovery_url_help") if protocol is Protocol.OIDC else nothing,
+        begins_with_metadata=part.flag("begins_with_metadata") if part.has("begins_with_metadata") else False,
     )
 
 
