@@ -151,6 +151,8 @@ def test_an_answer_that_counts_from_later_is_no_matter_of_clocks() -> None:
 def test_a_clock_that_is_behind_is_certain_where_the_answer_is_older_than_the_question() -> None:
     read = _too_late(written=NOON - timedelta(minutes=7), began=NOON - timedelta(seconds=20))
     assert read.title == "Okta's clock is 7 minutes behind Ringline's."
+    assert "A difference of 2 minutes is allowed." in read.second
+    assert read.fix_heading == "What to do"
 
 
 def test_an_old_answer_may_as_well_have_waited_on_a_page() -> None:

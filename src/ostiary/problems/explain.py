@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from enum import StrEnum
 from http import HTTPStatus
+from typing import Final
 
 from ostiary.guides import ConnectionValues, Guide, Recipe, RichText, rich
 from ostiary.kernel.errors import Fact, Named
@@ -21,6 +22,8 @@ from ostiary.problems.problem import Comparison, Fixer, Problem
 from ostiary.problems.quoting import Quotes, placeholders, quotable
 from ostiary.problems.refining import refined
 from ostiary.problems.refining.fitting import fitting
+
+_WHAT_TO_DO: Final = "What to do"
 
 
 class Reader(StrEnum):
@@ -126,7 +129,7 @@ def explain(
         difference=difference.words if difference else "",
         short=difference.short if difference and difference.short else _capital(quotes.fill(problem.label)),
         label=quotes.fill(problem.label),
-        fix_heading=_fix_heading(problem.fixer, guide),
+        fix_heading=_fix_heading(problem, guide),
         steps=_steps(problem, guide, quotes),
         otherwise_title=quotes.fill(problem.otherwise_title),
         otherwise=tuple(
@@ -261,8 +264,11 @@ def _written(
     return tuple(text.filled(quotes.values) for text in texts)
 
 
-def _fix_heading(fixer: Fixer, guide: Guide) -> str:
-    match fixer:
+def _fix_heading(problem: Problem, guide: Guide) -> str:
+    if Recipe.SET_CLOCK in problem.steps:
+        # No console has a switch for it: a server's clock is off, theirs or ours.
+        return _WHAT_TO_DO
+    match problem.fixer:
         case Fixer.IDP_ADMIN:
             return guide.fix_heading
         case Fixer.ORG_ADMIN:
@@ -272,7 +278,7 @@ def _fix_heading(fixer: Fixer, guide: Guide) -> str:
         case Fixer.OPERATOR:
             return "Fix it on the server"
         case Fixer.USER | Fixer.US:
-            return "What to do"
+            return _WHAT_TO_DO
 
 
 def _texts(fact: Fact) -> list[str]:

@@ -30,7 +30,7 @@ def by_start(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _values
             cause="The two clocks agree: the answer itself says so ({attribute}). {unchanged}",
             label="{seconds_words} too early",
         )
-    return _off(problem, ahead, direction="ahead of")
+    return _off(problem, ahead, direction="ahead of", facts=facts)
 
 
 def by_clocks(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _values: ConnectionValues) -> Problem:
@@ -43,7 +43,7 @@ def by_clocks(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _value
     if written is None or arrived is None:
         return problem
     if began is not None and (began - written).total_seconds() >= _WORTH_TELLING:
-        return _off(problem, round((began - written).total_seconds()), direction="behind")
+        return _off(problem, round((began - written).total_seconds()), direction="behind", facts=facts)
     behind = round((arrived - written).total_seconds())
     if behind < _WORTH_TELLING:
         return replace(
@@ -57,7 +57,7 @@ def by_clocks(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _value
         problem,
         title=f"By its own clock {{idp}} wrote this answer {about(behind)} before it arrived.",
         cause=f"Either {{idp}}'s clock is {about(behind)} behind {{product}}'s, or the answer waited that long "
-        "on a page that stood open. A difference of {allowed_seconds_words} is allowed. {unchanged}",
+        f"on a page that stood open. {_allowed(facts)}{{unchanged}}",
         steps=("Sign in once more, without a pause.", *_zone(behind), Recipe.SET_CLOCK),
     )
 
@@ -90,15 +90,21 @@ def _token_off(problem: Problem, seconds: int, *, direction: str) -> Problem:
     )
 
 
-def _off(problem: Problem, seconds: int, *, direction: str) -> Problem:
+def _off(problem: Problem, seconds: int, *, direction: str, facts: Mapping[str, Fact]) -> Problem:
     return replace(
         problem,
         title=f"{{Idp}}'s clock is {about(seconds)} {direction} {{product}}'s.",
-        cause="Nobody can sign in with {idp} until the two agree. A difference of {allowed_seconds_words} is allowed. "
-        "{unchanged}",
+        cause=f"Nobody can sign in with {{idp}} until the two agree. {_allowed(facts)}{{unchanged}}",
         label=f"clocks differ by {about(seconds)}",
         steps=(*_zone(seconds), Recipe.SET_CLOCK),
     )
+
+
+def _allowed(facts: Mapping[str, Fact]) -> str:
+    """In the same words as the difference beside it; empty where it is not recorded."""
+    seconds = facts.get("allowed_seconds", "")
+    is_number = isinstance(seconds, str) and seconds.isdecimal()
+    return f"A difference of {about(int(str(seconds)))} is allowed. " if is_number else ""
 
 
 def about(seconds: int) -> str:
