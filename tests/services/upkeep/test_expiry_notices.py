@@ -142,10 +142,11 @@ def test_the_steps_and_their_words(left, step, words):
 def _use_own_keys(ground: Ground) -> None:
     form = SaveSaml(metadata_url=URL, signs_requests=True)
     ground.services.connections.save(ground.connection_id, form, organization=ground.organization, actor=ground.actor)
-    number = ground.connection.latest.number
+    latest = ground.connection.latest
+    assert latest is not None
     with ground.store.write() as tx:
         tx.connections.mark_tested(
-            ground.connection_id, number=number, at=ground.clock.at, by=ground.owner.id, **ground.scope
+            ground.connection_id, number=latest.number, at=ground.clock.at, by=ground.owner.id, **ground.scope
         )
 
 
