@@ -196,8 +196,15 @@ def test_no_form_is_taken_from_elsewhere(admin: Browser, headers: dict[str, str]
         assert "set-cookie" not in response.headers
 
 
-def test_the_one_form_from_elsewhere_is_the_one_that_proves_its_sender() -> None:
-    assert [row.path for row in ROWS if row.is_cross_site] == ["/saml/{connection_id}/acs", "/saml/{connection_id}/slo"]
+def test_forms_from_elsewhere_are_those_that_prove_their_sender_or_only_begin() -> None:
+    """By a signature, by state and the browser's cookie, or by a signed token; `start` begins a sign-in of ours."""
+    assert {row.path for row in ROWS if row.is_cross_site} == {
+        "/saml/{connection_id}/acs",
+        "/saml/{connection_id}/slo",
+        "/oauth2/idpresponse/{connection_id}",
+        "/oidc/{connection_id}/start",
+        "/oidc/{connection_id}/backchannel-logout",
+    }
 
 
 def test_nothing_is_changed_by_a_page_that_is_only_looked_at(admin: Browser) -> None:
