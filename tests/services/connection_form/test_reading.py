@@ -278,6 +278,12 @@ def test_a_value_that_no_form_of_ours_sends_is_the_strict_one() -> None:
     assert settings(typed(name_id_format=transient)).name_id_format == ""
 
 
+def test_a_line_break_in_the_name_of_an_attribute_is_no_part_of_it() -> None:
+    broken = typed(attributes=AttributeNames(email="http://x.example/\r\nemailaddress ", first_name="First Name"))
+    assert tidy(broken)[0].attributes.email == "http://x.example/emailaddress"
+    assert tidy(broken)[0].attributes.first_name == "First Name"
+
+
 def test_names_and_places_for_logout_are_told_at_their_field() -> None:
     long = "x" * 256
     form = typed(

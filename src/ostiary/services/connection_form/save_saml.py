@@ -65,7 +65,7 @@ def tidy(form: SaveSaml) -> tuple[SaveSaml, tuple[Correction, ...]]:
     tidied = replace(
         form,
         **{name: getattr(form, name).strip() for name in _TEXT_FIELDS},
-        attributes=AttributeNames(**{name: getattr(form.attributes, name).strip() for name in NAME_FIELDS}),
+        attributes=AttributeNames(**{name: _on_one_line(getattr(form.attributes, name)) for name in NAME_FIELDS}),
     )
     corrections = [
         Correction(field=name, what="space_removed")
@@ -74,6 +74,11 @@ def tidy(form: SaveSaml) -> tuple[SaveSaml, tuple[Correction, ...]]:
     ]
     tidied = _with_pasted_url(_with_metadata(tidied, corrections), corrections)
     return tidied, tuple(corrections)
+
+
+def _on_one_line(name: str) -> str:
+    # A long name wraps in its field, where Enter writes a line break. No attribute's name has one.
+    return "".join(line.strip() for line in name.split("\n"))
 
 
 def _with_metadata(form: SaveSaml, corrections: list[Correction]) -> SaveSaml:

@@ -8,7 +8,7 @@ from ostiary.services import Services
 from ostiary.services.connection_form import NAME_ID_FORMATS
 from ostiary.services.connections import ConnectionView, NotSaved
 from ostiary.web.admin import metadata, saml_form
-from ostiary.web.admin.messages import message_of
+from ostiary.web.admin.messages import TESTED_NEXT, message_of
 from ostiary.web.admin.places import PATH, connection_path
 from ostiary.web.admin.quoted import explained, values_of
 from ostiary.web.client_of import actor_of
@@ -121,6 +121,7 @@ def _page(
             ],
             "is_error": bool(form.wrong),
             "message": message_of(incoming),
+            "tests_next": incoming.query.optional("done") in TESTED_NEXT and shown.latest is not None,
         },
         status=status,
         # Test Connection is a form that ends at the identity provider.

@@ -5,6 +5,9 @@ from ostiary.web.context import Incoming
 Message = tuple[str, str, str]
 """Kind of callout, title, text."""
 
+TESTED_NEXT = frozenset({"saved", "saved-newer"})
+"""After these a button that starts the test stands in the message."""
+
 _MESSAGES: dict[str, Message] = {
     "saved": ("passed", "Saved.", "Test it next: nothing is turned on until a test has passed."),
     "saved-newer": ("passed", "Saved.", "Sign-ins use the tested settings until this revision has passed its test."),
