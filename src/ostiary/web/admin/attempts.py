@@ -1,5 +1,6 @@
 """Login attempts: the list with its filters, and the whole story of one."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, Purpose
@@ -77,7 +78,9 @@ def attempt(incoming: Incoming, services: Services) -> Answer:
     )
     found, connection = seen.attempt, seen.connection
     known = guide_of(connection)
-    words = _words(found, connection, incoming, services, reader=Reader.ADMIN)
+    is_own_test = found.purpose is Purpose.TEST and found.tested_by == incoming.signed_in.account.id
+    reader = Reader.TESTER if is_own_test else Reader.ADMIN
+    words = _words(found, connection, incoming, services, reader=reader)
     # Where the provider has not answered, the person saw a page of the provider and none of ours; a page of a
     # sign-out says what is certain, and no reason.
     has_no_reason = found.outcome in {Outcome.WAITING, Outcome.NO_ANSWER} or found.purpose is Purpose.LOGOUT
@@ -87,6 +90,7 @@ def attempt(incoming: Incoming, services: Services) -> Answer:
         values={
             "seen": seen,
             "attempt": found,
+            "status": _status(found, incoming.now),
             "connection": connection,
             "guide": known,
             "words": words,
@@ -137,10 +141,16 @@ def _row(found: LoginAttempt, page: AttemptPage, incoming: Incoming, services: S
         says = "Nobody was signed in"
     return {
         "attempt": found,
+        "status": _status(found, incoming.now),
         "provider": known.name_at_start if known else "Deleted",
         "says": says,
         "day": found.started_at.date(),
     }
+
+
+def _status(found: LoginAttempt, now: datetime) -> Outcome:
+    """How it stands. A test is watched by the admin who began it: one that is silent by now is not waited for."""
+    return Outcome.NO_ANSWER if found.purpose is Purpose.TEST and found.is_silent(now) else found.outcome
 
 
 def _connections(page: AttemptPage) -> list[tuple[str, str]]:
