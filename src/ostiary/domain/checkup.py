@@ -22,6 +22,7 @@ from ostiary.domain.errors import (
     ValueMissing,
     ValueTooLong,
 )
+from ostiary.domain.upkeep.expiry import days_until
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.values import WebUrl
 
@@ -157,7 +158,7 @@ def certificate_findings(
     if any(certificate.not_after - now > SOON for certificate in certificates):
         return ()
     return tuple(
-        CertificateExpiresSoon(not_after=certificate.not_after, days=(certificate.not_after - now).days)
+        CertificateExpiresSoon(not_after=certificate.not_after, days=days_until(certificate.not_after, now))
         for certificate in certificates
         if certificate.not_after - now <= SOON
     )

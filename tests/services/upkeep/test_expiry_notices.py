@@ -33,10 +33,10 @@ def test_each_step_is_told_once_by_mail_and_in_the_audit_log(ending):
             told.append((day + 1, mails))
     to = "dana@acme.example: Okta's certificate"
     assert told == [
-        (10, [f"{to} expires in 29 days"]),
-        (26, [f"{to} expires in 13 days"]),
-        (33, [f"{to} expires in 6 days"]),
-        (39, [f"{to} expires within a day"]),
+        (10, [f"{to} expires in 30 days"]),
+        (26, [f"{to} expires in 14 days"]),
+        (33, [f"{to} expires in 7 days"]),
+        (39, [f"{to} expires in 1 day"]),
         (40, [f"{to} has expired"]),
     ]
     facts = {"whose": "provider", "fingerprint": ending.publisher.certificates[0].fingerprint}
@@ -49,7 +49,7 @@ def test_a_step_is_told_on_time_and_not_with_the_next_daily_look(ending):
     ending.work(days=9, hours=23, minutes=58)
     assert ending.mails() == []
     ending.work(minutes=3)
-    assert ending.mails() == ["dana@acme.example: Okta's certificate expires in 29 days"]
+    assert ending.mails() == ["dana@acme.example: Okta's certificate expires in 30 days"]
 
 
 def test_a_connection_that_is_found_late_hears_of_the_nearest_step_alone(ending):
@@ -130,7 +130,9 @@ def test_the_work_grows_with_what_is_due_and_not_with_what_there_is(ground):
         (timedelta(days=14, seconds=1), 30, "expires in 14 days"),
         (timedelta(days=14), 14, "expires in 14 days"),
         (timedelta(days=1), 1, "expires in 1 day"),
-        (timedelta(hours=3), 1, "expires within a day"),
+        (timedelta(hours=3), 1, "expires today"),
+        (timedelta(hours=15), 1, "expires in 1 day"),
+        (timedelta(days=1, hours=15), 7, "expires in 2 days"),
         (timedelta(0), 0, "has expired"),
         (timedelta(days=-400), 0, "has expired"),
     ],

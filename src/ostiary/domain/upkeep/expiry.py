@@ -1,6 +1,6 @@
 """When somebody is told that a certificate ends: 30, 14, 7 and 1 days before, and when it has ended."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 STEPS = (30, 14, 7, 1, 0)
 """Days before the end, the earliest first; 0 is the end itself."""
@@ -17,9 +17,14 @@ def next_step_at(not_after: datetime, now: datetime) -> datetime | None:
     return min((at for at in (not_after - timedelta(days=days) for days in STEPS) if at > now), default=None)
 
 
+def days_until(moment: datetime, now: datetime) -> int:
+    """How many dates (UTC) lie between: 0 is today. Beside a date, whole days of 24 hours would look miscounted."""
+    return (moment.astimezone(UTC).date() - now.astimezone(UTC).date()).days
+
+
 def in_words(not_after: datetime, now: datetime) -> str:
-    """How long it still lasts: "expires in 14 days", "expires within a day", "has expired"."""
+    """How long it still lasts: "expires in 14 days", "expires today", "has expired"."""
     if not_after <= now:
         return "has expired"
-    days = (not_after - now) // timedelta(days=1)
-    return f"expires in {days} days" if days > 1 else "expires within a day" if days == 0 else "expires in 1 day"
+    days = days_until(not_after, now)
+    return f"expires in {days} days" if days > 1 else "expires today" if days == 0 else "expires in 1 day"

@@ -2,6 +2,7 @@
 
 from ostiary.domain.connection import State
 from ostiary.domain.errors import AllowanceOn, CertificateExpiresSoon
+from ostiary.domain.upkeep.expiry import days_until
 from ostiary.guides import guides
 from ostiary.problems.allowances import ACCEPTS
 from ostiary.services import Services
@@ -90,7 +91,7 @@ def _grace_days(seen: Overview, incoming: Incoming) -> int | None:
     until = seen.organization.sso_until
     if until is None or not seen.organization.is_in_grace(incoming.now):
         return None
-    return max((until - incoming.now).days, 0)
+    return days_until(until, incoming.now)
 
 
 def _row(view: ConnectionView) -> dict[str, object]:
