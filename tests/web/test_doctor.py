@@ -157,6 +157,14 @@ def test_a_connection_that_was_not_chosen_is_recognised_by_its_issuer(look, okta
     assert f'href="/settings/security/connections/{okta.id}"' in reply.text
 
 
+def test_a_certificate_is_recognised_as_that_of_the_connection_that_has_it_saved(look, okta):
+    reply = look(pem("idp").decode())
+    assert f'href="/settings/security/connections/{okta.id}"' in reply.text
+    assert heading(reply) == "It is a certificate of the connection to Okta."
+    assert re.search(r"From \d{1,2} [A-Z][a-z]+ \d{4} Until \d{1,2} [A-Z][a-z]+ \d{4} ", shown(reply))
+    assert "No connection" in shown(look(pem("stranger").decode()))
+
+
 def test_a_form_body_and_an_upload_say_the_same_as_the_xml(app, look, signed_in):
     xml = vector("refused/audience_mismatch")
     body = "SAMLResponse=" + quote_plus(base64.b64encode(xml.encode()).decode()) + "&RelayState=abc"

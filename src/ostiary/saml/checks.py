@@ -278,7 +278,9 @@ def _seen_window(case: Case) -> str:
     content = content_of(case)
     start = f"{content.not_before:%H:%M:%S}" if content.not_before else "any time"
     ends = [end for end in (content.not_on_or_after, confirmation_of(case).not_on_or_after) if end]
-    apart = "" if content.issue_instant is None else f", clocks {_apart(case.now - content.issue_instant)} apart"
+    # The doctor judges an old answer as of the moment at which it was written: that says nothing of two clocks.
+    written = content.issue_instant
+    apart = f", clocks {_apart(case.now - written)} apart" if written and written != case.now else ""
     return f"{start} to {min(ends):%H:%M:%S}{apart}" if ends else f"{start}{apart}"
 
 

@@ -47,7 +47,7 @@ def told(inspection: Inspection, *, guide: Guide | None, values: ConnectionValue
     return Told(
         what=f"{WHAT[specimen.kind]}, {how}" if how and specimen.kind not in FOREIGN else WHAT[specimen.kind],
         verdict=inspection.verdict,
-        sentence=wrong[0].title if wrong else _right(inspection, is_compared=guide is not None),
+        sentence=wrong[0].title if wrong else _right(inspection, guide),
         wrong=wrong,
         notes=_explained(inspection.notes, guide, values, reader),
         lines=tuple(Line(name=name, label=label(name), values=said) for name, said in inspection.facts),
@@ -62,16 +62,17 @@ def _explained(
     return tuple(explain(each.code, each.facts, guide=guide, values=values, reader=reader) for each in remarks)
 
 
-def _right(inspection: Inspection, *, is_compared: bool) -> str:
+def _right(inspection: Inspection, guide: Guide | None) -> str:
     kind = inspection.specimen.kind
     if kind is Kind.URL:
         return "A web address says little by itself."
-    if not is_compared:
+    if guide is None:
         return "Nothing is wrong with it, as far as it can be judged without a connection."
     if kind in _SIGNATURE_NOT_SEEN:
         return "Its values fit this connection. Its signature was not looked at."
     if kind is not Kind.RESPONSE:
-        return "It fits this connection."
+        is_one = kind is Kind.CERTIFICATE
+        return f"It is a certificate of the connection to {guide.name}." if is_one else "It fits this connection."
     results = {line.name: line.result for line in inspection.checks}
     is_whole = results.get("account") is Result.PASSED and Result.NOT_RUN not in results.values()
     if is_whole:

@@ -46,8 +46,8 @@ def facts_of(certificates: tuple[saml.Certificate, ...]) -> Facts:
         for each in certificates
         for name, value in (
             ("subject", each.subject),
-            ("certificate_from", f"{each.not_before:%Y-%m-%d}"),
-            ("certificate_until", f"{each.not_after:%Y-%m-%d}"),
+            ("certificate_from", f"{each.not_before.day} {each.not_before:%B %Y}"),
+            ("certificate_until", f"{each.not_after.day} {each.not_after:%B %Y}"),
             ("certificate_key", each.key),
             ("fingerprint", each.fingerprint),
         )

@@ -6,10 +6,10 @@ from datetime import datetime
 from http import HTTPStatus
 
 from ostiary import saml
-from ostiary.domain.connection import Connection, Revision, Tile, urls
+from ostiary.domain.connection import Connection, Revision, SamlSettings, Tile, urls
 from ostiary.domain.connection_report import TestReport
 from ostiary.domain.doctor.inspection import Inspection
-from ostiary.domain.doctor.specimen import Specimen
+from ostiary.domain.doctor.specimen import Kind, Specimen
 from ostiary.domain.errors import ConnectionUnknown, SsoUrlUnreadable
 from ostiary.domain.organization import Organization
 from ostiary.kernel.clock import Clock
@@ -161,7 +161,10 @@ def _of_parties(parties: Parties, judge: Judge) -> Against:
 
 
 def recognised(specimen: Specimen, known: Mapping[ConnectionId, Connection], *, public_url: str) -> Connection | None:
-    """The connection that this is about, by our own values in it, else by its issuer; None where it may be several."""
+    """The connection that this is about, by our own values in it, by its issuer, or by a certificate.
+
+    None where it may be several.
+    """
     values = {specimen.sent_to, *_values(specimen)}
     ours = [
         each
@@ -169,7 +172,10 @@ def recognised(specimen: Specimen, known: Mapping[ConnectionId, Connection], *, 
         if values & {each.entity_id, urls(public_url, each.id).acs_url, urls(public_url, each.id).slo_url}
     ]
     theirs = [each for each in known.values() if values & _theirs(each)]
-    for found in (ours, theirs):
+    # A certificate names no connection: it belongs to the one that has it saved.
+    pasted = _certificates(specimen)
+    savers = [each for each in known.values() if pasted & _saved_certificates(each)]
+    for found in (ours, theirs, savers):
         if len(found) == 1:
             return found[0]
     return None
@@ -185,8 +191,25 @@ def _values(specimen: Specimen) -> set[str]:
 
 
 def _theirs(connection: Connection) -> set[str]:
-    saved = [each for each in (connection.saml_serving, connection.saml_latest) if each is not None]
-    return {value for each in saved for value in (each.idp_entity_id, each.sso_url) if value}
+    return {value for each in _saved(connection) for value in (each.idp_entity_id, each.sso_url) if value}
+
+
+def _certificates(specimen: Specimen) -> set[str]:
+    if specimen.kind is not Kind.CERTIFICATE:
+        return set()
+    try:
+        return {each.fingerprint for each in saml.read_certificates(specimen.octets, minimum_rsa_bits=0)}
+    except Refusal:
+        return set()
+
+
+def _saved_certificates(connection: Connection) -> set[str]:
+    texts = {text for each in _saved(connection) for text in each.certificates}
+    return {saml.certificate_from_stored(text).fingerprint for text in texts}
+
+
+def _saved(connection: Connection) -> list[SamlSettings]:
+    return [each for each in (connection.saml_serving, connection.saml_latest) if each is not None]
 
 
 def _revision(connection: Connection, *, is_newest: bool) -> Revision | None:
