@@ -217,7 +217,7 @@ def _table(heads: tuple[str, str], rows: list[tuple[RichText, RichText, str | No
 
 def _names(guide: Guide) -> list[str]:
     lines = ["## What the fields are called\n", "| Field | Where | Also called |", "|---|---|---|"]
-    named = [*guide.fields.values(), *([guide.acs_validator] if guide.acs_validator else [])]
+    named = [*guide.fields.values(), *(each for each in (guide.acs_validator, guide.idp_logout) if each)]
     for field in named:
         path = rich(field.path).filled(_EXAMPLE.quoted()).plain
         lines.append(f"| {field.name} | {path} | {', '.join(field.also_called)} |")

@@ -223,6 +223,8 @@ class Guide:
     fields: Mapping[Field, ConsoleField]
     acs_validator: ConsoleField | None
     """OneLogin's regular expression for our ACS URL; None where the console has no such field."""
+    idp_logout: ConsoleField | None
+    """Where the console shows the provider's own address for logout messages; None where its metadata alone does."""
     steps: tuple[GuideStep, ...]
     form: SetupForm
     preset: Preset

@@ -105,6 +105,7 @@ def read_guide(toml: str) -> Guide:
         verified_domain=top.rich("verified_domain"),
         fields=_fields(top.part("fields"), protocol),
         acs_validator=_field(top.part("acs_validator")) if top.has("acs_validator") else None,
+        idp_logout=_field(top.part("idp_logout")) if top.has("idp_logout") else None,
         steps=tuple(_step(part, number) for number, part in enumerate(top.parts("steps"), start=1)),
         form=_form(top.part("form"), protocol),
         preset=_preset(top.part("preset")),
