@@ -120,7 +120,7 @@ def test_attributes_that_did_not_arrive_are_sought_where_the_brief_says() -> Non
 def test_a_finding_stands_under_no_headline_and_says_that_sign_ins_go_on() -> None:
     read = _explained(NameMissing(expected=("firstName", "lastName"), received=("email",)), reader=Reader.ADMIN)
     assert (read.headline, read.status) == ("", 200)
-    assert read.title == "Okta does not send firstName, lastName."
+    assert read.title == "Okta does not send firstName and lastName."
     assert read.second.startswith("Sign-ins go on.")
 
 

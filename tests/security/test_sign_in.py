@@ -133,6 +133,8 @@ def test_a_hostile_organization_signs_nobody_in_without_a_yes(world: World, twin
     assert asked.status_code == 200
     assert "Continue as" in asked.text
     assert victim.client.get("/").status_code == 303, "nobody is signed in"
+    said = victim.decide("stay")
+    assert "Nobody was signed in." in victim.client.get(said.headers["location"]).text
     victim.decide("stay")
     assert not victim.is_signed_in
 

@@ -186,7 +186,7 @@ def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_te
 
 
 def _sentence_part(name: str, fact: Fact, *, zone: tzinfo) -> str:
-    text = fact if isinstance(fact, str) else ", ".join(fact)
+    text = fact if isinstance(fact, str) else _all_of(fact) if name == "expected" else ", ".join(fact)
     if name == "field":
         return FIELD_LABELS.get(text, text)
     if (name, text) in FACT_WORDS:
@@ -198,6 +198,11 @@ def _sentence_part(name: str, fact: Fact, *, zone: tzinfo) -> str:
     if not text:
         return "(empty)"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _all_of(names: Sequence[str]) -> str:
+    """Everything that is wanted: "email, firstName and lastName"."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _read_moment(text: str, *, zone: tzinfo) -> datetime | None:

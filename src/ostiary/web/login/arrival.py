@@ -18,6 +18,7 @@ from ostiary.web.responses import Answer, Page, SeeOther
 from ostiary.web.security import own_path
 
 _PATH = "/login/continue"
+_NOBODY = "/login?done=not-signed-in"
 
 
 def answer(signed_in: SignedIn, incoming: Incoming, services: Services) -> SeeOther:
@@ -64,7 +65,7 @@ def decide(incoming: Incoming, services: Services) -> Answer:
     if incoming.form.optional("way") == "continue":
         return _take_up(arrived, present, incoming, services)
     services.sessions.sign_out(arrived, client=client_of(incoming, services))
-    return SeeOther(location=services.settings.home_url if present else "/login", cookies=(cookies.taken_up(),))
+    return SeeOther(location=services.settings.home_url if present else _NOBODY, cookies=(cookies.taken_up(),))
 
 
 def _take_up(arrived: Visitor, present: Visitor | None, incoming: Incoming, services: Services) -> SeeOther:
