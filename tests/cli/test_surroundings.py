@@ -1,4 +1,5 @@
 import typer
+from typer.testing import CliRunner
 
 from ostiary.cli.main import app
 from ostiary.cli.surroundings import DEMO_FOLDER, chosen_settings
@@ -25,3 +26,12 @@ def test_a_demo_at_another_port_is_named_by_it(tmp_path, monkeypatch):
     (DEMO_FOLDER / "port").write_text("9500\n")
     monkeypatch.setenv("OSTIARY_PORT", "9600")
     assert chosen_settings(in_the_demo()).public_url == "http://localhost:9600"
+
+
+def test_the_organizations_of_no_database_are_not_listed_and_no_database_is_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OSTIARY_KEY_FILE", str(tmp_path / "elsewhere" / "key"))
+    answered = CliRunner().invoke(app, ["organizations", "list"])
+    assert answered.exit_code == 1
+    assert f"There is no database: {tmp_path / 'data' / 'ostiary.db'}" in answered.output
+    assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ostiary.cli.saml import saml_messages
-from ostiary.cli.surroundings import DEMO_FOLDER, REFUSED, USAGE, chosen_settings, in_words, is_for_the_demo
+from ostiary.cli.surroundings import (
+    DEMO_FOLDER,
+    REFUSED,
+    USAGE,
+    chosen_settings,
+    in_words,
+    is_for_the_demo,
+    settings_of_a_store,
+)
 
 if TYPE_CHECKING:
     from ostiary.domain.organization import Plan
@@ -95,7 +103,7 @@ def change_plan(
 
     chosen = _plan(plan)
     with in_words():
-        services = build(chosen_settings(context), is_demo=is_for_the_demo(context))
+        services = build(settings_of_a_store(context), is_demo=is_for_the_demo(context))
         found = services.organizations.by_slug(slug)
         changed = services.organizations.set_plan(found.id, chosen) if found else None
     if changed is None:
@@ -112,7 +120,7 @@ def list_organizations(context: typer.Context) -> None:
     from ostiary.wiring import build
 
     with in_words():
-        found = build(chosen_settings(context), is_demo=is_for_the_demo(context)).organizations.every()
+        found = build(settings_of_a_store(context), is_demo=is_for_the_demo(context)).organizations.every()
     for organization in found:
         print(f"{organization.slug:24} {organization.plan.value:10} {organization.name}")
     if not found:

@@ -33,6 +33,16 @@ def chosen_settings(context: typer.Context) -> Settings:
         raise typer.Exit(USAGE) from refused
 
 
+def settings_of_a_store(context: typer.Context) -> Settings:
+    """The same, for a command that has nothing to say where no database has been made yet: it makes none."""
+    settings = chosen_settings(context)
+    file = Path(settings.store_url.removeprefix("sqlite:///"))
+    if not settings.database_url and not file.is_file():
+        print(f"There is no database: {file}", file=sys.stderr)
+        raise typer.Exit(REFUSED)
+    return settings
+
+
 def _settings_of_the_demo(asked: Settings) -> Settings:
     """Those with which the demo of this folder runs: at the port that it keeps, unless another was asked for."""
     from ostiary.demo.places import Places
