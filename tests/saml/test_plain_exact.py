@@ -49,7 +49,8 @@ def answers() -> dict[str, bytes]:
     typed_above = replace(OKTA, response_namespaces=SCHEMA + INSTANCE)
     made = {}
     for name, message, prefixes in (("usual", OKTA, ""), ("PrefixList", OKTA, "xs"), ("above", typed_above, "")):
-        for elements in (("Assertion",), ("Response",), ("Assertion", "Response")):
+        both = () if name == "PrefixList" else (("Assertion", "Response"),)
+        for elements in (("Assertion",), ("Response",), *both):
             for order, rewrite in (("sorted", str), ("unsorted", sorted_otherwise)):
                 written = rewrite(written_by(message))
                 root = etree.fromstring(written.encode())
@@ -78,8 +79,7 @@ def test_whatever_is_put_in_somewhere_holds_only_if_it_holds_by_the_tree(name: s
     answer = ANSWERS[name].decode()
     # At the edges of tags, before each attribute, and in the middle of each text: not inside of the base64.
     places = [found.start() for found in re.finditer(r'[<>]|/>| [A-Za-z:]+="|(?<=[a-z])@', answer)]
-    places += [place + 1 for place in places]
-    for place in places:
+    for place in sorted({*places, *[place + 1 for place in places]}):
         changed = (answer[:place] + PUT_IN[put] + answer[place:]).encode()
         if isinstance(judged(changed), saml.Assertion):
             assert isinstance(judged(changed + b"<!---->"), saml.Assertion), changed[max(place - 80, 0) : place + 80]
