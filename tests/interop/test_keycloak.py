@@ -210,4 +210,4 @@ def test_somebody_without_the_attributes_is_explained(world: World, keycloak: Ke
     report = connected.passes()
     assert "Keycloak does not send urn:oid:1.2.840.113549.1.9.1. The NameID stands in for it." in report
     assert "add the predefined mapper X500 email" in report
-    assert "Keycloak does not send urn:oid:2.5.4.42, urn:oid:2.5.4.4." in report
+    assert "Keycloak does not send urn:oid:2.5.4.42 and urn:oid:2.5.4.4." in report
