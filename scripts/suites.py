@@ -33,8 +33,8 @@ NAMED_FOLDERS = {
     "crash",
     "bench",
 }
-SLOW_FOLDERS = {"abuse", "demo", "security", "services", "simulator"}
-"""Whole worlds, attacks that take their time, and what waits for other servers: `make fast` leaves them out."""
+SLOW_FOLDERS = {"abuse", "demo", "outbound", "security", "services", "simulator", "storage"}
+"""Whole worlds, attacks that take their time, what waits for disks and servers: `make fast` leaves them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
