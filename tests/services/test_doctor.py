@@ -254,6 +254,14 @@ def test_two_megabytes_of_anything_are_looked_at_in_a_moment(pasted):
     assert time.monotonic() - before < 10
 
 
+@pytest.mark.parametrize("length", range(6))
+def test_no_plus_sign_is_missed_in_a_request_that_has_all_of_its_letters(length: int) -> None:
+    """Every deflated message one octet short of three looked as if a plus sign were gone from its end."""
+    pasted = deflated(REQUEST.replace(b"_r", b"_r" + b"qzxjkv"[:length]))
+    found = inspect(b"https://idp.example/sso?SAMLRequest=" + quote_plus(pasted).encode(), against=KNOWN)
+    assert "doctor.plus_signs_lost" not in codes(found)
+
+
 def test_a_request_is_compared_with_the_connection():
     pasted = b"https://idp.example/sso?SAMLRequest=" + quote_plus(deflated(REQUEST)).encode()
     right = inspect(pasted, against=KNOWN)

@@ -44,7 +44,7 @@ def unwrapped(text: bytes) -> Unwrapped | None:
     body = compact.rstrip(b"=")
     if not body or b"=" in body:
         return None
-    if _ends_with_a_lost_plus_sign(body):
+    if body == compact and _ends_with_a_lost_plus_sign(body):
         body += b"+"
         findings = [PlusSignsLost(), *(each for each in findings if not isinstance(each, PlusSignsLost))]
     is_cut = len(body) % 4 == 1
@@ -68,7 +68,8 @@ def inflated(octets: bytes) -> tuple[bytes, bool] | None:
 
 def _ends_with_a_lost_plus_sign(body: bytes) -> bool:
     """Whether one more plus sign makes the end of an element of it: a space at the end is lost when it is copied."""
-    if len(body) % 4 != 3:  # noqa: PLR2004 - one letter is missing to a group of four
+    # One letter is missing to a group of four. What was deflated may end with any octet.
+    if len(body) % 4 != 3 or not base64.b64decode(body[:4]).startswith(b"<"):  # noqa: PLR2004
         return False
     tail = body[-3:]
     return not base64.b64decode(tail + b"=").endswith(b">") and base64.b64decode(tail + b"+").endswith(b">")
