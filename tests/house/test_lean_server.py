@@ -10,7 +10,7 @@ HEAVY = {
 }  # fmt: skip
 # Rich would be one of them, but structlog loads it wherever it is installed.
 
-MEGABYTES = 96
+MEGABYTES = 93
 
 SERVE_ONE_REQUEST = """
 import asyncio, json, re, sys

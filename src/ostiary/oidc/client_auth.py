@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
 
 import pybase64
-from joserfc.jwk import ECKey, RSAKey
 
 from ostiary.kernel.http import HttpRequest
 from ostiary.oidc import jose
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey, RSAKey
 
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_SECONDS = 60
@@ -55,7 +58,7 @@ class SecretPost:
 class PrivateKeyJwt:
     """By an assertion that our own key signs. One audience, as one text (audience injection)."""
 
-    key: RSAKey | ECKey = field(repr=False)
+    key: "RSAKey | ECKey" = field(repr=False)
     key_name: str
     audience: AssertionAudience = AssertionAudience.ISSUER
     method: Method = Method.PRIVATE_KEY_JWT
@@ -63,7 +66,7 @@ class PrivateKeyJwt:
     @property
     def algorithm(self) -> str:
         """By what it is signed."""
-        return "RS256" if isinstance(self.key, RSAKey) else "ES256"
+        return "RS256" if self.key.key_type == "RSA" else "ES256"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,9 @@ the connection does not take. What `verify` returns was signed; it is the only m
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pybase64
-from joserfc.jwk import ECKey, RSAKey
-from joserfc.jws import JWSRegistry
 
 from ostiary.oidc.errors import (
     AlgorithmMismatch,
@@ -22,6 +21,10 @@ from ostiary.oidc.errors import (
 )
 from ostiary.oidc.json_text import JsonObject, read_object
 from ostiary.oidc.keys import KeySet, VerificationKey
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey, RSAKey
+    from joserfc.rfc7515.model import JWSAlgModel
 
 LARGEST_TOKEN = 64 * 1024
 _PARTS = 3
@@ -142,19 +145,26 @@ def candidates(jws: UnverifiedJws, keys: KeySet) -> tuple[VerificationKey, ...]:
 
 def signer(jws: UnverifiedJws, keys: Sequence[VerificationKey]) -> VerificationKey:
     """The one of these keys that has signed this. Raises: `SignatureMismatch`."""
-    algorithm = JWSRegistry.algorithms[jws.algorithm]
+    algorithm = _algorithm(jws.algorithm)
     for key in keys:
         if algorithm.verify(jws.signed, jws.signature, key.key):
             return key
     raise SignatureMismatch(key=jws.key_name or "", algorithm=jws.algorithm)
 
 
-def sign(header: JsonObject, payload: bytes, *, key: RSAKey | ECKey) -> str:
+def sign(header: JsonObject, payload: bytes, *, key: "RSAKey | ECKey") -> str:
     """A compact JWS over these octets by our own key. `header` names the algorithm."""
     head = _text(json.dumps(dict(header), separators=(",", ":")).encode())
     signed = f"{head}.{_text(payload)}"
-    signature = JWSRegistry.algorithms[str(header["alg"])].sign(signed.encode(), key)
+    signature = _algorithm(str(header["alg"])).sign(signed.encode(), key)
     return f"{signed}.{_text(signature)}"
+
+
+def _algorithm(name: str) -> "JWSAlgModel":
+    # Loaded with the first token, not with the server (decision 33).
+    from joserfc.jws import JWSRegistry
+
+    return JWSRegistry.algorithms[name]
 
 
 def _object(what: str, octets: bytes) -> JsonObject:

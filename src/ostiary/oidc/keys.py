@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
-
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, OKPKey, RSAKey
+from typing import TYPE_CHECKING, Final
 
 from ostiary.oidc.errors import KeysUnusable, NotJson
 from ostiary.oidc.json_text import JsonObject, JsonValue, read_object
+
+if TYPE_CHECKING:  # loaded with the first key, not with the server: 40 ms and 3 MB (decision 33)
+    from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 MOST_KEYS = 64
 LARGEST_KEY_SET = 512 * 1024
@@ -30,8 +30,6 @@ _ROCA: Final = tuple(
 )
 """Primes, and the remainders that 65537 makes there: all of them fit by chance in one modulus of 2^27."""
 
-PublicKey = RSAKey | ECKey | OKPKey
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationKey:
@@ -42,7 +40,7 @@ class VerificationKey:
     algorithms: tuple[str, ...]
     issuer: str
     """For which issuer it signs, a template perhaps; empty where the key does not say (Entra does)."""
-    key: PublicKey
+    key: "RSAKey | ECKey | OKPKey"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +91,8 @@ def key_set_of(listed: list[JsonValue]) -> KeySet:
 
 def _read(jwk: JsonValue) -> VerificationKey | str:
     """The key, or why it is left out."""
+    from joserfc.errors import JoseError
+
     if not isinstance(jwk, dict):
         return "not an object"
     name, issuer = jwk.get("kid", ""), jwk.get("issuer", "")
@@ -120,8 +120,10 @@ def _suitable(jwk: JsonObject) -> tuple[str, ...]:
     return algorithms
 
 
-def _import(jwk: JsonObject) -> PublicKey:
+def _import(jwk: JsonObject) -> "RSAKey | ECKey | OKPKey":
     """The public key. Raises: `JoseError`, `ValueError`, `TypeError`, `KeyError`."""
+    from joserfc.jwk import ECKey, OKPKey, RSAKey
+
     # The private half, where somebody publishes it, is not taken into memory.
     members: dict[str, str | list[str]] = {}
     for member in _PUBLIC & jwk.keys():

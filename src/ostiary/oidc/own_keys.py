@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from joserfc.jwk import RSAKey
+if TYPE_CHECKING:
+    from joserfc.jwk import RSAKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnKey:
     """A key of ours."""
 
-    key: RSAKey = field(repr=False)
+    key: "RSAKey" = field(repr=False)
     name: str
     """Its thumbprint: the same key has the same name wherever it stands."""
 
@@ -31,5 +33,7 @@ class OwnKey:
 @lru_cache(maxsize=64)
 def own_key(pem: bytes) -> OwnKey:
     """The key in this PEM, which we made ourselves. Reading it takes 40 ms; it is kept."""
+    from joserfc.jwk import RSAKey
+
     key = RSAKey.import_key(pem)
     return OwnKey(key=key, name=key.thumbprint())
