@@ -67,7 +67,7 @@ def test_a_response_full_of_assertions_is_over_soon() -> None:
     began = time.process_time()
     with pytest.raises(AssertionCount):
         saml.read_response(b64encode(message), **usual())
-    assert time.process_time() - began < SECONDS / 4
+    assert time.process_time() - began < SECONDS
 
 
 def test_certificates_that_come_with_messages_are_not_kept() -> None:
