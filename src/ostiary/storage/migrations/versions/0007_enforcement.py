@@ -1,0 +1,8 @@
+"""Step 0007."""
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
