@@ -24,7 +24,7 @@ from ostiary.oidc.keys import KeySet, VerificationKey
 
 if TYPE_CHECKING:
     from joserfc.jwk import ECKey, RSAKey
-    from joserfc.rfc7515.model import JWSAlgModel
+    from joserfc._rfc7515.model import JWSAlgModel
 
 LARGEST_TOKEN = 64 * 1024
 _PARTS = 3
