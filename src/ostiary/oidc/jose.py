@@ -23,8 +23,8 @@ from ostiary.oidc.json_text import JsonObject, read_object
 from ostiary.oidc.keys import KeySet, VerificationKey
 
 if TYPE_CHECKING:
-    from joserfc.jwk import ECKey, RSAKey
     from joserfc._rfc7515.model import JWSAlgModel
+    from joserfc.jwk import ECKey, RSAKey
 
 LARGEST_TOKEN = 64 * 1024
 _PARTS = 3
