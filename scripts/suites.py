@@ -49,8 +49,12 @@ class Suite:
     wishes: tuple[Need, ...] = ()
     """Each is needed by some of its tests alone. Where one is missing, those say so and are skipped."""
     profile: str = "ci"
-    limit_minutes: int = 15
+    limit_minutes: int = 30
     """Several times what it takes here: a slow machine is no failure, a test that hangs is one."""
+    weight: int = 0
+    """About the seconds that it takes: of suites that run side by side the longest begins first."""
+    measures_time: bool = False
+    """Nothing may run beside it."""
 
     def test_folders(self) -> tuple[Path, ...]:
         """The folders of this suite that hold a test."""
@@ -60,9 +64,9 @@ class Suite:
 def every_suite() -> tuple[Suite, ...]:
     """The suites of `make test`, the quick ones first. Linting comes before them and is no suite of pytest's."""
     return (
-        Suite(name="house", about="the rules of the code itself", folders=_named("house")),
-        Suite(name="floors", about="each floor for itself, on SQLite", folders=_floors()),
-        Suite(name="property", about="what holds for any input", folders=_named("property")),
+        Suite(name="house", about="the rules of the code itself", folders=_named("house"), weight=20),
+        Suite(name="floors", about="each floor for itself, on SQLite", folders=_floors(), weight=390),
+        Suite(name="property", about="what holds for any input", folders=_named("property"), weight=60),
         Suite(name="corpus", about="what a fuzzer has kept", folders=_named("fuzz")),
         Suite(name="differential", about="xmlsec beside ours", folders=_named("differential"), needs=(PEERS,)),
         Suite(
@@ -71,16 +75,22 @@ def every_suite() -> tuple[Suite, ...]:
             folders=(*_floors(), *_named("journeys", "load")),
             marks="postgres",
             needs=(POSTGRES,),
+            weight=260,
         ),
-        Suite(name="journeys", about="whole sign-ins, in one process", folders=_named("journeys")),
-        Suite(name="browser", about="the pages, in Chromium", folders=_named("browser"), needs=(CHROMIUM, AXE)),
+        Suite(name="journeys", about="whole sign-ins, in one process", folders=_named("journeys"), weight=130),
+        Suite(
+            name="browser", about="the pages, in Chromium", folders=_named("browser"), needs=(CHROMIUM, AXE), weight=430
+        ),
         Suite(
             name="interop",
             about="software of others",
             folders=_named("interop"),
             wishes=(SIMPLESAMLPHP, LEMONLDAP, KEYCLOAK),
+            weight=160,
         ),
-        Suite(name="load", about="many at once, and a killed server", folders=_named("load", "crash")),
+        Suite(
+            name="load", about="many at once, and a killed server", folders=_named("load", "crash"), measures_time=True
+        ),
     )
 
 
