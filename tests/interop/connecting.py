@@ -15,7 +15,7 @@ from tests.journeys.walker import Walker
 from tests.journeys.world import PRODUCT, World
 
 PASSED = "Test Connection passed"
-_MESSAGE = "//form[.//input[@name='SAMLRequest' or @name='SAMLResponse']]"
+_MESSAGE = "//form[.//input[@name='SAMLRequest' or @name='SAMLResponse' or @name='state']]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,39 +41,23 @@ SignIn = Callable[[Walker, Person], Walker]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Connected:
-    """Acme's connection to a peer, and its admin's browser."""
+class PeerConnection:
+    """Acme's connection to a peer, whatever they speak with each other, and its admin's browser."""
 
     world: World
     admin: Walker
     page: str
-    acs_url: str
-    entity_id: str
-    slo_url: str
     sign_in: SignIn
-
-    def save(self, **values: str) -> None:
-        """Change what is named, leave the rest, and save. The newest settings serve after their test."""
-        self.at_present()
-        self.admin.open(self.page).press("Save Configuration", files=None, **values)
-        assert "Saved." in self.admin.text, self.admin.text
-
-    def save_file(self, metadata: bytes) -> None:
-        """Upload the peer's metadata, and save."""
-        self.at_present()
-        files = {"metadata_file": ("metadata.xml", metadata)}
-        self.admin.open(self.page).press("Save Configuration", files=files)
-        assert "Saved." in self.admin.text, self.admin.text
-
-    def metadata(self) -> str:
-        """Our metadata for this connection, as the peer's admin downloads it."""
-        return self.admin.walk_aside(self.entity_id)
 
     def test(self, person: Person = ALICE) -> str:
         """Run Test Connection with this person. Returns the text of its report."""
-        self.at_present()
-        self.sign_in(self.admin.open(self.page).press("Test Connection"), person)
+        self.sign_in(self.begin_test(), person)
         return self.admin.text
+
+    def begin_test(self) -> Walker:
+        """Press Test Connection: the admin's browser has left for the peer."""
+        self.at_present()
+        return self.admin.open(self.page).press("Test Connection")
 
     def passes(self) -> str:
         """The text of the report of a test that passed: from now on people may sign in."""
@@ -101,6 +85,32 @@ class Connected:
     def at_present(self) -> None:
         """Set the clock of the world: peers have no other than the real one. It never goes back."""
         self.world.clock.at = max(self.world.clock.at, datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected(PeerConnection):
+    """A connection that speaks SAML."""
+
+    acs_url: str
+    entity_id: str
+    slo_url: str
+
+    def save(self, **values: str) -> None:
+        """Change what is named, leave the rest, and save. The newest settings serve after their test."""
+        self.at_present()
+        self.admin.open(self.page).press("Save Configuration", files=None, **values)
+        assert "Saved." in self.admin.text, self.admin.text
+
+    def save_file(self, metadata: bytes) -> None:
+        """Upload the peer's metadata, and save."""
+        self.at_present()
+        files = {"metadata_file": ("metadata.xml", metadata)}
+        self.admin.open(self.page).press("Save Configuration", files=files)
+        assert "Saved." in self.admin.text, self.admin.text
+
+    def metadata(self) -> str:
+        """Our metadata for this connection, as the peer's admin downloads it."""
+        return self.admin.walk_aside(self.entity_id)
 
 
 def connect(world: World, sign_in: SignIn, **values: str) -> Connected:
@@ -154,8 +164,7 @@ def go_on(walker: Walker) -> Walker:
 
 def made_passive(connected: Connected) -> Walker:
     """Test Connection with the request, which travels in a form and is not signed, turned into a passive one."""
-    connected.at_present()
-    leaving = connected.admin.open(connected.page).press("Test Connection")
+    leaving = connected.begin_test()
     [request] = leaving.document.xpath("//input[@name='SAMLRequest']/@value")
     passive = b64decode(request).replace(b"<samlp:AuthnRequest ", b'<samlp:AuthnRequest IsPassive="true" ', 1)
     assert passive != b64decode(request)

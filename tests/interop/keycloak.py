@@ -67,52 +67,53 @@ class Keycloak:
 
     def import_realm(self, *clients: Mapping[str, Any]) -> None:
         """Make the realm of its JSON: its people, and these clients. Keys are of its own making."""
-        self._ask("POST", "/admin/realms", json=realm(self.realm, clients=clients))
+        self.ask("POST", "/admin/realms", json=realm(self.realm, clients=clients))
 
     def know(self, metadata: str, attributes: Mapping[str, str] | None = None, **client: object) -> None:
         """Make this the one SAML client of the realm: "Import client" with our metadata, and then what is changed."""
-        made = self._ask(
+        made = self.ask(
             "POST",
             f"/admin/realms/{self.realm}/client-description-converter",
             content=metadata.encode(),
             headers={"Content-Type": "application/xml"},
         ).json()
-        for known in self._ask(
+        for known in self.ask(
             "GET", f"/admin/realms/{self.realm}/clients", params={"clientId": made["clientId"]}
         ).json():
-            self._ask("DELETE", f"/admin/realms/{self.realm}/clients/{known['id']}")
+            self.ask("DELETE", f"/admin/realms/{self.realm}/clients/{known['id']}")
         made["attributes"] |= {"saml_idp_initiated_sso_url_name": "ringline"} | dict(attributes or {})
         made |= {"protocolMappers": self._predefined_mappers(), "frontchannelLogout": True} | client
-        self._ask("POST", f"/admin/realms/{self.realm}/clients", json=made)
+        self.ask("POST", f"/admin/realms/{self.realm}/clients", json=made)
 
     def clients(self, client_id: str) -> list[dict[str, Any]]:
         """The clients of this name: one, or none."""
         path = f"/admin/realms/{self.realm}/clients"
-        return list(self._ask("GET", path, params={"clientId": client_id}).json())
+        return list(self.ask("GET", path, params={"clientId": client_id}).json())
 
     def change_key(self, *, keeps_old: bool = False) -> None:
         """Realm settings → Keys → Add provider → rsa-generated, with a higher priority; the old one passive or off."""
-        own = self._ask("GET", f"/admin/realms/{self.realm}").json()["id"]
+        own = self.ask("GET", f"/admin/realms/{self.realm}").json()["id"]
         kind = "org.keycloak.keys.KeyProvider"
         path = f"/admin/realms/{self.realm}/components"
         old = [
             each
-            for each in self._ask("GET", path, params={"type": kind}).json()
+            for each in self.ask("GET", path, params={"type": kind}).json()
             if each["providerId"] == "rsa-generated"
         ]
         settings = {"priority": ["200"], "enabled": ["true"], "active": ["true"], "algorithm": ["RS256"]}
         new = {"name": "new", "providerId": "rsa-generated", "providerType": kind, "parentId": own, "config": settings}
-        self._ask("POST", path, json=new)
+        self.ask("POST", path, json=new)
         for each in old:
             each["config"] |= {"active": ["false"], "enabled": ["true" if keeps_old else "false"]}
-            self._ask("PUT", f"{path}/{each['id']}", json=each)
+            self.ask("PUT", f"{path}/{each['id']}", json=each)
 
     def _predefined_mappers(self) -> list[dict[str, Any]]:
         """Client scopes → dedicated → Add predefined mapper: those of the guide, as the console lists them."""
-        known = self._ask("GET", "/admin/serverinfo").json()["builtinProtocolMappers"]["saml"]
+        known = self.ask("GET", "/admin/serverinfo").json()["builtinProtocolMappers"]["saml"]
         return [mapper for mapper in known if mapper["name"] in _PREDEFINED]
 
-    def _ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
+    def ask(self, method: str, path: str, **more: Any) -> httpx2.Response:
+        """The answer of its admin REST API. Raises: `AssertionError` for a refusal."""
         headers = {"Authorization": f"Bearer {self._token()}", **more.pop("headers", {})}
         answer = httpx2.request(method, self.base + path, headers=headers, **_PATIENT, **more)
         assert answer.is_success, (method, path, answer.status_code, answer.text)
