@@ -101,20 +101,22 @@ class Connections:
         """A connection of this organization. Raises: `ConnectionUnknown`."""
         return self._view(self._of(connection_id, organization_id), self.clock.now())
 
-    def draft(self, provider: str, *, organization: Organization, actor: Actor) -> ConnectionView:
-        """A new connection with its URLs, or the one of this provider that has never been saved.
+    def draft(
+        self, provider: str, *, organization: Organization, actor: Actor, protocol: Protocol = Protocol.SAML
+    ) -> ConnectionView:
+        """A new connection with its URLs, or the one of this provider and protocol that has never been saved.
 
         Raises: `PlanWithoutSso`, `ConnectionUnknown` for a provider that we have no guide for.
         """
         now = self.clock.now()
         require_sso(organization, now)
-        if guide(provider) is None:
+        if guide(provider, protocol=protocol) is None:
             raise ConnectionUnknown
         connection_id = ids.connection_id(self.random)
         connection = Connection(
             id=connection_id,
             organization_id=organization.id,
-            protocol=Protocol.SAML,
+            protocol=protocol,
             provider=provider,
             entity_id=urls(self.public_url, connection_id).metadata_url,
             created_at=now,
@@ -127,7 +129,7 @@ class Connections:
         )
         with self.store.write() as tx:
             for known in tx.connections.of(organization.id):
-                if known.provider == provider and known.latest is None:
+                if (known.provider, known.protocol) == (provider, protocol) and known.latest is None:
                     return self._view(known, now)
             tx.connections.insert(connection)
             self.audit.write(
@@ -136,7 +138,7 @@ class Connections:
                 organization_id=organization.id,
                 actor=actor,
                 subject=connection_id,
-                facts={"provider": provider},
+                facts={"provider": provider, "protocol": protocol.value},
                 now=now,
             )
         return self._view(connection, now)

@@ -1,6 +1,8 @@
 """One connection: the provider's guide beside the form, its switch, and its end."""
 
-from ostiary.domain.connection import Binding, Tile, acs_url_validator
+from collections.abc import Mapping
+
+from ostiary.domain.connection import Binding, Protocol, Tile, acs_url_validator
 from ostiary.guides import Recipe
 from ostiary.kernel.ids import ConnectionId
 from ostiary.problems.allowances import WORDS
@@ -9,6 +11,7 @@ from ostiary.services.connection_form import NAME_ID_FORMATS
 from ostiary.services.connections import ConnectionView, NotSaved
 from ostiary.web.admin import metadata, saml_form
 from ostiary.web.admin.messages import TESTED_NEXT, message_of
+from ostiary.web.admin.openid import form as openid_form
 from ostiary.web.admin.places import PATH, connection_path
 from ostiary.web.admin.quoted import explained, values_of
 from ostiary.web.client_of import actor_of
@@ -38,8 +41,10 @@ NAME_ID_LABELS = dict(
 def connection(incoming: Incoming, services: Services) -> Answer:
     """The page of a connection."""
     view = _view(incoming, services)
+    if view.connection.protocol is Protocol.OIDC:
+        return _openid_page(view, openid_form.of_saved(view.connection, view.guide), incoming, services)
     form = saml_form.with_suggestion(saml_form.of_saved(view.connection, view.guide), incoming.query)
-    return _page(view, form, incoming, services)
+    return _saml_page(view, form, incoming, services)
 
 
 def save(incoming: Incoming, services: Services) -> Answer:
@@ -50,7 +55,7 @@ def save(incoming: Incoming, services: Services) -> Answer:
     saved = services.connections.save(view.connection.id, form, organization=organization, actor=actor_of(incoming))
     if isinstance(saved, NotSaved):
         shown = saml_form.of_refused(form, saved, connection=view.connection, incoming=incoming, services=services)
-        return _page(view, shown, incoming, services, status=422)
+        return _saml_page(view, shown, incoming, services, status=422)
     done = "saved-newer" if saved.connection.is_enabled else "saved"
     return SeeOther(location=connection_path(view.connection.id, done=done))
 
@@ -97,36 +102,70 @@ def _view(incoming: Incoming, services: Services) -> ConnectionView:
     return services.connections.view(_id(incoming), organization_id=incoming.signed_in.organization.id)
 
 
-def _page(
+def _saml_page(
     view: ConnectionView, form: saml_form.ShownForm, incoming: Incoming, services: Services, *, status: int = 200
 ) -> Page:
-    shown = view.connection
-    quotes = {**view.guide.values(), **values_of(shown, incoming, services).quoted(), "our_form": "this page"}
-    return Page(
-        template="admin/connection.html",
-        values={
-            "view": view,
-            "guide": view.guide.filled(quotes),
+    quotes = _quotes(view, incoming, services)
+    return _page(
+        "admin/connection.html",
+        {
             "logout_steps": [text.filled(quotes) for text in view.guide.written(Recipe.SET_LOGOUT)],
             "form": form,
             "roles": ROLES,
             **_advanced(form, incoming),
             "validator": acs_url_validator(view.urls.acs_url) if view.guide.acs_validator else "",
+            "metadata": metadata.panel(view.connection, incoming, services),
+            "is_error": bool(form.wrong),
+        },
+        view=view,
+        incoming=incoming,
+        services=services,
+        status=status,
+    )
+
+
+def _openid_page(
+    view: ConnectionView, form: openid_form.ShownForm, incoming: Incoming, services: Services, *, status: int = 200
+) -> Page:
+    own = {"form": form, "roles": ROLES, "is_error": bool(form.wrong)}
+    return _page("admin/openid/connection.html", own, view=view, incoming=incoming, services=services, status=status)
+
+
+def _page(
+    template: str,
+    own: Mapping[str, object],
+    *,
+    view: ConnectionView,
+    incoming: Incoming,
+    services: Services,
+    status: int,
+) -> Page:
+    """The frame of every connection's page, with what is of its protocol alone."""
+    shown = view.connection
+    return Page(
+        template=template,
+        values={
+            "view": view,
+            "guide": view.guide.filled(_quotes(view, incoming, services)),
             "step_now": _step_now(view),
             "is_saved": shown.latest is not None,
-            "metadata": metadata.panel(shown, incoming, services),
             "findings": [
                 explained(each.code, each.facts(), connection=shown, incoming=incoming, services=services)
                 for each in view.findings
             ],
-            "is_error": bool(form.wrong),
             "message": message_of(incoming),
             "tests_next": incoming.query.optional("done") in TESTED_NEXT and shown.latest is not None,
+            **own,
         },
         status=status,
         # Test Connection is a form that ends at the identity provider.
         csp=Csp.FORMS_LEAVE,
     )
+
+
+def _quotes(view: ConnectionView, incoming: Incoming, services: Services) -> Mapping[str, str]:
+    own = values_of(view.connection, incoming, services).quoted()
+    return {**view.guide.values(), **own, "our_form": "this page"}
 
 
 def _advanced(form: saml_form.ShownForm, incoming: Incoming) -> dict[str, object]:

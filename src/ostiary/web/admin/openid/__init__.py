@@ -1,0 +1,1 @@
+"""The pages of an OpenID Connect connection: its form, and its client secrets."""
