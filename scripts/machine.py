@@ -163,6 +163,13 @@ NODE_SAML = Need(
     debian_packages=() if shutil.which("npm") else ("npm",),
     install=(sys.executable, "scripts/set_up.py", "node-saml"),
 )
+OIDC_PROVIDER = Need(
+    name="oidc-provider",
+    is_there=(ROOT / "tests" / "interop" / "node" / "node_modules" / ".ostiary.stamp").exists,
+    debian_packages=() if shutil.which("npm") else ("npm",),
+    install=(sys.executable, "scripts/set_up.py", "oidc-provider"),
+    version=("node", "-p", "require('./tests/interop/node/node_modules/oidc-provider/package.json').version"),
+)
 POSTGRES = Need(
     name="PostgreSQL",
     is_there=_postgres_is_there,

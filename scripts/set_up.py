@@ -1,6 +1,6 @@
 """Makes `.venv` and fills it from a lock file; does nothing, in milliseconds, when that has been done.
 
-Usage: python3 scripts/set_up.py run|dev|node|peers|fuzz|node-saml
+Usage: python3 scripts/set_up.py run|dev|node|peers|fuzz|node-saml|oidc-provider
 
 Standard library only, and in words that old interpreters understand: it runs before there is an environment,
 and its first job is to say which Python is missing.
@@ -21,7 +21,11 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 OLDEST_PYTHON = (3, 11)
 BESIDE = {"peers": "what others verify SAML with", "fuzz": "the fuzzer"}
-NODE_FOLDERS = {"node": ROOT, "node-saml": ROOT / "tests" / "bench" / "contest" / "node"}
+NODE_FOLDERS = {
+    "node": ROOT,
+    "node-saml": ROOT / "tests" / "bench" / "contest" / "node",
+    "oidc-provider": ROOT / "tests" / "interop" / "node",
+}
 NAMES_OF_PYTHON = ("python3.11", "python3.12", "python3.13", "python3.14", "python3")
 
 
@@ -37,7 +41,7 @@ def main() -> None:
         else:
             raise SystemExit(
                 "Say what to set up: run (the product), dev (its tests too), node (axe-core),"
-                " peers (xmlsec, python3-saml), fuzz (atheris) or node-saml."
+                " peers (xmlsec, python3-saml), fuzz (atheris), node-saml or oidc-provider."
             )
 
 

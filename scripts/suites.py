@@ -13,6 +13,7 @@ from scripts.machine import (
     KEYCLOAK,
     LEMONLDAP,
     NODE_SAML,
+    OIDC_PROVIDER,
     PEERS,
     POSTGRES,
     SIMPLESAMLPHP,
@@ -85,7 +86,7 @@ def every_suite() -> tuple[Suite, ...]:
             name="interop",
             about="software of others",
             folders=_named("interop"),
-            wishes=(SIMPLESAMLPHP, LEMONLDAP, KEYCLOAK),
+            wishes=(SIMPLESAMLPHP, LEMONLDAP, KEYCLOAK, OIDC_PROVIDER),
             weight=160,
         ),
         Suite(
