@@ -25,6 +25,7 @@ from ostiary.web import build_app
 from ostiary.wiring import Outside, assemble
 from tests.journeys.walker import Walker
 from tests.journeys.wire import Wire
+from tests.storage.ready_made import lay_schema
 
 PRODUCT = "https://sso.ringline.example"
 OKTA = "https://acme.okta.example"
@@ -123,6 +124,7 @@ def a_world(folder: Path, **settings: Any) -> Iterator[World]:
         allow_loopback=True,
         **settings,
     )
+    lay_schema(chosen.store_url)
     store = open_store(chosen.store_url, vault=memory_vault(random), is_demo=False)
     resolver = Resolver(server=dns.server)
     wire = Wire(otherwise=GuardedFetch(clock=clock, resolver=resolver, allow_loopback_http=True))

@@ -1,6 +1,5 @@
 """Every test of the store runs on both engines: on SQLite always, on a real PostgreSQL where there is one."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -10,6 +9,7 @@ import pytest
 from ostiary.kernel.randomness import SystemRandom
 from ostiary.storage import Store, open_store, open_vault, upgrade
 from tests.storage.postgres import PostgresServer
+from tests.storage.ready_made import lay_schema
 
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
@@ -22,8 +22,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(request.getfixturevalue("migrated_postgres_url" if has_schema else "postgres_url"))
     path = tmp_path / "data" / "ostiary.db"
     if has_schema:
-        path.parent.mkdir()
-        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        lay_schema(f"sqlite:///{path}")
     return f"sqlite:///{path}"
 
 
@@ -42,14 +41,6 @@ def store(database_url: str, key_file: Path) -> Iterator[Store]:
 
 
 # The migrations take longer than most tests: they run once for each engine, and every test gets a copy.
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with the schema and nothing in it, to be copied."""
-    path = tmp_path_factory.mktemp("migrated") / "ostiary.db"
-    upgrade(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from ostiary.services import Services
 from ostiary.web import Rim, build_app
 from ostiary.web.routing import Row
 from ostiary.wiring import build
+from tests.storage.ready_made import lay_schema
 
 PUBLIC_URL = "https://sso.ringline.example"
 
@@ -41,7 +42,9 @@ def some_services(folder: Path, **settings: object) -> Services:
     """The services on a new database."""
     ours = {"public_url": PUBLIC_URL, "product_name": "Ringline"}
     places = {"data_dir": folder / "data", "key_file": folder / "keys" / "sealing.key"}
-    return build(Settings.model_validate(ours | places | settings))
+    chosen = Settings.model_validate(ours | places | settings)
+    lay_schema(chosen.store_url)
+    return build(chosen)
 
 
 def a_rim(services: Services, rows: Sequence[Row] | None = None) -> Rim:

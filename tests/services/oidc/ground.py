@@ -32,6 +32,7 @@ from ostiary.storage import Store, open_store
 from ostiary.storage.vault import memory_vault
 from ostiary.wiring import Outside, assemble
 from tests.services.oidc.provider import CLIENT_ID, Provider, a_provider
+from tests.storage.ready_made import lay_schema
 
 NOW = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 RANDOM = SystemRandom()
@@ -183,6 +184,7 @@ def a_ground(folder: Path, *, database_url: str = "", dns_server: str = "", **li
             "allow_loopback": True,
         }
     )
+    lay_schema(settings.store_url)
     store = open_store(settings.store_url, vault=memory_vault(RANDOM), is_demo=False)
     resolver = Resolver(server=dns_server or None)
     with a_provider(clock) as provider:

@@ -33,6 +33,7 @@ from ostiary.services.connections import Saved
 from ostiary.storage import Store, open_store
 from ostiary.storage.vault import memory_vault
 from ostiary.wiring import Outside, assemble
+from tests.storage.ready_made import lay_schema
 
 NOW = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
 URL = "https://acme.okta.example/app/metadata"
@@ -193,6 +194,7 @@ def a_ground(
             "database_url": database_url,
         }
     )
+    lay_schema(settings.store_url)
     store = open_store(settings.store_url, vault=memory_vault(RANDOM), is_demo=False)
     services = assemble(store, settings=settings, world=_outside(clock, publisher))
     made = services.organizations.add("acme", name="Acme", owner_email="dana@acme.example", plan=Plan.BUSINESS)
