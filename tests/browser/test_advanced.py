@@ -74,7 +74,7 @@ def test_a_refusal_ends_with_the_switch_and_its_risk(office: Office, screenshot,
         page = office.test("OneLogin")
         expect(page.get_by_text("saml.algorithm_refused")).to_be_visible()
         headings = page.get_by_role("heading", level=2).all_inner_texts()
-        assert headings.index("Fix it in OneLogin") < headings.index("If OneLogin can’t be changed")  # noqa: RUF001
+        assert headings.index("Fix it in OneLogin") < headings.index("If OneLogin can't be changed")
         assert axe(page) == []
         screenshot(page, "test-failed-with-a-switch")
         steps.follow(page, "Look at the switch")

@@ -27,6 +27,18 @@ def test_every_file_says_what_it_is():
     assert silent == []
 
 
+def test_there_is_one_apostrophe():
+    """Two kinds beside each other on one page look like a mistake, and a search finds only one of them."""
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked_files()
+        if path.suffix in {".html", ".py", ".toml", ".md", ".js"} and path.name != "test_words.py"
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), start=1)
+        if re.search("\\w\N{RIGHT SINGLE QUOTATION MARK}\\w", line)
+    ]
+    assert found == []
+
+
 def test_no_file_names_a_place_on_somebodys_machine():
     """A path that exists on one machine only works on one machine only, and tells strangers about it."""
     found = [
