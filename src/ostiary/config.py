@@ -64,8 +64,18 @@ class Settings(BaseModel):
     allow_loopback: bool = Field(
         default=False, description="Fetch from loopback, http included. For the demo and tests."
     )
-    product_name: str = Field("Ostiary", min_length=1, max_length=60, description="The name of your product.")
-    sign_in_label: str = Field("Sign in with SSO", min_length=1, max_length=60, description="The label of the button.")
+    product_name: str = Field(
+        "Ostiary",
+        min_length=1,
+        max_length=60,
+        description="The name of your product: on every page, in guides and mails.",
+    )
+    sign_in_label: str = Field(
+        "Sign in with SSO",
+        min_length=1,
+        max_length=60,
+        description="The label of the button on sign-in pages, as the guides quote it: “Log in with SSO”, perhaps.",
+    )
     accent_colour: str = Field("#2c4fb0", description="Your product's colour, as #rrggbb.")
     logo_url: str = Field("", description="Path of a logo under our own address; empty for ours.")
     support_contact: str = Field("", description="Address or URL that users are sent to for help.")
@@ -76,6 +86,9 @@ class Settings(BaseModel):
         "", description="Your OAuth client at Google, for every organization that uses Google."
     )
     google_client_secret: str = Field("", repr=False, description="The secret of that client.")
+    google_issuer: str = Field(
+        "https://accounts.google.com", description="Who answers for that client. Another one for the demo and tests."
+    )
     workers: int = Field(1, ge=1, le=64, description="How many processes serve. More than one needs PostgreSQL.")
 
     @field_validator("public_url")
@@ -86,6 +99,15 @@ class Settings(BaseModel):
         if not (parts.scheme == "https" or local) or not parts.hostname or parts.path not in {"", "/"}:
             raise ValueError("has to be https://host, without a path (plain http only for localhost)")
         return value.rstrip("/")
+
+    @field_validator("google_issuer")
+    @classmethod
+    def _google_issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+        if not (parts.scheme == "https" or local) or not parts.hostname:
+            raise ValueError("has to be an https address (plain http only for this machine)")
+        return value
 
     @field_validator("accent_colour")
     @classmethod

@@ -171,6 +171,13 @@ class Connection:
     """The last saved revision, tested or not; None before the first save."""
     serving: Revision | None
     """The last tested revision: the one that serves logins; None before the first passed test."""
+    enforced_at: datetime | None = None
+    """When somebody decided that it is enforced; None where it is merely enabled."""
+    enforced_by: AccountId | None = None
+    enforced_from: datetime | None = None
+    """From when on that holds: later than the decision where people are warned first."""
+    organization_enforces_from: datetime | None = None
+    """From when on its organization takes enforced connections only; None where none of them is enforced."""
 
     @property
     def saml_latest(self) -> SamlSettings | None:
@@ -186,6 +193,11 @@ class Connection:
     def is_enabled(self) -> bool:
         """Whether people may sign in with it."""
         return self.enabled_at is not None and self.serving is not None
+
+    @property
+    def is_enforced(self) -> bool:
+        """Whether it is enforced, already or from a day to come (`enforced_from`)."""
+        return self.enforced_from is not None and self.is_enabled
 
     @property
     def state(self) -> State:
@@ -232,6 +244,11 @@ def urls(public_url: str, connection_id: ConnectionId) -> ConnectionUrls:
         signed_out_url=f"{root}/oidc/{connection_id}/signed-out",
         keys_url=f"{root}/oidc/{connection_id}/jwks.json",
     )
+
+
+def google_redirect_uri(public_url: str) -> str:
+    """The one address to which Google sends the answers for the operator's client (docs/decisions/0015)."""
+    return f"{public_url.rstrip('/')}/oauth2/idpresponse/google"
 
 
 def acs_url_validator(acs_url: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Self
 
-from ostiary.domain.connection import AttributeNames, Connection, Protocol, acs_url_validator, urls
+from ostiary.domain.connection import AttributeNames, Connection, Protocol, acs_url_validator, google_redirect_uri, urls
 from ostiary.domain.openid.settings import OidcSettings
 from ostiary.guides.library import guide
 
@@ -47,11 +47,21 @@ class ConnectionValues:
     services: str = ""
     """What the product calls its apps together, where its own name is not enough: "CloudTalk Phone or other CloudTalk
     services"."""
+    sign_in_label: str = "Sign in with SSO"
+    """What the button on the product's sign-in page says."""
     siblings: tuple[Sibling, ...] = ()
     """The other connections of the organization, where somebody has looked them up."""
 
     @classmethod
-    def of(cls, connection: Connection, *, product: str, organization: str, public_url: str) -> Self:
+    def of(
+        cls,
+        connection: Connection,
+        *,
+        product: str,
+        organization: str,
+        public_url: str,
+        sign_in_label: str = sign_in_label,
+    ) -> Self:
         """The values of this connection, from its last saved revision, or its provider's preset before the first."""
         settings = connection.saml_latest
         openid = _openid(connection)
@@ -63,6 +73,7 @@ class ConnectionValues:
                 email=claims.email, first_name=claims.first_name, last_name=claims.last_name, groups=claims.groups
             )
         own = urls(public_url, connection.id)
+        is_operators = openid is not None and openid.is_operators_client
         return cls(
             product=product,
             organization=organization,
@@ -73,13 +84,14 @@ class ConnectionValues:
             sso_url=settings.sso_url if settings else "",
             idp_entity_id=settings.idp_entity_id if settings else "",
             attributes=settings.attributes if settings else names,
-            redirect_uri=own.redirect_uri,
+            redirect_uri=google_redirect_uri(public_url) if is_operators else own.redirect_uri,
             initiate_login_uri=own.initiate_url,
             backchannel_logout_uri=own.backchannel_logout_url,
             signed_out_uri=own.signed_out_url,
             keys_uri=own.keys_url,
             client_id=openid.client_id if openid else "",
             discovery_url=openid.issuer if openid else "",
+            sign_in_label=sign_in_label,
         )
 
     @classmethod
@@ -130,6 +142,7 @@ class ConnectionValues:
             "keys_uri": self.keys_uri,
             "our_client_id": self.client_id,
             "our_discovery_url": self.discovery_url,
+            "sign_in_label": self.sign_in_label,
             "services": self.services or f"{self.product} or other {self.product} services",
             # The page writes `{tenant}` itself, for the reader to replace.
             "tenant": "{tenant}",

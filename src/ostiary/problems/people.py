@@ -95,6 +95,21 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         user=SETUP,
         status=403,
     ),
+    openid.GoogleClientMissing: Problem(
+        title="{product} has no Google client yet.",
+        cause="Nothing has to be put in for Google because the operator of {product} registers one client there for "
+        "everybody. That has not been done, or it was taken away. {unchanged}",
+        label="no Google client",
+        steps=(
+            "Tell the support of {product}.",
+            "For the operator: set `OSTIARY_GOOGLE_CLIENT_ID` and `OSTIARY_GOOGLE_CLIENT_SECRET`.",
+            "Or connect Google with a client of your own.",
+        ),
+        fixer=Fixer.OPERATOR,
+        user=SETUP,
+        status=503,
+        ends_with_again=False,
+    ),
     openid.LinkingOff: Problem(
         title="{email} has an account at {organization}, and this connection ties nobody to an account by address.",
         cause="That is how the connection is set up. {unchanged}",
@@ -112,7 +127,7 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         cause="Either {idp} does not say that the address is verified, or it lies outside the verified domains, "
         "or the account is an owner's. The person is asked for proof once: the password, or a code by mail. "
         "{unchanged}",
-        label="proof of the account needed",
+        label="proof of the account",
         steps=(
             "Nothing has to be done here if the person goes on: the page asks for the password or a mailed code.",
             "To spare others the question, have {idp} send `email_verified`.",

@@ -8,10 +8,16 @@ from ostiary.kernel.errors import Refusal
 
 @dataclass(eq=False)
 class EmailMissing(Refusal):
-    """A person who has never signed in comes without an address. No other claim takes its place."""
+    """A person who has never signed in comes without an address. No other claim takes its place.
+
+    `received`: the names of the claims that came. `instead`: one of them that holds an address, or differs from the
+    expected name in letter case alone; empty where there is none.
+    """
 
     code: ClassVar[str] = "login.email_missing"
     expected: str
+    received: tuple[str, ...] = ()
+    instead: str = ""
 
 
 @dataclass(eq=False)
@@ -43,3 +49,10 @@ class CodeExpired(Refusal):
     """The code has ended: too old, typed wrong too often, or used already."""
 
     code: ClassVar[str] = "login.code_expired"
+
+
+@dataclass(eq=False)
+class GoogleClientMissing(Refusal):
+    """The connection signs in by the operator's client at Google, and the operator has configured none."""
+
+    code: ClassVar[str] = "setup.google_client_missing"

@@ -18,6 +18,7 @@ GOOGLE: Final = "https://accounts.google.com"
 GOOGLE_ISSUERS: Final = (GOOGLE, "accounts.google.com")
 """Google alone writes its issuer in two ways."""
 MOST_SECRETS: Final = 2
+"""Of one issuer."""
 
 
 class Authentication(StrEnum):
@@ -95,11 +96,13 @@ class OidcSettings:
     is_authoritative: bool = False
     """Whether the provider vouches for every address inside the organization's verified domains (decision 7)."""
     link_policy: LinkPolicy = LinkPolicy.VERIFIED_DOMAIN
+    is_operators_client: bool = False
+    """Whether we are the operator's own client at Google, of which no admin knows anything. No client ID then."""
 
     @property
     def is_google(self) -> bool:
-        """Whether the issuer is the one that all customers of Google share."""
-        return self.issuer in GOOGLE_ISSUERS
+        """Whether all customers of Google share the issuer, so that only `hd` tells whose person somebody is."""
+        return self.is_operators_client or self.issuer in GOOGLE_ISSUERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,3 +116,7 @@ class ClientSecret:
     created_by: str
     expires_at: datetime | None
     """When it ends at the provider, as the admin said; None where they did not."""
+    issuer: str = ""
+    """Whose it is: it is never sent to another issuer. Empty where an older version has kept it."""
+    used_at: datetime | None = None
+    """When the provider last took it, to the day."""
