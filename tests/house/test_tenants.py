@@ -27,6 +27,7 @@ QUESTIONS_WITHOUT_ORGANIZATION = {
     "Attempts.waiting_past": "a job, for all organizations",
     "Connections.by_id": "the connection stands in the URL, and tells whose it is",
     "Domains.claim_due": "a job, for all organizations",
+    "Enforcement.claim_warning": "the job that tells people of enforcement, for all organizations",
     "Domains.verified_owner": "an address leads to its organization; a verified domain has one",
     "Links.consume": "the link is a secret, and tells whose it is",
     "Links.peek": "the link is a secret, and tells whose it is",
@@ -37,6 +38,7 @@ QUESTIONS_WITHOUT_ORGANIZATION = {
     "Outbox.put": "the mail carries its organization, if it has one",
     "Outbox.sent": "the job that sends mail, for all organizations",
     "Upkeep.claim": "the job that looks after connections, for all organizations",
+    "Passkeys.by_credential": "an authenticator's own random id, told before anybody is known; its signature decides",
     "Sessions.by_token_hash": "the token is a secret, and tells whose session it is",
 }
 # Their statements, and which of the questions above each of them serves.
@@ -50,6 +52,7 @@ STATEMENTS_WITHOUT_ORGANIZATION = {
     "connections:_BY_ID": "Connections.by_id",
     "domains:_CLAIM": "Domains.claim_due",
     "domains:_VERIFIED": "Domains.verified_owner",
+    "enforcement.switches:_CLAIM": "Enforcement.claim_warning",
     "links:_CONSUME": "Links.consume",
     "links:_PEEK": "Links.peek",
     "metadata_sources:_CLAIM": "MetadataSources.claim",
@@ -58,6 +61,7 @@ STATEMENTS_WITHOUT_ORGANIZATION = {
     "outbox:_FAILED": "Outbox.failed",
     "outbox:_SENT": "Outbox.sent",
     "upkeep:_CLAIM": "Upkeep.claim",
+    "break_glass.passkeys:_BY_CREDENTIAL": "Passkeys.by_credential",
     "sessions:_BY_TOKEN": "Sessions.by_token_hash",
 }
 
@@ -155,7 +159,8 @@ def _is_nameless(statement: ClauseElement) -> bool:
     text = str(statement.compile(dialect=sqlite.dialect()))
     if isinstance(statement, Insert):
         return "organization_id" not in text.split("VALUES", maxsplit=1)[0]
-    return "organization_id = " not in text.partition("WHERE")[2]
+    # Compared with a value: a question that only joins by the column is as nameless as before.
+    return "organization_id = ?" not in text.partition("WHERE")[2]
 
 
 def _questions(module: Module) -> dict[str, ast.FunctionDef]:

@@ -4,16 +4,32 @@ from dataclasses import fields
 from typing import Final
 
 from ostiary.kernel.errors import Named, Refusal
-from ostiary.problems import allowances, logout, oidc, outbound, people, product, saml, setup, storage
+from ostiary.problems import (
+    allowances,
+    break_glass,
+    enforcement,
+    logout,
+    oidc,
+    outbound,
+    people,
+    product,
+    saml,
+    setup,
+    storage,
+)
 from ostiary.problems.doctor import words
+from ostiary.problems.openid import claims
 from ostiary.problems.problem import Problem
 
 CATALOGUE: Final[dict[type[Named], Problem]] = {
     **saml.CATALOGUE,
     **logout.CATALOGUE,
     **oidc.CATALOGUE,
+    **claims.CATALOGUE,
     **product.CATALOGUE,
+    **break_glass.CATALOGUE,
     **setup.CATALOGUE,
+    **enforcement.CATALOGUE,
     **allowances.CATALOGUE,
     **people.CATALOGUE,
     **outbound.CATALOGUE,

@@ -138,9 +138,20 @@ connections = Table(
     Column("access_confirmed_by", Text),
     Column("latest_number", Integer),
     Column("serving_number", Integer),
+    Column("enforced_at", Moment),
+    Column("enforced_by", Text),
+    Column("enforced_from", Moment),
+    Column("warning_due_at", Moment),  # when the next people are told of it by mail; null: nobody is left
+    Column("warned_up_to", Text),  # the address of the last one who was
     UniqueConstraint("id", "organization_id"),
 )
 Index("connections_organization", connections.c.organization_id, connections.c.id)
+Index(
+    "connections_warning_due",
+    connections.c.warning_due_at,
+    sqlite_where=text("warning_due_at IS NOT NULL"),
+    postgresql_where=text("warning_due_at IS NOT NULL"),
+)
 
 revisions = Table(
     "revisions",
@@ -471,6 +482,8 @@ client_secrets = Table(
     Column("created_at", Moment, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("expires_at", Moment),
+    Column("issuer", Text, nullable=False, server_default=""),
+    Column("used_at", Moment),
     _of_connection(),
 )
 Index("client_secrets_connection", client_secrets.c.connection_id, client_secrets.c.created_at)
@@ -513,6 +526,50 @@ session_tokens = Table(
     Column("body", LargeBinary, nullable=False),  # sealed: the ID token, which a sign-out at the provider names
 )
 
+break_glass = Table(
+    "break_glass",
+    METADATA,
+    Column("account_id", Text, primary_key=True),
+    _organization(),
+    Column("named_by", Text, nullable=False),
+    Column("named_at", Moment, nullable=False),
+    Column("code_key", LargeBinary, nullable=False),  # sealed: what the hashes of the recovery codes are keyed with
+    _of_account(),
+)
+Index("break_glass_organization", break_glass.c.organization_id)
+
+recovery_codes = Table(
+    "recovery_codes",
+    METADATA,
+    Column("account_id", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    _organization(),
+    Column("made_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    PrimaryKeyConstraint("account_id", "hash"),
+    _of_account(),
+    sqlite_with_rowid=False,
+)
+
+passkeys = Table(
+    "passkeys",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    _organization(),
+    Column("account_id", Text, nullable=False),
+    Column("credential_hash", Text, nullable=False, unique=True),  # an authenticator chooses the id, of any length
+    Column("credential_id", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("transports", Texts, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Column("stopped_at", Moment),  # since when it opens nothing: its counter went back
+    _of_account(),
+)
+Index("passkeys_account", passkeys.c.account_id)
+
 SEALED = (
     (signing_keys, "id", "private_key"),
     (attempt_messages, "attempt_id", "body"),
@@ -522,5 +579,6 @@ SEALED = (
     (client_secrets, "id", "secret"),
     (possessions, "attempt_id", "body"),
     (session_tokens, "session_id", "body"),
+    (break_glass, "account_id", "code_key"),
 )
 """(table, key column, column) of every sealed value: what the rotation of the sealing key reads and writes again."""

@@ -5,8 +5,13 @@ from datetime import datetime
 from ostiary.storage.records.accounts import Accounts
 from ostiary.storage.records.attempts import Attempts
 from ostiary.storage.records.audit import Audit
+from ostiary.storage.records.break_glass.holders import Holders
+from ostiary.storage.records.break_glass.passkeys import Passkeys
+from ostiary.storage.records.break_glass.recovery_codes import RecoveryCodes
 from ostiary.storage.records.connections import Connections
 from ostiary.storage.records.domains import Domains
+from ostiary.storage.records.enforcement.lockouts import Lockouts
+from ostiary.storage.records.enforcement.switches import Enforcement
 from ostiary.storage.records.identities import Identities
 from ostiary.storage.records.jobs import Jobs
 from ostiary.storage.records.keys import Keys
@@ -55,6 +60,16 @@ class Transaction:
     def connections(self) -> Connections:
         """Ways to identity providers, with their revisions."""
         return Connections(self.run)
+
+    @property
+    def enforcement(self) -> Enforcement:
+        """Which connections are enforced."""
+        return Enforcement(self.run)
+
+    @property
+    def lockouts(self) -> Lockouts:
+        """Whom enforcement would lock out."""
+        return Lockouts(self.run)
 
     @property
     def attempts(self) -> Attempts:
@@ -140,6 +155,21 @@ class Transaction:
     def links(self) -> Links:
         """One-time links."""
         return Links(self.run)
+
+    @property
+    def break_glass(self) -> Holders:
+        """Who gets in while the identity provider is down."""
+        return Holders(self.run)
+
+    @property
+    def recovery_codes(self) -> RecoveryCodes:
+        """Their codes, each for one use."""
+        return RecoveryCodes(self.run)
+
+    @property
+    def passkeys(self) -> Passkeys:
+        """Their passkeys."""
+        return Passkeys(self.run)
 
     def purge(self, *, limit: int, now: datetime) -> int:
         """Remove at most `limit` rows of each kind that are no longer kept, and tell how many that were."""

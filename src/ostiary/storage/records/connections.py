@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, case, delete, insert, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, insert, select, update
 
 from ostiary.domain.account import Role
 from ostiary.domain.connection import (
@@ -36,6 +36,21 @@ _COLUMNS = (
     _c.was_ever_on,
     _c.access_confirmed_at,
     _c.access_confirmed_by,
+    _c.enforced_at,
+    _c.enforced_by,
+    _c.enforced_from,
+)
+# Whether a merely enabled connection still counts hangs on its neighbours: told with each, so no sign-in asks twice.
+_neighbours = connections.alias("neighbours")
+_ENFORCES_FROM = (
+    select(func.min(_neighbours.c.enforced_from))
+    .where(
+        _neighbours.c.organization_id == _c.organization_id,
+        _neighbours.c.enabled_at.is_not(None),
+        _neighbours.c.serving_number.is_not(None),
+    )
+    .scalar_subquery()
+    .label("enforces_from")
 )
 _latest = revisions.alias("latest")
 _serving = revisions.alias("serving")
@@ -50,6 +65,7 @@ _SELECT = (
             for r in (_latest.c, _serving.c)
             for column in (r.number, r.settings, r.saved_at, r.saved_by, r.tested_at, r.tested_by)
         ),
+        _ENFORCES_FROM,
     )
     .select_from(connections)
     .outerjoin(_latest, and_(_latest.c.connection_id == _c.id, _latest.c.number == _c.latest_number))
@@ -126,6 +142,9 @@ class Connections:
             was_ever_on=connection.was_ever_on,
             access_confirmed_at=connection.access_confirmed_at,
             access_confirmed_by=connection.access_confirmed_by,
+            enforced_at=connection.enforced_at,
+            enforced_by=connection.enforced_by,
+            enforced_from=connection.enforced_from,
         )
 
     def by_id(self, connection_id: ConnectionId) -> Connection | None:
@@ -220,7 +239,7 @@ def _read(row: Row) -> Connection:
     connection_id, organization_id = ConnectionId(row[0]), OrganizationId(row[1])
     protocol = Protocol(row[2])
     latest = _revision(connection_id, organization_id, protocol, row[_LATEST_AT : _LATEST_AT + _WIDTH])
-    of_serving = row[_LATEST_AT + _WIDTH :]
+    of_serving = row[_LATEST_AT + _WIDTH : _LATEST_AT + 2 * _WIDTH]
     is_same = latest is not None and latest.number == of_serving[0]
     return Connection(
         id=connection_id,
@@ -235,6 +254,10 @@ def _read(row: Row) -> Connection:
         access_confirmed_by=row[9],
         latest=latest,
         serving=latest if is_same else _revision(connection_id, organization_id, protocol, of_serving),
+        enforced_at=row[10],
+        enforced_by=row[11],
+        enforced_from=row[12],
+        organization_enforces_from=row[-1],
     )
 
 

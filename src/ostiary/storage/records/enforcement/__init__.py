@@ -1,0 +1,1 @@
+"""What is kept of enforcement, and the questions about whom it would lock out."""

@@ -1,0 +1,217 @@
+"""Whom an organization would lock out, reckoned by the database in one question, for 50,000 accounts as for five."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, null, or_, select
+
+from ostiary.domain.account import ADMIN_ROLES, Role
+from ostiary.domain.attempt import Outcome, Purpose
+from ostiary.domain.enforcement.lockout import Door, LockedOut, Reason, WayIn
+from ostiary.kernel.ids import AccountId, OrganizationId
+from ostiary.kernel.values import DomainName
+from ostiary.storage.schema import accounts, attempts, identities, sessions
+from ostiary.storage.statements import Row, Statements
+
+LATE = timedelta(days=30)
+"""How far back attempts are looked at."""
+_MOST_ATTEMPTS = 5000
+"""And how many of an organization's at most: there is no index by address, and the page must not wait for one."""
+_MOST_WAYS = 200
+
+_c = accounts.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What would count: the doors, the addresses, and the accounts that are let in through break-glass."""
+
+    doors: tuple[Door, ...]
+    domains: Collection[DomainName]
+    exempt: Collection[AccountId]
+    leaves_no_admin: bool
+    """Whether nobody who may change the settings would be let in."""
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lockouts:
+    """Whom an organization would lock out."""
+
+    run: Statements
+
+    def active(self, *, organization_id: OrganizationId) -> int:
+        """How many open accounts there are."""
+        asked = select(func.count()).select_from(accounts).where(_c.organization_id == organization_id, _c.is_active)
+        return int(self.run.rows(asked)[0][0])
+
+    def counts(self, question: Question, *, organization_id: OrganizationId) -> Mapping[Reason, int]:
+        """How many would be locked out, by reason, in the order of the page."""
+        found = _locked_out(question, organization_id).subquery()
+        rows = self.run.rows(select(found.c.reason, func.count()).group_by(found.c.reason))
+        known = {Reason(row[0]): int(row[1]) for row in rows}
+        return {reason: known[reason] for reason in Reason if reason in known}
+
+    def first_of_each(
+        self, question: Question, *, organization_id: OrganizationId, limit: int
+    ) -> Mapping[Reason, Sequence[LockedOut]]:
+        """The first people of each reason, in the order of their addresses."""
+        found = _locked_out(question, organization_id).subquery()
+        place = func.row_number().over(partition_by=found.c.reason, order_by=(found.c.email_key, found.c.id))
+        numbered = select(*found.c, place.label("place")).subquery()
+        rows = self.run.rows(
+            select(*(column for column in numbered.c if column.name != "place"))
+            .where(numbered.c.place <= limit)
+            .order_by(numbered.c.email_key, numbered.c.id)
+        )
+        people = [_read(row) for row in rows]
+        return {
+            reason: self._with_attempts([each for each in people if each.reason is reason], question, organization_id)
+            for reason in Reason
+        }
+
+    def page(
+        self,
+        question: Question,
+        *,
+        organization_id: OrganizationId,
+        reason: Reason | None = None,
+        after_email: str = "",
+        limit: int = 100,
+    ) -> tuple[LockedOut, ...]:
+        """The people after this address, of one reason or of all, in the order of their addresses."""
+        found = _locked_out(question, organization_id).subquery()
+        asked = select(found).where(found.c.email_key > after_email).order_by(found.c.email_key, found.c.id)
+        if reason is not None:
+            asked = asked.where(found.c.reason == reason.value)
+        people = [_read(row) for row in self.run.rows(asked.limit(limit))]
+        return tuple(self._with_attempts(people, question, organization_id))
+
+    def every(self, question: Question, *, organization_id: OrganizationId) -> tuple[LockedOut, ...]:
+        """All of them, by reason and address."""
+        found = _locked_out(question, organization_id).subquery()
+        people = [_read(row) for row in self.run.rows(select(found).order_by(found.c.email_key, found.c.id))]
+        order = {reason: place for place, reason in enumerate(Reason)}
+        return tuple(sorted(people, key=lambda each: order[each.reason]))
+
+    def ways_in(
+        self, doors: tuple[Door, ...], *, exempt: Collection[AccountId], organization_id: OrganizationId
+    ) -> tuple[WayIn, ...]:
+        """Owners and admins who have come by one of the doors as they stand now, or are proven break-glass."""
+        used_at = func.coalesce(identities.c.last_used_at, identities.c.created_at)
+        is_theirs = and_(identities.c.account_id == _c.id, identities.c.organization_id == _c.organization_id)
+        proven = or_(false(), *(and_(_fits(door), used_at >= door.proven_since) for door in doors))
+        is_admin = (
+            _c.organization_id == organization_id,
+            _c.is_active,
+            _c.role.in_(sorted(role.value for role in ADMIN_ROLES)),
+        )
+        asked = (
+            select(_c.id, _c.first_name, _c.last_name, _c.email, _c.role, identities.c.connection_id, used_at)
+            .join(identities, is_theirs)
+            .where(*is_admin, proven)
+            .order_by(used_at.desc(), _c.id)
+            .limit(_MOST_WAYS)
+        )
+        ways = [_way(row) for row in self.run.rows(asked)]
+        if exempt:
+            columns = (_c.id, _c.first_name, _c.last_name, _c.email, _c.role, null(), null())
+            broken = select(*columns).where(*is_admin, _c.id.in_(sorted(exempt))).order_by(_c.id)
+            ways += [_way(row) for row in self.run.rows(broken)]
+        return tuple({(way.account_id, way.connection_id): way for way in ways}.values())
+
+    def _with_attempts(
+        self, people: list[LockedOut], question: Question, organization_id: OrganizationId
+    ) -> list[LockedOut]:
+        """The same people, with what came of their last try of late."""
+        if not people:
+            return people
+        latest = (
+            select(attempts.c.email_hint, attempts.c.outcome, attempts.c.started_at)
+            .where(
+                attempts.c.organization_id == organization_id,
+                attempts.c.started_at >= question.now - LATE,
+                attempts.c.purpose == Purpose.LOGIN.value,
+            )
+            .order_by(attempts.c.id.desc())
+            .limit(_MOST_ATTEMPTS)
+            .subquery()
+        )
+        address = func.lower(latest.c.email_hint)
+        wanted = [each.email.lower() for each in people]
+        tried: dict[str, tuple[Outcome, datetime]] = {}
+        for row in self.run.rows(select(address, latest.c.outcome, latest.c.started_at).where(address.in_(wanted))):
+            if row[0] not in tried or row[2] > tried[row[0]][1]:
+                tried[row[0]] = (Outcome(row[1]), row[2])
+        return [
+            replace(each, outcome=tried[each.email.lower()][0], tried_at=tried[each.email.lower()][1])
+            if each.email.lower() in tried
+            else each
+            for each in people
+        ]
+
+
+def _locked_out(question: Question, organization_id: OrganizationId) -> Select[tuple[object, ...]]:
+    """Every open account that none of the doors lets in, with the first reason that fits."""
+    own = and_(identities.c.account_id == _c.id, identities.c.organization_id == _c.organization_id)
+    is_let_in = exists().where(own, or_(false(), *(_fits(door) for door in question.doors)))
+    at_doors = exists().where(own, identities.c.connection_id.in_([door.connection_id for door in question.doors]))
+    signed_in = (
+        select(func.max(sessions.c.created_at))
+        .where(
+            sessions.c.account_id == _c.id,
+            sessions.c.organization_id == _c.organization_id,
+            sessions.c.connection_id.is_(None),
+            sessions.c.not_after > question.now,
+        )
+        .scalar_subquery()
+    )
+    is_inside = or_(false(), *(_c.email_key.endswith(f"@{name}", autoescape=True) for name in question.domains))
+    is_password_only = and_(_c.password_hash.is_not(None), signed_in.is_not(None), ~exists().where(own))
+    whens: list[tuple[ColumnElement[bool], str]] = [
+        (_c.role == Role.OWNER.value, Reason.OWNER_NOT_LINKED.value),
+        (at_doors, Reason.OTHER_IDENTITY.value),
+        (~is_inside, Reason.OUTSIDE_DOMAINS.value),
+        (is_password_only, Reason.PASSWORD_ONLY.value),
+    ]
+    if question.leaves_no_admin:
+        whens.insert(0, (_c.role.in_(sorted(role.value for role in ADMIN_ROLES)), Reason.LAST_ADMIN.value))
+    reason = case(*whens, else_=Reason.NO_SIGN_IN.value).label("reason")
+    return select(
+        _c.id, _c.email, _c.email_key, _c.first_name, _c.last_name, _c.role, reason, signed_in.label("signed_in_at")
+    ).where(
+        _c.organization_id == organization_id,
+        _c.is_active,
+        ~is_let_in,
+        _c.id.not_in(sorted(question.exempt)),
+    )
+
+
+def _fits(door: Door) -> ColumnElement[bool]:
+    """A link that opens this door: of its connection, and of the issuer that it trusts now."""
+    is_of_door = identities.c.connection_id == door.connection_id
+    return and_(is_of_door, identities.c.issuer == door.issuer) if door.issuer else is_of_door
+
+
+def _read(row: Row) -> LockedOut:
+    account_id, email, _, first, last, role, reason, signed_in_at = row
+    return LockedOut(
+        account_id=account_id,
+        email=email,
+        name=f"{first} {last}".strip() or email,
+        role=Role(role),
+        reason=Reason(reason),
+        signed_in_at=signed_in_at,
+    )
+
+
+def _way(row: Row) -> WayIn:
+    account_id, first, last, email, role, connection_id, at = row
+    return WayIn(
+        account_id=account_id,
+        name=f"{first} {last}".strip() or email,
+        role=Role(role),
+        connection_id=connection_id,
+        at=at,
+    )
