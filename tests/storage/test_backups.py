@@ -29,6 +29,7 @@ from tests.storage.builders import (
     ground,
     minutes,
 )
+from tests.storage.test_break_glass import a_passkey
 from tests.storage.test_logouts import a_logout
 
 
@@ -176,6 +177,9 @@ def _furnish(store):
         tx.links.insert("h", account_id=g.account.id, purpose="reset", expires_at=NOW + minutes(1), **g.scope)
         tx.replays.remember(g.connection.id, issuer="i", assertion_id="a", until=NOW)
         _speak_openid(tx, g, attempt)
+        tx.break_glass.insert(g.account.id, named_by=g.account.id, code_key=b"k", at=NOW, **g.scope)
+        tx.recovery_codes.replace(g.account.id, hashes=("h",), at=NOW, **g.scope)
+        tx.passkeys.insert(a_passkey(g.account))
         tx.throttle.hit("k", window=minutes(1), now=NOW)
         tx.jobs.schedule("purge", due_at=NOW, payload={"a": ("b",)}, now=NOW)
     return g, attempt

@@ -11,6 +11,8 @@ LONGEST = timedelta(hours=8)
 IDLE = timedelta(hours=2)
 LOGOUT_LIFETIME = timedelta(minutes=15)
 """So long after it left, the answer of the identity provider is taken."""
+BREAK_GLASS_METHODS = frozenset({"recovery_code", "passkey"})
+"""The methods (amr) of a session that began by break-glass access."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,11 @@ class Session:
     def is_live(self, now: datetime) -> bool:
         """Whether it still counts."""
         return now < self.idle_until and now < self.not_after and not self.must_reauth
+
+    @property
+    def is_break_glass(self) -> bool:
+        """Whether it began by break-glass access. What an identity provider claims as its methods is not that."""
+        return self.connection_id is None and not BREAK_GLASS_METHODS.isdisjoint(self.amr)
 
 
 def ends_at(longest: timedelta, *, session_not_on_or_after: datetime | None, now: datetime) -> datetime:

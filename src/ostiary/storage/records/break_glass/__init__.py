@@ -1,0 +1,1 @@
+"""What break-glass access is kept as: its holders, their recovery codes, their passkeys."""
