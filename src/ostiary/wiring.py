@@ -24,6 +24,7 @@ from ostiary.services.oidc.login import OidcLogin
 from ostiary.services.oidc.logout import OidcLogout
 from ostiary.services.oidc.parties import GoogleClient, Registration
 from ostiary.services.oidc.providers import Providers
+from ostiary.services.oidc.reporting import OidcReports
 from ostiary.services.oidc.request import OidcRequest
 from ostiary.services.organizations import Organizations
 from ostiary.services.passwords import Passwords
@@ -307,7 +308,7 @@ def _oidc_login(saml_login: SamlLogin, possessions: Possessions, *, settings: Se
             public_url=settings.public_url,
         ),
         exchange=exchange,
-        judge=OidcJudge(store=store, exchange=exchange),
+        reports=OidcReports(store=store, judge=OidcJudge(store=store, exchange=exchange)),
         complete=saml_login.complete,
         possessions=possessions,
         record=saml_login.record,

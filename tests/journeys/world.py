@@ -56,7 +56,7 @@ class World:
 
     def walker(self) -> Walker:
         """The browser of one more person."""
-        return Walker(apps={PRODUCT: build_app(self.services), OKTA: self.okta.app, ONELOGIN: self.onelogin.app})
+        return Walker(apps={PRODUCT: build_app(self.services), **self.wire.apps})
 
     def signed_in(self, email: str = "dana.whitfield@acme.example") -> Walker:
         """A browser in which this person has signed in with the password."""

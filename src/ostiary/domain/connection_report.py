@@ -33,11 +33,16 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeLine:
-    """One attribute that arrived. `used_for` is email, first_name, last_name or groups; empty if it is not used."""
+    """One attribute that arrived. `used_for` is email, first_name, last_name or groups; empty if it is not used.
+
+    With OpenID Connect a claim; it may be used for the subject too, and for checked: it was held against something.
+    """
 
     name: str
     values: tuple[str, ...]
     used_for: str
+    source: str = ""
+    """With OpenID Connect id_token, userinfo or both; empty with SAML, and in older reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,7 @@ class FindingLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WouldHappen:
-    """What a sign-in with this answer would do. `kind` is sign_in, link, create or refused."""
+    """What a sign-in with this answer would do. `kind` is sign_in, link, confirm, create or refused."""
 
     kind: str
     account: str
@@ -116,7 +121,12 @@ class TestReport:
             name_id=stored["name_id"],
             name_id_format=stored["name_id_format"],
             attributes=tuple(
-                AttributeLine(name=line["name"], values=tuple(line["values"]), used_for=line["used_for"])
+                AttributeLine(
+                    name=line["name"],
+                    values=tuple(line["values"]),
+                    used_for=line["used_for"],
+                    source=line.get("source", ""),
+                )
                 for line in stored["attributes"]
             ),
             findings=tuple(FindingLine(code=line["code"], facts=_facts(line["facts"])) for line in stored["findings"]),

@@ -49,6 +49,8 @@ GROUPS: Final = (
 """The groups in the order in which a reader meets them."""
 
 OPENID_TITLES: Final = {
+    "oidc_provider": "{Idp}'s configuration and keys could be read",
+    "oidc_request": "{Idp} took the request",
     "oidc_answer": "Came back from {idp} with a code",
     "oidc_code": "{Idp} took the code, the Client ID and the Client Secret",
     "oidc_form": "ID token could be read",
@@ -72,7 +74,7 @@ OPENID_TITLES: Final = {
 """Every check of OpenID Connect by its name in the code. Those of the person are the same for both protocols."""
 
 OPENID_GROUPS: Final = (
-    ("The answer", ("oidc_answer", "oidc_code")),
+    ("The way there and back", ("oidc_provider", "oidc_request", "oidc_answer", "oidc_code")),
     ("The signature", ("oidc_form", "oidc_kind", "oidc_algorithm", "oidc_signature")),
     (
         "Addressed to this connection",

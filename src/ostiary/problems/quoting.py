@@ -67,6 +67,11 @@ FACT_WORDS: Final = {
     ("missing", "SingleSignOnService, certificate"): "the SSO URL (SingleSignOnService) and the signing certificate "
     "(KeyDescriptor)",
     **allowances.ACCEPTS,
+    ("reason", "false"): "it says that the address is not verified",
+    ("reason", "absent"): "it does not say that the address is verified",
+    ("reason", "other_domain"): "the domain is not the tenant's own",
+    ("reason", "guest"): "the person is a guest from another tenant",
+    ("reason", "private"): "it is the address of a private account",
     ("looks_like", "our_acs_url"): "this connection's ACS URL",
     ("looks_like", "our_entity_id"): "this connection's Entity ID, where our metadata is",
     ("looks_like", "the_sso_url"): "this connection's SSO URL",

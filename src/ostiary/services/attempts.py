@@ -104,7 +104,9 @@ class Attempts:
 
 
 def _decoded(message: bytes) -> str:
-    """The XML of a kept answer, or the form field itself where it can't be decoded."""
+    """The XML of a kept answer, or the form field itself where it can't be decoded; of OpenID Connect the story."""
+    if message.startswith(b"{"):
+        return message.decode("utf-8", "replace")
     try:
         return saml.decoded(message).decode("utf-8", "replace")
     except Refusal:

@@ -58,6 +58,8 @@ class Arrival:
     message: bytes
     client: Client
     now: datetime
+    events: tuple[TimelineEvent, ...] | None = None
+    """What the timeline tells before the refusal; None: that an answer came."""
 
 
 class LoginBroken(Exception):
@@ -146,8 +148,9 @@ class RefusalRecord:
         elif tx.throttle.hit(f"copies/{attempt.id}", window=_HOUR, now=now) > MOST_COPIES:
             return
         answered = TimelineEvent(at=now, kind="answered", facts=size_of(arrival.message))
+        before = (answered,) if arrival.events is None else arrival.events
         refused = TimelineEvent(at=now, kind="refused", facts={"code": code, **facts})
-        tx.attempts.add_events(attempt.id, events=(answered, refused), **scope)
+        tx.attempts.add_events(attempt.id, events=(*before, refused), **scope)
 
     @staticmethod
     def _refused(arrival: Arrival, attempt: LoginAttempt | None, refusal: Refusal) -> LoginRefused:
@@ -185,6 +188,8 @@ def size_of(form_value: bytes) -> Mapping[str, Fact]:
 def _keep(tx: Transaction, arrival: Arrival, attempt: LoginAttempt) -> None:
     """Keep the message: all of a test's, of others as many and as much as can't fill the disk."""
     message = arrival.message
+    if not message:
+        return  # nothing has come
     if attempt.purpose is not Purpose.TEST:
         if tx.throttle.hit(f"kept/{arrival.connection.id}", window=_HOUR, now=arrival.now) > KEPT_PER_HOUR:
             return

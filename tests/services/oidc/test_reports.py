@@ -45,7 +45,10 @@ def test_a_passed_test_makes_nobody_and_puts_the_settings_to_work(ground: Ground
     assert report.passed, report.first_refusal
     assert report.would is not None
     assert (report.would.kind, report.would.account) == ("create", "Jane Doe")
-    assert {line.name for line in report.attributes if line.used_for} == {"email", "given_name", "family_name"}
+    read = {line.name: (line.used_for, line.source) for line in report.attributes}
+    assert read["email"] == ("email", "id_token")
+    assert read["sub"] == ("subject", "id_token")
+    assert read["nonce"] == ("checked", "id_token")
     serving = ground.connection.serving
     assert serving is not None
     assert serving.oidc.prompt == "login"

@@ -7,6 +7,7 @@ from ostiary.domain.attributes import is_showable
 from ostiary.domain.connection import AttributeNames
 from ostiary.domain.errors import EmailNotReadable
 from ostiary.domain.identity import Identity, Reading
+from ostiary.domain.openid.findings import findings_of
 from ostiary.domain.openid.settings import GOOGLE_ISSUERS, ClaimNames, OidcSettings, SubjectClaim
 from ostiary.kernel.values import EmailAddress
 from ostiary.oidc.errors import ClaimMalformed, ClaimMissing
@@ -27,17 +28,20 @@ def from_oidc(verified: VerifiedClaims, *, claims: Claims, settings: OidcSetting
     """
     names = settings.claims
     email = _email(claims, names.email)
+    first, last = _name(claims, names.first_name), _name(claims, names.last_name)
+    groups = _groups(claims, names.groups)
+    found = findings_of(claims, names, has_first=bool(first), has_last=bool(last), has_groups=bool(groups))
     return Reading(
         identity=Identity(
             issuer=verified.issuer,
             subject=_subject(verified, settings),
             email=email,
-            first_name=_name(claims, names.first_name),
-            last_name=_name(claims, names.last_name),
-            groups=_groups(claims, names.groups),
+            first_name=first,
+            last_name=last,
+            groups=groups,
             is_vouched=email is not None and _is_vouched(verified, claims, settings),
         ),
-        findings=(),
+        findings=tuple(found),
         names=_names(names),
     )
 

@@ -10,7 +10,7 @@ from ostiary.oidc import relying_party as rp
 from ostiary.oidc.relying_party.case import LATEST_DATE
 from ostiary.services.complete_login import Evidence
 from ostiary.services.oidc.exchange import Told
-from ostiary.services.refusal_record import Arrival, size_of
+from ostiary.services.refusal_record import Arrival
 from ostiary.services.saml.evidence import person_facts
 from ostiary.services.sessions import Proof
 
@@ -27,7 +27,7 @@ def evidence_of(arrival: Arrival, revision: Revision, told: Told, reading: Readi
         single_use=None,
         unconfirmed_key="",
         message=arrival.message,
-        events=_events(arrival, verified, reading),
+        events=(*(arrival.events or ()), *_events(arrival, verified, reading)),
         id_token=id_token,
     )
 
@@ -57,7 +57,10 @@ def _session_expiry(verified: rp.VerifiedClaims) -> datetime | None:
 def _events(arrival: Arrival, verified: rp.VerifiedClaims, reading: Reading) -> tuple[TimelineEvent, ...]:
     signed_by = {"fingerprint": f"{verified.key_name or 'its only key'} ({verified.algorithm})"}
     return (
-        TimelineEvent(at=arrival.now, kind="answered", facts=size_of(arrival.message)),
         TimelineEvent(at=arrival.now, kind="checks_passed", facts=signed_by),
         TimelineEvent(at=arrival.now, kind="person_read", facts=person_facts(reading.identity)),
+        *(
+            TimelineEvent(at=arrival.now, kind="finding", facts={"code": finding.code, **finding.facts()})
+            for finding in reading.findings
+        ),
     )

@@ -18,6 +18,7 @@ from ostiary.oidc.errors import ClientRejected, KeyUnknown, SignatureMismatch
 from ostiary.oidc.json_text import JsonValue
 from ostiary.services.oidc.parties import Parties
 from ostiary.services.oidc.providers import KnownProvider, Providers
+from ostiary.services.oidc.steps import Call
 from ostiary.services.oidc.story import Story
 
 
@@ -80,7 +81,8 @@ class Exchange:
     def asked_again(self, talk: Talk, refusal: KeyUnknown | SignatureMismatch) -> KnownProvider | None:
         """The provider with its keys of now, where it may be asked; a key may be another under the same name."""
         name = refusal.received if isinstance(refusal, KeyUnknown) else refusal.key
-        return self.providers.asked_again(talk.connection, talk.settings, talk.known, key_name=name)
+        with talk.story.steps.taking(Call.KEYS):
+            return self.providers.asked_again(talk.connection, talk.settings, talk.known, key_name=name)
 
     def told(self, talk: Talk, tokens: rp.UnverifiedTokens, verified: rp.VerifiedClaims) -> Told:
         """The claims, with those of UserInfo where something is missing or the settings ask for it.
@@ -92,8 +94,10 @@ class Exchange:
         request = rp.userinfo_request(
             talk.known.metadata, access_token=tokens.access_token, method=talk.settings.userinfo_method
         )
+        with talk.story.steps.taking(Call.USERINFO):
+            answered = self.fetch(request, purpose=talk.connection.id)
         received = rp.read_userinfo(
-            self.fetch(request, purpose=talk.connection.id),
+            answered,
             claims=verified,
             client=talk.parties.client,
             provider=talk.parties.provider,
@@ -140,6 +144,8 @@ class Exchange:
             assertion_id=ids.secret(self.random),
             now=self.clock.now(),
         )
-        tokens = rp.read_token_response(self.fetch(request, purpose=talk.connection.id), client=client)
+        with talk.story.steps.taking(Call.TOKENS, method=client.authentication.method.value):
+            answered = self.fetch(request, purpose=talk.connection.id)
+        tokens = rp.read_token_response(answered, client=client)
         talk.story.id_token = tokens.id_token
         return tokens

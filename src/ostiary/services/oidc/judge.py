@@ -5,36 +5,42 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from ostiary.domain.admission import Admission, Confirm, Create, Link, SignIn, admit, rules_of
+from ostiary.domain.attempt import TimelineEvent
 from ostiary.domain.connection import Revision
 from ostiary.domain.connection_report import (
-    AttributeLine,
     CheckLine,
     ReceivedIdentity,
     Result,
     TestReport,
     WouldHappen,
     check_line,
+    finding_line,
 )
 from ostiary.domain.errors import DomainNotVerified
 from ostiary.domain.identity import Reading
+from ostiary.domain.openid.claims import claims_received
+from ostiary.domain.openid.findings import doubt_of, unread_userinfo, with_received
 from ostiary.domain.openid.identity import from_oidc
-from ostiary.domain.openid.settings import ClaimNames
-from ostiary.kernel.errors import Refusal
+from ostiary.kernel.errors import Finding, Refusal
 from ostiary.kernel.report import Refused as RefusedCheck
 from ostiary.oidc import relying_party as rp
 from ostiary.oidc.errors import KeyUnknown, SignatureMismatch
 from ostiary.oidc.json_text import JsonValue
 from ostiary.services.complete_login import know
-from ostiary.services.oidc.exchange import Exchange, Talk
+from ostiary.services.oidc.exchange import Exchange, Talk, Told
+from ostiary.services.oidc.steps import Call
 from ostiary.services.refusal_record import Arrival
 from ostiary.services.saml.evidence import GROUPS_SHOWN
 from ostiary.storage import StorageRefusal, Store
 
+PROVIDER = "oidc_provider"
+REQUEST = "oidc_request"
 ANSWER = "oidc_answer"
 CODE = "oidc_code"
 USERINFO = "oidc_userinfo"
 EMAIL, NAMES, GROUPS, DOMAIN, ACCOUNT = "email", "names", "groups", "domain", "account"
 CHECKS: Final = tuple(f"oidc_{check.name.replace(' ', '_')}" for check in rp.CHECKS)
+SEEN: Final = 200
 _T = TypeVar("_T")
 
 
@@ -85,18 +91,33 @@ class OidcJudge:
     def judge(self, talk: Talk, *, arrival: Arrival, revision: Revision) -> TestReport:
         """The report of this answer, by the settings of this revision. OUT: the provider is asked as at a sign-in."""
         lines = _Lines(lines=[])
+        lines.run(PROVIDER, lambda: talk.known.metadata.issuer, seen=str)
         code = lines.run(ANSWER, lambda: _read_answer(talk))
-        tokens = lines.run(CODE, lambda: self.exchange.tokens(talk, _there(code)))
+        tokens = lines.run(CODE, lambda: self.exchange.tokens(talk, _there(code)), seen=lambda _: _method(talk))
         diagnosis = self._diagnosed(talk, tokens, lines)
         verified = diagnosis.claims if diagnosis else None
         claims: Mapping[str, JsonValue] = diagnosis.unverified_claims if diagnosis else {}
         if verified is not None and tokens is not None:
             claims = verified.claims
             if self.exchange.asks_userinfo(talk, tokens, verified):
-                told = lines.run(USERINFO, lambda: self.exchange.told(talk, tokens, verified))
+                told = lines.run(USERINFO, lambda: self.exchange.told(talk, tokens, verified), seen=_added)
                 claims = told.claims if told else claims
         reading, would = self._person(talk, verified, claims, arrival=arrival, revision=revision, lines=lines)
-        return _report(lines.lines, talk, verified=verified, claims=claims, reading=reading, would=would)
+        received = claims_received(verified.claims if verified else claims, talk.story.userinfo, settings=talk.settings)
+        return TestReport(
+            checks=tuple(lines.lines),
+            is_verified=verified is not None,
+            name_id=str(claims.get("sub", ""))[:255],
+            name_id_format="",
+            attributes=received,
+            findings=tuple(
+                finding_line(finding) for finding in _findings(talk, verified, claims, reading=reading, would=would)
+            ),
+            would=would,
+            identity=_identity(reading),
+            size=len(talk.story.message()),
+            signed_by=verified.key_name if verified else "",
+        )
 
     def _diagnosed(self, talk: Talk, tokens: rp.UnverifiedTokens | None, lines: _Lines) -> rp.Diagnosis | None:
         """Every check of the ID token; with the provider's keys of now where the signature fits none of the kept."""
@@ -143,9 +164,11 @@ class OidcJudge:
         lines.run(NAMES, lambda: reading, seen=_names_seen, passes=_names_result)
         if reads_groups:
             lines.run(GROUPS, lambda: reading, seen=_groups_seen)
-        return reading, self._admitted(reading, arrival=arrival, revision=revision, lines=lines)
+        return reading, self._admitted(reading, claims, arrival=arrival, revision=revision, lines=lines)
 
-    def _admitted(self, reading: Reading, *, arrival: Arrival, revision: Revision, lines: _Lines) -> WouldHappen | None:
+    def _admitted(
+        self, reading: Reading, claims: Mapping[str, JsonValue], *, arrival: Arrival, revision: Revision, lines: _Lines
+    ) -> WouldHappen | None:
         identity = reading.identity
         with self.store.read() as tx:
             known = know(tx, identity, connection=arrival.connection, organization=arrival.organization)
@@ -153,7 +176,7 @@ class OidcJudge:
             admission: Admission | None = admit(identity, known=known, rules=rules_of(revision.settings))
             refusal: Refusal | None = None
         except Refusal as refused:
-            admission, refusal = None, refused
+            admission, refusal = None, with_received(refused, claims)
         domain = identity.address.rpartition("@")[2]
         if isinstance(refusal, DomainNotVerified):
             lines.run(DOMAIN, lambda: _raise(refusal))
@@ -213,43 +236,64 @@ def _would(reading: Reading, admission: Admission | None, refusal: Refusal | Non
             return WouldHappen(kind="refused", account=name, email=email, role="", code=code, facts=facts)
 
 
-def _report(
-    lines: list[CheckLine],
-    talk: Talk,
-    *,
-    verified: rp.VerifiedClaims | None,
-    claims: Mapping[str, JsonValue],
-    reading: Reading | None,
-    would: WouldHappen | None,
-) -> TestReport:
-    identity = reading.identity if reading else None
-    used = _used(talk.settings.claims)
+def of_refusal(refusal: Refusal, *, events: tuple[TimelineEvent, ...]) -> TestReport:
+    """The report where the provider could not be asked, or did not take the request: nothing else was run."""
+    is_pushed = any(event.kind == Call.PUSHED for event in events)
+    lines = _Lines(lines=[])
+    if is_pushed:
+        lines.run(PROVIDER, lambda: "")
+    lines.run(REQUEST if is_pushed else PROVIDER, lambda: _raise(refusal))
+    lines.skip((ANSWER, CODE, *CHECKS, EMAIL, NAMES, DOMAIN, ACCOUNT))
     return TestReport(
-        checks=tuple(lines),
-        is_verified=verified is not None,
-        name_id=str(claims.get("sub", ""))[:255],
+        checks=tuple(lines.lines),
+        is_verified=False,
+        name_id="",
         name_id_format="",
-        attributes=tuple(
-            AttributeLine(name=name, values=_values(value), used_for=used.get(name, ""))
-            for name, value in claims.items()
-        ),
+        attributes=(),
         findings=(),
-        would=would,
-        identity=ReceivedIdentity(issuer=identity.issuer, subject=identity.subject, email=identity.address)
-        if identity
-        else None,
-        size=len(talk.story.message()),
-        signed_by=verified.key_name if verified else "",
+        would=None,
+        identity=None,
+        size=0,
     )
 
 
-def _used(names: ClaimNames) -> dict[str, str]:
-    given = {names.email: "email", names.first_name: "first_name", names.last_name: "last_name"}
-    return given | ({names.groups: "groups"} if names.groups else {})
+def _findings(
+    talk: Talk,
+    verified: rp.VerifiedClaims | None,
+    claims: Mapping[str, JsonValue],
+    *,
+    reading: Reading | None,
+    would: WouldHappen | None,
+) -> tuple[Finding, ...]:
+    """What is worth a look. That the address is not vouched for is told only where somebody is asked for proof."""
+    if verified is None or reading is None:
+        return ()
+    unread = unread_userinfo(
+        reading, settings=talk.settings, was_asked=bool(talk.story.userinfo), can_ask=bool(_userinfo(talk))
+    )
+    doubt = doubt_of(reading, claims, settings=talk.settings) if would and would.kind == "confirm" else None
+    return (*reading.findings, *(each for each in (unread, doubt) if each is not None))
 
 
-def _values(value: JsonValue) -> tuple[str, ...]:
-    return tuple(str(each) for each in value) if isinstance(value, list) else (str(value),)
+def _userinfo(talk: Talk) -> str:
+    return talk.known.metadata.userinfo_endpoint
+
+
+def _identity(reading: Reading | None) -> ReceivedIdentity | None:
+    if reading is None:
+        return None
+    identity = reading.identity
+    return ReceivedIdentity(issuer=identity.issuer, subject=identity.subject, email=identity.address)
+
+
+def _method(talk: Talk) -> str:
+    """How we proved to be the client, at the last try."""
+    told = [event.facts.get("method", "") for event in talk.story.steps.events if event.kind == Call.TOKENS]
+    return str(told[-1]) if told else ""
+
+
+def _added(told: Told) -> str:
+    return ", ".join(name for name in told.claims if name not in told.verified.claims)[:SEEN]
 
 
 def _names_seen(reading: Reading) -> str:

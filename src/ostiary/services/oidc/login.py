@@ -11,31 +11,26 @@ from hmac import compare_digest
 from ostiary.domain.attempt import LoginAttempt, Origin, Purpose, TimelineEvent
 from ostiary.domain.connection import Connection, Protocol, Revision
 from ostiary.domain.errors import AttemptUnknown, AttemptUsed, ConnectionOff, ConnectionUnknown, NotTested
-from ostiary.domain.openid.errors import PossessionNeeded
+from ostiary.domain.openid.errors import EmailMissing, PossessionNeeded
+from ostiary.domain.openid.findings import with_received
 from ostiary.domain.openid.identity import from_oidc
 from ostiary.domain.organization import Organization, require_sso
 from ostiary.kernel.clock import Clock
-from ostiary.kernel.errors import Fact, Refusal
+from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.oidc import relying_party as rp
 from ostiary.oidc.errors import ParameterRepeated, StateMismatch
-from ostiary.services.answered import (
-    TestFinished,
-    end_test,
-    named_revision,
-    put_to_work,
-    require_open,
-    serving_revision,
-)
+from ostiary.services.answered import TestFinished, named_revision, require_open, serving_revision
 from ostiary.services.client import Client
 from ostiary.services.complete_login import CompleteLogin, SignedIn
 from ostiary.services.oidc.evidence import evidence_of
 from ostiary.services.oidc.exchange import Exchange, Talk
-from ostiary.services.oidc.judge import OidcJudge
+from ostiary.services.oidc.reporting import OidcReports
 from ostiary.services.oidc.request import OidcRequest, attempt_id_of
+from ostiary.services.oidc.steps import Steps
 from ostiary.services.oidc.story import Answer, Story
 from ostiary.services.possession import Possessions
-from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, RefusalRecord, size_of
+from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, RefusalRecord
 from ostiary.services.saml.request import Departure, LeaveFor, Redirect
 from ostiary.storage import StorageRefusal, Store
 
@@ -50,7 +45,7 @@ class OidcLogin:
     clock: Clock
     request: OidcRequest
     exchange: Exchange
-    judge: OidcJudge
+    reports: OidcReports
     complete: CompleteLogin
     possessions: Possessions
     record: RefusalRecord
@@ -74,7 +69,7 @@ class OidcLogin:
 
     def start_for(
         self, connection_id: ConnectionId, asked: Mapping[str, str], *, client: Client
-    ) -> LeaveFor | LoginRefused:
+    ) -> LeaveFor | TestFinished | LoginRefused:
         """Where the browser goes for a sign-in that somebody else begins: a tile. OpenID Connect Core 4. OUT.
 
         Raises: `ConnectionUnknown`, `ConnectionOff`, `PlanWithoutSso`, `InitiatorUnknown`, `TargetRefused`.
@@ -87,12 +82,21 @@ class OidcLogin:
         initiation = rp.read_initiation(
             asked, provider=rp.Provider(issuer=settings.issuer, other_issuers=others), own_origin=self.public_url
         )
-        departure = Departure(origin=Origin.TILE, return_to=initiation.path, email_hint=initiation.login_hint)
+        departure = Departure(
+            origin=Origin.TILE,
+            return_to=initiation.path,
+            email_hint=initiation.login_hint,
+            events=(TimelineEvent(at=self.clock.now(), kind="begun_elsewhere", facts={}),),
+        )
         going = self.start(connection_id, departure=departure, client=client)
         return self.leave(connection_id, going.attempt_id, client=replace(client, login_key=going.login_key))
 
-    def leave(self, connection_id: ConnectionId, attempt_id: AttemptId, *, client: Client) -> LeaveFor | LoginRefused:
+    def leave(
+        self, connection_id: ConnectionId, attempt_id: AttemptId, *, client: Client
+    ) -> LeaveFor | TestFinished | LoginRefused:
         """The provider's address for an attempt that this browser has begun: OUT.
+
+        A test whose provider can't be asked ends here, on its report.
 
         Raises: `ConnectionUnknown`, `AttemptUnknown`.
         """
@@ -107,20 +111,25 @@ class OidcLogin:
             connection=connection,
             organization=organization,
             attempt=attempt,
-            message=b"{}",
+            message=b"",
             client=client,
             now=self.clock.now(),
+            events=(),
         )
+        steps = Steps(clock=self.clock)
         try:
             require_open(attempt, client, arrival.now)
             if kept is None:
                 raise AttemptUsed
             revision = self._revision(arrival, attempt)
             secrets = self.request.read_secrets(kept)
-            url = self.request.go_on(connection, revision, attempt, secrets=secrets, now=arrival.now)
+            url = self.request.go_on(connection, revision, attempt, secrets=secrets, steps=steps)
         except StorageRefusal:
             raise
         except Refusal as refusal:
+            arrival = replace(arrival, now=self.clock.now(), events=tuple(steps.events))
+            if attempt.purpose is Purpose.TEST and steps.events:
+                return self.reports.unanswered(arrival, attempt, refusal)
             return self.record.of_attempt(arrival, attempt, refusal)
         return LeaveFor(way=Redirect(url=url), login_key=client.login_key or "", attempt_id=attempt.id)
 
@@ -132,7 +141,7 @@ class OidcLogin:
         Raises: `ConnectionUnknown`.
         """
         connection, organization = self._of(connection_id)
-        story = Story(answer=answer)
+        story = Story(answer=answer, steps=Steps(clock=self.clock))
         attempt, secrets = self._attempt_of(connection, answer)
         arrival = Arrival(
             connection=connection,
@@ -143,15 +152,15 @@ class OidcLogin:
             now=self.clock.now(),
         )
         if attempt is None:
-            return self.record.unmatched(_told(arrival, story), _unmatched(answer))
+            return self.record.unmatched(self._told(arrival, story), _unmatched(answer))
         try:
             return self._answered(arrival, attempt, secrets, story)
         except StorageRefusal:
             raise  # nothing is wrong with the answer: the rim says that the store is away
         except Refusal as refusal:
-            return self.record.of_attempt(_told(arrival, story), attempt, refusal)
+            return self.record.of_attempt(self._told(arrival, story), attempt, refusal)
         except Exception as error:
-            raise LoginBroken(self.record.of_bug(_told(arrival, story))) from error
+            raise LoginBroken(self.record.of_bug(self._told(arrival, story))) from error
 
     def published_keys(self, connection_id: ConnectionId) -> tuple[Mapping[str, str], ...]:
         """Our public keys of this connection, made now if there are none: THREAD. Raises: `ConnectionUnknown`."""
@@ -172,7 +181,15 @@ class OidcLogin:
             if not tx.attempt_secrets.take(attempt.id, organization_id=attempt.organization_id):
                 raise AttemptUsed
         settings = revision.oidc
-        known = self.request.providers.of(arrival.connection, settings)
+        is_test = attempt.purpose is Purpose.TEST
+        try:
+            known = self.request.asked(arrival.connection, settings, steps=story.steps)
+        except StorageRefusal:
+            raise
+        except Refusal as refusal:
+            if is_test:
+                return self.reports.unanswered(self._told(arrival, story), attempt, refusal)
+            raise
         talk = Talk(
             connection=arrival.connection,
             settings=settings,
@@ -181,14 +198,14 @@ class OidcLogin:
             secrets=secrets,
             story=story,
         )
-        if attempt.purpose is Purpose.TEST:
-            return self._finish_test(arrival, attempt, revision, talk)
+        if is_test:
+            return self.reports.answered(arrival, attempt, revision, talk)
         code = read_answer(talk)
         tokens = self.exchange.tokens(talk, code)
         verified = self.exchange.verified(talk, tokens)
         told = self.exchange.told(talk, tokens, verified)
         reading = from_oidc(verified, claims=told.claims, settings=settings)
-        arrival = _told(arrival, story)
+        arrival = self._told(arrival, story)
         hint = tokens.id_token if known.metadata.end_session_endpoint else ""
         evidence = evidence_of(arrival, revision, told, reading, id_token=hint)
         try:
@@ -196,24 +213,15 @@ class OidcLogin:
         except PossessionNeeded:
             self.possessions.wait_for(attempt, evidence, now=arrival.now)
             raise
-
-    def _finish_test(self, arrival: Arrival, attempt: LoginAttempt, revision: Revision, talk: Talk) -> TestFinished:
-        connection = arrival.connection
-        report = self.judge.judge(talk, arrival=arrival, revision=revision)
-        message, first = talk.story.message(), report.first_refusal
-        facts: dict[str, Fact] = {"code": first.code, **first.facts} if first else {}
-        kind = "test_passed" if report.passed else "test_failed"
-        events = (
-            TimelineEvent(at=arrival.now, kind="answered", facts=size_of(message)),
-            TimelineEvent(at=arrival.now, kind=kind, facts=facts),
-        )
-        with self.store.write() as tx:
-            end_test(tx, arrival, attempt, report=report, message=message, events=events)
-            if report.passed:
-                put_to_work(tx, connection, revision, attempt=attempt, now=arrival.now)
-        return TestFinished(connection_id=connection.id, attempt_id=attempt.id)
+        except EmailMissing as refusal:
+            raise with_received(refusal, told.claims) from None
 
     # --- what is known --------------------------------------------------------
+
+    def _told(self, arrival: Arrival, story: Story) -> Arrival:
+        """With all that has come and was asked since."""
+        events = story.events(arrival.now)
+        return replace(arrival, message=story.message(), events=events, now=self.clock.now())
 
     def _of(self, connection_id: ConnectionId) -> tuple[Connection, Organization]:
         with self.store.read() as tx:
@@ -258,10 +266,6 @@ def read_answer(talk: Talk) -> rp.Code:
         provider=talk.parties.provider,
         metadata=talk.known.metadata,
     )
-
-
-def _told(arrival: Arrival, story: Story) -> Arrival:
-    return replace(arrival, message=story.message())
 
 
 def _unmatched(answer: Answer) -> Refusal:

@@ -21,6 +21,7 @@ from ostiary.oidc import relying_party as rp
 from ostiary.services.client import Client
 from ostiary.services.oidc.parties import Registration
 from ostiary.services.oidc.providers import KnownProvider, Providers
+from ostiary.services.oidc.steps import Call, Steps
 from ostiary.services.saml.request import Departure, LeaveFor, Redirect, SamlRequest
 from ostiary.storage import Store
 
@@ -68,27 +69,37 @@ class OidcRequest:
             url = f"{step}?{urlencode({'attempt': attempt.id})}"
         return LeaveFor(way=Redirect(url=url), login_key=login_key, attempt_id=attempt.id)
 
+    def asked(self, connection: Connection, settings: OidcSettings, *, steps: Steps) -> KnownProvider:
+        """The provider; that it had to be asked is noted. OUT. Raises: what `Providers.of` raises."""
+        known = self.providers.kept(connection, settings, steps.clock.now())
+        if known is not None:
+            return known
+        with steps.taking(Call.PROVIDER):
+            return self.providers.of(connection, settings)
+
     def go_on(
-        self, connection: Connection, revision: Revision, attempt: LoginAttempt, *, secrets: rp.Secrets, now: datetime
+        self, connection: Connection, revision: Revision, attempt: LoginAttempt, *, secrets: rp.Secrets, steps: Steps
     ) -> str:
         """The provider's own address for this attempt, after it was asked what it has to be: OUT.
 
         Raises: what `Providers.of` raises, and what the provider answers to a pushed request.
         """
         settings = revision.oidc
-        known = self.providers.of(connection, settings)
+        known = self.asked(connection, settings, steps=steps)
         if not _pushes(known):
             url = self._url(settings, known, attempt, secrets, connection=connection)
         else:
             client = self.registration.parties(connection, settings, metadata=known.metadata).client
             asked = rp.parameters(client, secrets=secrets, wishes=wishes_of(settings, attempt))
             assertion_id = ids.secret(self.random)
+            now = steps.clock.now()
             request = rp.pushed_request(known.metadata, asked, client=client, assertion_id=assertion_id, now=now)
-            answered = self.fetch(request, purpose=connection.id)
+            with steps.taking(Call.PUSHED):
+                answered = self.fetch(request, purpose=connection.id)
             url = rp.authorization_url(known.metadata, rp.read_pushed(answered, client=client))
         with self.store.write() as tx:
-            sent = (_sent(known, now),)
-            tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=sent)
+            events = (*steps.events, _sent(known, steps.clock.now()))
+            tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=events)
         return url
 
     def read_secrets(self, text: str) -> rp.Secrets:

@@ -2,15 +2,20 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
+from ostiary.domain.attempt import TimelineEvent
 from ostiary.oidc import jose
 from ostiary.oidc import relying_party as rp
 from ostiary.oidc.errors import OidcRefusal
 from ostiary.oidc.json_text import JsonValue
+from ostiary.services.oidc.steps import Steps
 
 _NOT_KEPT: Final = frozenset(("code", "access_token", "id_token", "refresh_token", "state"))
 _LONGEST: Final = 2000
+_LONGEST_NAME: Final = 100
+_MOST_NAMES: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +36,21 @@ class Story:
     """Collects what arrives, unverified. Nothing in it can be used: codes and tokens are left out, as are secrets."""
 
     answer: Answer
+    steps: Steps
     id_token: str = ""
     userinfo: dict[str, JsonValue] = field(default_factory=dict)
+
+    def events(self, at: datetime) -> tuple[TimelineEvent, ...]:
+        """The answer that came at this moment, and every call after it, for the timeline."""
+        names = tuple(dict.fromkeys(name[:_LONGEST_NAME] for name, _ in self.answer.parameters))[:_MOST_NAMES]
+        facts = {"parameters": names, "mode": self.answer.mode.value}
+        return (TimelineEvent(at=at, kind="returned", facts=facts), *self.steps.events)
 
     def message(self) -> bytes:
         """The story as JSON."""
         told: dict[str, JsonValue] = {
             "answer": {
-                name[:100]: "(not kept)" if name in _NOT_KEPT else value[:_LONGEST]
+                name[:_LONGEST_NAME]: "(not kept)" if name in _NOT_KEPT else value[:_LONGEST]
                 for name, value in self.answer.parameters
             }
         }

@@ -19,7 +19,10 @@ from ostiary.web.context import Incoming
 from ostiary.web.login.start import leave
 from ostiary.web.responses import Answer, Csp, Json, Page, SeeOther
 
-_USED_FOR = {"email": "Email", "first_name": "First name", "last_name": "Last name", "groups": "Groups"}
+_USED_FOR = {"email": "Email", "first_name": "First name", "last_name": "Last name", "groups": "Groups"} | {
+    "subject": "Recognising the person",
+    "checked": "The checks",
+}
 
 
 def start(incoming: Incoming, services: Services) -> Answer:

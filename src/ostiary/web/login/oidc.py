@@ -32,7 +32,7 @@ def begin(incoming: Incoming, services: Services) -> Answer:
         names = ("iss", "login_hint", "target_link_uri")
         said = {name: asked.optional(name) for name in names}
         going = services.oidc_login.start_for(connection_id, said, client=client)
-    return leave(going, services) if isinstance(going, LeaveFor) else refused(going, incoming, services)
+    return leave(going, services) if isinstance(going, LeaveFor) else _followed(going, incoming, services)
 
 
 def answer_in_query(incoming: Incoming, services: Services) -> Answer:
@@ -78,6 +78,10 @@ def backchannel_logout(incoming: Incoming, services: Services) -> Answer:
 def _answered(fields: Fields, mode: ResponseMode, incoming: Incoming, services: Services) -> Answer:
     answer = OidcAnswer(parameters=fields.pairs, mode=mode)
     finished = services.oidc_login.finish(_id(incoming), answer, client=client_of(incoming, services))
+    return _followed(finished, incoming, services)
+
+
+def _followed(finished: SignedIn | TestFinished | LoginRefused, incoming: Incoming, services: Services) -> Answer:
     match finished:
         case SignedIn():
             return arrival.answer(finished, incoming, services)
