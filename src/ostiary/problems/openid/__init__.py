@@ -1,0 +1,1 @@
+"""Words for the settings of an OpenID Connect connection."""
