@@ -64,6 +64,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/settings/security/connections/{connection_id}/test": {},
     "/settings/security/connections/{connection_id}/test/{attempt_id}/identity": {"password": "not the password"},
     "/login/continue": {"way": "stay", "return_to": "/"},
+    "/login/possession/{attempt_id}": {"way": "code", "code": "123456"},
     "/settings/security/connections/{connection_id}/metadata": {},
     "/settings/security/connections/{connection_id}/metadata/proposal": {"decision": "keep"},
     "/settings/security/doctor": {"pasted": "<a/>", "connection": "{connection_id}", "at": ""},

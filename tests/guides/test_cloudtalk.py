@@ -13,6 +13,7 @@ CLOUDTALK = ConnectionValues(
     entity_id="the Entity ID",
     redirect_uri=REDIRECT_URI,
     services="CloudTalk Phone or other CloudTalk services",
+    sign_in_label="Log in with SSO",
 )
 
 DASHBOARD = """\

@@ -95,6 +95,7 @@ HOW: Final = {
 
 _PROOF_ASKED: Final = Words(title="Asked for {label}", detail="{sentence}", mood=Mood.NOTED)
 """A refusal that the person can answer at once: the sign-in goes on with the proof."""
+
 BY: Final = {"query": "in the address (query)", "form_post": "posted as a form (form_post)"}
 """How an answer of OpenID Connect came."""
 

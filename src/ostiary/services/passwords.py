@@ -74,7 +74,9 @@ class Passwords:
     def confirm(self, account: Account, password: str, *, client: Client) -> None:
         """Return if this is the account's password. Raises: `PasswordRefused`, `TooManyAttempts`."""
         self._throttle(account.email, client, self.clock.now())
-        if not _fits(account.password_hash, password):
+        # The same time for an account without a password: who only claims to be its owner learns nothing of it.
+        fits = _fits(account.password_hash or _somebody(), password)
+        if account.password_hash is None or not fits:
             raise PasswordRefused
 
     def request_reset(self, email: str, *, client: Client) -> None:

@@ -1,6 +1,6 @@
 """A refusal, or a bug, → what the person at the browser reads: safe words, and a reference. Programs get RFC 9457."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ostiary.domain.errors import MethodRefused, PageUnknown
 from ostiary.guides import ConnectionValues
@@ -53,7 +53,8 @@ def broken(reference: Reference, *, incoming: Incoming) -> Answer:
 def about(incoming: Incoming, services: Services) -> Answer:
     """What a code means, for anybody: the page that `type` of a problem document leads to (RFC 9457 3.1.1)."""
     code = incoming.path_parameters["code"]
-    values = ConnectionValues.without_connection(product=services.settings.product_name)
+    outside = ConnectionValues.without_connection(product=services.settings.product_name)
+    values = replace(outside, sign_in_label=services.settings.sign_in_label)
     found = described(code, guide=None, values=values)
     if found is None:
         raise PageUnknown

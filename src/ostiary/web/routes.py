@@ -2,7 +2,7 @@
 
 from ostiary.web import health, problem_pages
 from ostiary.web.admin import attempts, connections, doctor, domains, keys, metadata, overview, testing
-from ostiary.web.login import arrival, home, logout, oidc, passwords, saml, start
+from ostiary.web.login import arrival, home, logout, oidc, passwords, possession, saml, start
 from ostiary.web.routing import KIB, Row, Where, get, post
 from ostiary.web.routing import Who as For
 
@@ -13,6 +13,7 @@ _RIM: tuple[Row, ...] = (
     post("/theme", home.choose_theme, says="Light, dark, or as the machine has it.", body_limit=4 * KIB),
 )
 
+_POSSESSION = "/login/possession/{attempt_id}"
 _LOGIN: tuple[Row, ...] = (
     get("/", home.home, says="Who is signed in, by which connection, with which role.", who=For.SIGNED_IN),
     get("/login", passwords.sign_in_page, says="Sign in with a password, or choose single sign-on."),
@@ -27,6 +28,14 @@ _LOGIN: tuple[Row, ...] = (
     post("/password/set", passwords.set_password, says="Set it and sign in.", where=Where.THREAD, body_limit=8 * KIB),
     get("/login/continue", arrival.ask, says="Ask before a sign-in that did not begin here is taken up."),
     post("/login/continue", arrival.decide, says="Take it up, or let it be.", body_limit=4 * KIB),
+    get(_POSSESSION, possession.page, says="Ask for a proof that an account is one's own."),
+    post(
+        _POSSESSION,
+        possession.prove,
+        says="Mail a code, or take a code or a password, and sign in.",
+        where=Where.THREAD,
+        body_limit=8 * KIB,
+    ),
     post("/logout", logout.sign_out, says="Sign out here, then there.", where=Where.THREAD, body_limit=4 * KIB),
     get("/logout/{logout_id}", logout.state, says="Where a sign-out has signed out."),
     get(

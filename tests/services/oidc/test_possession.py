@@ -99,7 +99,7 @@ def test_the_password_of_the_account_proves_it(ground: Ground) -> None:
     with ground.store.write() as tx:
         tx.accounts.set_password(account.id, password_hash=hashed, **ground.scope)
     attempt = waiting(ground)
-    assert ground.services.possessions.view(attempt.id, client=ground.browser).has_password
+    assert ground.services.possessions.view(attempt.id, client=ground.browser).tries_left
     with pytest.raises(PasswordRefused):
         ground.services.possessions.prove_by_password(attempt.id, "another", client=ground.browser)
     signed_in = ground.services.possessions.prove_by_password(

@@ -17,9 +17,14 @@ def values_of(connection: Connection | None, incoming: Incoming, services: Servi
     settings = services.settings
     organization = incoming.signed_in.organization.name
     if connection is None:
-        return ConnectionValues.without_connection(product=settings.product_name, organization=organization)
+        outside = ConnectionValues.without_connection(product=settings.product_name, organization=organization)
+        return replace(outside, sign_in_label=settings.sign_in_label)
     return ConnectionValues.of(
-        connection, product=settings.product_name, organization=organization, public_url=settings.public_url
+        connection,
+        product=settings.product_name,
+        organization=organization,
+        public_url=settings.public_url,
+        sign_in_label=settings.sign_in_label,
     )
 
 

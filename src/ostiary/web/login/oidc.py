@@ -12,7 +12,7 @@ from ostiary.services.refusal_record import LoginRefused
 from ostiary.services.saml.request import LeaveFor
 from ostiary.web.client_of import client_of
 from ostiary.web.context import Fields, Incoming
-from ostiary.web.login import arrival
+from ostiary.web.login import arrival, possession
 from ostiary.web.login.refused import refused
 from ostiary.web.login.start import leave
 from ostiary.web.responses import Answer, Json, JsonValue, SeeOther
@@ -89,7 +89,7 @@ def _followed(finished: SignedIn | TestFinished | LoginRefused, incoming: Incomi
             connection_page = f"/settings/security/connections/{finished.connection_id}"
             return SeeOther(location=f"{connection_page}/test/{finished.attempt_id}")
         case LoginRefused():
-            return refused(finished, incoming, services)
+            return possession.ask(finished, incoming, services) or refused(finished, incoming, services)
         case _:
             assert_never(finished)
 

@@ -1,11 +1,11 @@
-"""Somebody has come by a provider, and an account with their address exists: they prove once that it is theirs.
+"""Waits for proofs of accounts, and signs in where one was given.
 
-By its password, or by a code that is mailed to it. Only in the browser that began the sign-in, and only for minutes.
+Rule of the file: the browser, the attempt and its expiry are held against what is kept before anything is compared,
+and a try is counted before it is judged.
 """
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Final
 
@@ -19,28 +19,32 @@ from ostiary.domain.errors import (
     BrowserChanged,
     ConnectionOff,
     LinkedToAnother,
+    PasswordRefused,
     TooManyAttempts,
 )
-from ostiary.domain.identity import Identity
-from ostiary.domain.mail import OutboxMail
 from ostiary.domain.openid.errors import CodeExpired, CodeWrong
 from ostiary.domain.openid.possession import LIFETIME, MOST_TRIES, Possession
 from ostiary.domain.organization import Organization, require_sso
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
+from ostiary.kernel.errors import Fact, Refusal
 from ostiary.kernel.ids import AttemptId
 from ostiary.kernel.randomness import Random
-from ostiary.kernel.values import EmailAddress
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.client import Client
 from ostiary.services.complete_login import Evidence, SignedIn, know, link_of
 from ostiary.services.passwords import WINDOW, Passwords
-from ostiary.services.sessions import Proof, Sessions
-from ostiary.storage import Store, Transaction
+from ostiary.services.possession.keeping import code_hash, read_kept, written
+from ostiary.services.possession.letter import letter
+from ostiary.services.sessions import Sessions
+from ostiary.storage import StorageRefusal, Store, Transaction
 
 DIGITS: Final = 6
 CODES_PER_ACCOUNT: Final = 5
 """Mails in one window, and so the guesses that all attempts on one account have together."""
+WRONG_CODES_PER_DAY: Final = 20
+"""Of one account: who may write any address at a provider begins as many attempts as they like, and guesses in each."""
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +53,13 @@ class Waiting:
 
     attempt: LoginAttempt
     connection: Connection
+    organization: Organization
     email: str
     """Where a code goes: the account's own address, which the person has just named."""
-    has_password: bool
     has_code: bool
+    """Whether one was mailed. Whether the account has a password is told to nobody who has not proven it."""
+    tries_left: int
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +87,7 @@ class Possessions:
                     attempt_id=attempt.id,
                     organization_id=attempt.organization_id,
                     account_id=admission.account.id,
-                    body=_written(evidence, salt=ids.secret(self.random)),
+                    body=written(evidence, salt=ids.secret(self.random)),
                     code_hash="",
                     tries=0,
                     expires_at=now + LIFETIME,
@@ -90,46 +97,74 @@ class Possessions:
     def view(self, attempt_id: AttemptId, *, client: Client) -> Waiting:
         """What is waited for. Raises: `AttemptUnknown`, `BrowserChanged`, `CodeExpired`."""
         with self.store.read() as tx:
-            attempt, possession, account, connection, _ = self._found(tx, attempt_id, client)
+            attempt, possession, account, connection, organization = self._found(tx, attempt_id, client)
         return Waiting(
             attempt=attempt,
             connection=connection,
+            organization=organization,
             email=str(account.email),
-            has_password=account.password_hash is not None,
             has_code=bool(possession.code_hash),
+            tries_left=max(0, MOST_TRIES - possession.tries),
+            expires_at=possession.expires_at,
         )
 
     def mail_code(self, attempt_id: AttemptId, *, client: Client) -> None:
         """Put a mail with a fresh code into the outbox; from now on only this one counts.
 
-        Raises: `AttemptUnknown`, `BrowserChanged`, `CodeExpired`, `TooManyAttempts`.
+        Raises: `AttemptUnknown`, `BrowserChanged`, `CodeExpired` (wrong ones have used the tries up),
+        `TooManyAttempts`.
         """
         now = self.clock.now()
         code = str(int.from_bytes(self.random.token(8)) % 10**DIGITS).zfill(DIGITS)
         with self.store.write() as tx:
-            attempt, possession, account, _, _ = self._found(tx, attempt_id, client)
+            attempt, possession, account, connection, organization = self._found(tx, attempt_id, client)
+            if possession.tries >= MOST_TRIES:
+                raise CodeExpired
             may_mail = tx.throttle.hit(f"possession/{account.id}", window=WINDOW, now=now) <= CODES_PER_ACCOUNT
             if may_mail:
                 scope = {"organization_id": attempt.organization_id}
-                tx.possessions.set_code(attempt_id, code_hash=_hash(possession, code), **scope)
-                tx.outbox.put(self._mail(account, code, now))
+                tx.possessions.set_code(attempt_id, code_hash=code_hash(possession, code), **scope)
+                tx.outbox.put(
+                    letter(
+                        code,
+                        account=account,
+                        connection=connection,
+                        organization=organization,
+                        product_name=self.product_name,
+                        random=self.random,
+                        now=now,
+                    )
+                )
+                event = TimelineEvent(at=now, kind="code_mailed", facts={"email": str(account.email)})
+                tx.attempts.add_events(attempt.id, events=(event,), **scope)
         if not may_mail:
             raise TooManyAttempts(wait_seconds=int(WINDOW.total_seconds()))
 
     def prove_by_code(self, attempt_id: AttemptId, code: str, *, client: Client) -> SignedIn:
         """The session, where this is the newest mailed code.
 
-        Raises: `AttemptUnknown`, `BrowserChanged`, `CodeExpired`, `CodeWrong`, and what `_sign_in` refuses.
+        Raises: `AttemptUnknown`, `BrowserChanged`, `CodeExpired`, `CodeWrong`, `TooManyAttempts`, and what `_sign_in`
+        refuses.
         """
         now = self.clock.now()
         # In a transaction of its own: a wrong code must not take back that it was counted.
         with self.store.write() as tx:
-            attempt, possession, _, _, _ = self._found(tx, attempt_id, client)
+            attempt, possession, account, _, _ = self._found(tx, attempt_id, client)
             scope = {"organization_id": attempt.organization_id}
-            may_try = tx.possessions.count_try(attempt_id, most=MOST_TRIES, at=now, **scope)
-        if not may_try or not possession.code_hash:
+            is_open = tx.possessions.count_try(attempt_id, most=MOST_TRIES, at=now, **scope)
+            wrong_key = f"possession/wrong/{account.id}"
+            is_right = compare_digest(code_hash(possession, "".join(code.split())), possession.code_hash)
+            may_try = tx.throttle.count(wrong_key, now=now) < WRONG_CODES_PER_DAY
+            if is_open and possession.code_hash and not is_right:
+                tx.throttle.hit(wrong_key, window=_DAY, now=now)
+                left: dict[str, Fact] = {"left": str(MOST_TRIES - possession.tries - 1)}
+                event = TimelineEvent(at=now, kind="code_wrong", facts=left)
+                tx.attempts.add_events(attempt.id, events=(event,), **scope)
+        if not is_open or not possession.code_hash:
             raise CodeExpired
-        if not compare_digest(_hash(possession, "".join(code.split())), possession.code_hash):
+        if not may_try:
+            raise TooManyAttempts(wait_seconds=int(_DAY.total_seconds()))
+        if not is_right:
             raise CodeWrong
         return self._sign_in(attempt_id, how="possession_code", client=client)
 
@@ -140,11 +175,27 @@ class Possessions:
         `_sign_in` refuses.
         """
         with self.store.read() as tx:
-            _, _, account, _, _ = self._found(tx, attempt_id, client)
-        self.passwords.confirm(account, password, client=client)
+            attempt, _, account, _, _ = self._found(tx, attempt_id, client)
+        try:
+            self.passwords.confirm(account, password, client=client)
+        except PasswordRefused:
+            event = TimelineEvent(at=self.clock.now(), kind="password_wrong", facts={})
+            with self.store.write() as tx:
+                tx.attempts.add_events(attempt.id, events=(event,), organization_id=attempt.organization_id)
+            raise
         return self._sign_in(attempt_id, how="possession_password", client=client)
 
     def _sign_in(self, attempt_id: AttemptId, *, how: str, client: Client) -> SignedIn:
+        """The session. What is refused after all is told to the admin too. Raises: what `_link` raises."""
+        try:
+            return self._link(attempt_id, how=how, client=client)
+        except (StorageRefusal, CodeExpired):
+            raise
+        except Refusal as refusal:
+            self._record_refusal(attempt_id, refusal)
+            raise
+
+    def _link(self, attempt_id: AttemptId, *, how: str, client: Client) -> SignedIn:
         """Link and session, in one transaction.
 
         Raises: `CodeExpired` for whoever comes second, `AccountDeactivated`, `ConnectionOff`, `PlanWithoutSso`,
@@ -162,7 +213,7 @@ class Possessions:
                 raise ConnectionOff(organization=organization.name)
             if not account.is_active:
                 raise AccountDeactivated(email=str(account.email), organization=organization.name)
-            identity, proof, id_token = _read(possession, connection)
+            identity, proof, id_token = read_kept(possession, connection)
             other = tx.identities.of_account(account.id, connection_id=connection.id, **scope)
             taken = tx.identities.by_subject(connection.id, issuer=identity.issuer, subject=identity.subject, **scope)
             if other is not None or taken is not None:
@@ -196,15 +247,30 @@ class Possessions:
         facts = {"account": account.name, "how": how, "role": account.role.label}
         event = TimelineEvent(at=now, kind="signed_in", facts=facts)
         tx.attempts.add_events(attempt.id, events=(event,), **scope)
-        self.audit.write(
-            tx,
-            "account.identity_linked",
-            actor=Actor.of(account, client_address=client.address),
-            subject=str(account.email),
-            facts={"how": how, "reference": attempt.reference},
-            now=now,
-            **scope,
-        )
+        told: dict[str, Fact] = {"how": how, "reference": attempt.reference}
+        for action in ("account.identity_linked", "account.signed_in"):
+            actor = Actor.of(account, client_address=client.address)
+            self.audit.write(tx, action, actor=actor, subject=str(account.email), facts=told, now=now, **scope)
+
+    def _record_refusal(self, attempt_id: AttemptId, refusal: Refusal) -> None:
+        now = self.clock.now()
+        facts: dict[str, Fact] = {"code": refusal.code, **refusal.facts()}
+        with self.store.write() as tx:
+            attempt = tx.attempts.by_id(attempt_id)
+            if attempt is None or attempt.outcome is not Outcome.REFUSED:
+                return
+            mine = attempt.organization_id
+            tx.possessions.take(attempt_id, organization_id=mine)
+            tx.attempts.finish(
+                attempt_id,
+                organization_id=mine,
+                outcome=Outcome.REFUSED,
+                code=refusal.code,
+                facts=refusal.facts(),
+                at=now,
+            )
+            event = TimelineEvent(at=now, kind="refused", facts=facts)
+            tx.attempts.add_events(attempt_id, organization_id=mine, events=(event,))
 
     def _found(
         self, tx: Transaction, attempt_id: AttemptId, client: Client
@@ -224,71 +290,3 @@ class Possessions:
         if account is None or connection is None or organization is None:
             raise AttemptUnknown
         return attempt, possession, account, connection, organization
-
-    def _mail(self, account: Account, code: str, now: datetime) -> OutboxMail:
-        return OutboxMail(
-            id=ids.event_id(self.random, now),
-            organization_id=account.organization_id,
-            to=str(account.email),
-            subject=f"Your code for {self.product_name}",
-            text=(
-                f"{code}\n\n"
-                f"Type this code where you are signing in to {self.product_name}. It lasts ten minutes.\n\n"
-                "If you are not signing in, give it to nobody: whoever types it signs in as you.\n"
-            ),
-            created_at=now,
-        )
-
-
-def _hash(possession: Possession, code: str) -> str:
-    """What stands for a code. Salted by what is sealed: six digits are soon tried otherwise."""
-    return ids.fingerprint(f"{json.loads(possession.body)['salt']}/{possession.attempt_id}/{code}")
-
-
-def _written(evidence: Evidence, *, salt: str) -> str:
-    identity, proof = evidence.reading.identity, evidence.proof
-    return json.dumps(
-        {
-            "salt": salt,
-            "issuer": identity.issuer,
-            "subject": identity.subject,
-            "email": identity.address,
-            "first_name": identity.first_name,
-            "last_name": identity.last_name,
-            "id_token": evidence.id_token,
-            "proof": {
-                "issuer": proof.issuer,
-                "subject": proof.subject,
-                "session_index": proof.session_index,
-                "auth_time": proof.auth_time.timestamp(),
-                "acr": proof.acr,
-                "amr": proof.amr,
-                "not_on_or_after": proof.not_on_or_after.timestamp() if proof.not_on_or_after else None,
-            },
-        }
-    )
-
-
-def _read(possession: Possession, connection: Connection) -> tuple[Identity, Proof, str]:
-    kept = json.loads(possession.body)
-    proven = kept["proof"]
-    until = proven["not_on_or_after"]
-    identity = Identity(
-        issuer=kept["issuer"],
-        subject=kept["subject"],
-        email=EmailAddress.parse(kept["email"]) if kept["email"] else None,
-        first_name=kept["first_name"],
-        last_name=kept["last_name"],
-        is_vouched=False,
-    )
-    proof = Proof(
-        connection=connection,
-        issuer=proven["issuer"],
-        subject=proven["subject"],
-        session_index=proven["session_index"],
-        auth_time=datetime.fromtimestamp(proven["auth_time"], UTC),
-        acr=proven["acr"],
-        amr=tuple(proven["amr"]),
-        not_on_or_after=datetime.fromtimestamp(until, UTC) if until is not None else None,
-    )
-    return identity, proof, kept["id_token"]
