@@ -1,0 +1,73 @@
+"""Recovery codes: made ten at a time, shown once, kept as keyed hashes."""
+
+import hmac
+from dataclasses import dataclass
+from typing import Final
+
+from ostiary.domain.account import Account
+from ostiary.domain.break_glass.holder import CODES
+from ostiary.kernel.clock import Clock
+from ostiary.kernel.ids import AccountId
+from ostiary.kernel.randomness import Random
+from ostiary.services.audit_trail import Actor, AuditTrail
+from ostiary.services.break_glass.alarm import Alarm
+from ostiary.services.break_glass.roster import KEY_BYTES, require_holder
+from ostiary.services.client import Client
+from ostiary.services.passwords import Passwords
+from ostiary.storage import Store
+
+# Crockford's: no letter that is misread, and what is misread all the same is read as what was meant.
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MEANT: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_LETTERS: Final = 20
+_GROUP: Final = 5
+LONGEST: Final = 64
+"""Of what was typed; a code with spaces and hyphens is far shorter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeBook:
+    """Makes the recovery codes of somebody who was named."""
+
+    store: Store
+    clock: Clock
+    random: Random
+    audit: AuditTrail
+    alarm: Alarm
+    passwords: Passwords
+
+    def make(self, account: Account, password: str, *, actor: Actor, client: Client) -> tuple[str, ...]:
+        """Ten new codes, which are shown now and never again; all earlier ones of this account end. THREAD.
+
+        Raises: `OwnersOnly`, `PasswordRefused`, `TooManyAttempts`.
+        """
+        self.passwords.confirm(account, password, client=client)
+        now, scope = self.clock.now(), {"organization_id": account.organization_id}
+        codes = tuple(_new(self.random) for _ in range(CODES))
+        key = self.random.token(KEY_BYTES)
+        with self.store.write() as tx:
+            present = tx.accounts.by_id(account.id, **scope) or account
+            require_holder(tx.break_glass.by_account(account.id, **scope), present)
+            tx.break_glass.set_code_key(account.id, code_key=key, **scope)
+            hashes = [code_hash(code, key=key, account_id=account.id) for code in codes]
+            tx.recovery_codes.replace(account.id, hashes=hashes, at=now, **scope)
+            email = str(account.email)
+            self.audit.write(tx, "break_glass.codes_made", actor=actor, subject=email, facts={}, now=now, **scope)
+            says = f"{account.name} made {CODES} new recovery codes; the ones before have ended."
+            self.alarm.changed(tx, account, says, by=actor.name, now=now)
+        return codes
+
+
+def code_hash(code: str, *, key: bytes, account_id: AccountId) -> str:
+    """What stands for a code of 100 random bits. Keyed by what is sealed: a stolen database tells nothing of it."""
+    read = "".join(each for each in code[:LONGEST].upper().translate(_MEANT) if each.isalnum())
+    return hmac.digest(key, f"{account_id}/{read}".encode(), "sha256").hex()
+
+
+def _new(random: Random) -> str:
+    number = int.from_bytes(random.token(13)) >> 4  # 100 bits: five for each letter
+    letters = []
+    for _ in range(_LETTERS):
+        number, digit = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[digit])
+    return "-".join("".join(letters[at : at + _GROUP]) for at in range(0, _LETTERS, _GROUP))
