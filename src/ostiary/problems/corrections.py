@@ -4,6 +4,12 @@ from typing import Final
 
 CORRECTIONS: Final = {
     "space_removed": "White space around it was removed.",
+    "scheme_added": "https:// was put in front.",
+    "well_known_removed": "What was pasted is the address of its configuration.",
+    "endpoint_removed": "What was pasted is one of its endpoints.",
+    "admin_host": "The address with -admin is that of the console.",
+    "entra_v2": "It is the one of version 2.0.",
+    "issuer_of_document": "The provider itself writes it so.",
     "read_as_metadata": "This is metadata, and it is read as such.",
     "read_as_metadata_url": "This is an address, and the metadata is looked up there.",
 }

@@ -15,6 +15,8 @@ _LONGEST = 160
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)")
 _DATES = frozenset({"not_after", "until"})
 """Facts of which only the day matters."""
+_FIELDS = frozenset({"field", "other"})
+"""Facts that are the name of a field of ours."""
 
 _SETTINGS = "Settings → Security → Single Sign-On"
 _ANY_PROVIDER = {"saml": "SAML", "oidc": "OpenID Connect"}
@@ -37,6 +39,22 @@ FIELD_LABELS: Final = {
     "name_id_format": "NameID format",
     "slo_url": "Logout URL",
     "slo_response_url": "Logout response URL",
+    "client_id": "Client ID",
+    "client_secret": "Client Secret",
+    "secret_expires": "Expires on",
+    "discovery_url": "Discovery URL",
+    "userinfo_method": "Method",
+    "claim_email": "Email",
+    "claim_first_name": "First name",
+    "claim_last_name": "Last name",
+    "claim_groups": "Groups",
+    "scopes": "Scopes",
+    "algorithms": "Signature algorithms",
+    "tenants": "Tenants",
+    "hosted_domains": "Workspace domains",
+    "max_age": "Longest since the last sign-in",
+    "acr_values": "Authentication classes",
+    "extra": "Further parameters",
     "first_name": "First name",
     "last_name": "Last name",
     "groups": "Groups",
@@ -72,6 +90,14 @@ FACT_WORDS: Final = {
     ("reason", "other_domain"): "the domain is not the tenant's own",
     ("reason", "guest"): "the person is a guest from another tenant",
     ("reason", "private"): "it is the address of a private account",
+    ("wanted", "a_day"): "a day is written as 2027-03-31",
+    ("wanted", "scopes"): "words with spaces between, without quotation marks",
+    ("wanted", "tenants"): "a tenant ID is 36 characters long, in five groups",
+    ("wanted", "domains"): "domain names with spaces between, such as company.example",
+    ("wanted", "seconds"): "a number of seconds, at most 2592000",
+    ("wanted", "parameters"): "one parameter in a line, as name=value",
+    ("wanted", "free_names"): "this parameter is set by a field of its own, or by every sign-in anew",
+    ("wanted", "names_once"): "each parameter once",
     ("looks_like", "our_acs_url"): "this connection's ACS URL",
     ("looks_like", "our_entity_id"): "this connection's Entity ID, where our metadata is",
     ("looks_like", "the_sso_url"): "this connection's SSO URL",
@@ -192,7 +218,7 @@ def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_te
 
 def _sentence_part(name: str, fact: Fact, *, zone: tzinfo) -> str:
     text = fact if isinstance(fact, str) else _all_of(fact) if name == "expected" else ", ".join(fact)
-    if name == "field":
+    if name in _FIELDS:
         return FIELD_LABELS.get(text, text)
     if (name, text) in FACT_WORDS:
         return FACT_WORDS[name, text]

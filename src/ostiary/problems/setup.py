@@ -13,7 +13,7 @@ FORM = UserText(title="The settings were not saved", text="The page says which v
 NOT_SAVED = "Nothing was saved."
 
 
-def _field(
+def in_form(
     *,
     title: str,
     cause: str,
@@ -38,48 +38,48 @@ def _field(
 
 
 _CERTIFICATE: Final[dict[type[Named], Problem]] = {
-    saml.CertificateUnreadable: _field(
+    saml.CertificateUnreadable: in_form(
         title="No certificate can be read from this: {detail}.",
         cause="Paste it whole, from BEGIN CERTIFICATE to END CERTIFICATE, or upload the file. "
         "Spaces and line breaks around it do no harm.",
         label="certificate can't be read",
         steps=(Recipe.COPY_CERTIFICATE,),
     ),
-    saml.CertificateIsPrivateKey: _field(
+    saml.CertificateIsPrivateKey: in_form(
         title="This is a private key. It was not kept, and it should be replaced.",
         cause="A private key belongs to {idp} alone; whoever has it can sign in as anybody. "
         "Needed here is the {certificate_field}.",
         label="a private key",
         steps=(Recipe.NEW_CERTIFICATE, Recipe.COPY_CERTIFICATE),
     ),
-    saml.CertificateIsFingerprint: _field(
+    saml.CertificateIsFingerprint: in_form(
         title="This is the fingerprint of a certificate, not the certificate.",
         cause="Signatures can't be checked with a fingerprint. Needed is the text from BEGIN to END CERTIFICATE.",
         label="a fingerprint",
         steps=(Recipe.COPY_CERTIFICATE,),
         shows=(Shown("Received", "received"),),
     ),
-    saml.CertificateIsPublicKey: _field(
+    saml.CertificateIsPublicKey: in_form(
         title="This is a bare public key, not the certificate around it.",
         cause="Needed is the text that begins with BEGIN CERTIFICATE.",
         label="a public key",
         steps=(Recipe.COPY_CERTIFICATE,),
     ),
-    saml.CertificateIsMetadata: _field(
+    saml.CertificateIsMetadata: in_form(
         title="This is a document, not a certificate.",
         cause="If it is {idp}'s metadata, it holds the certificate and more: "
         "give it as metadata and leave the fields empty.",
         label="a document",
         steps=("Put the file into **{our_form} → Give the metadata**.",),
     ),
-    saml.CertificateWeak: _field(
+    saml.CertificateWeak: in_form(
         title="The key in this certificate is too weak: {key}. Needed is {minimum}.",
         cause="Whoever breaks it can sign in as anybody.",
         label="weak key",
         steps=(Recipe.NEW_CERTIFICATE, Recipe.COPY_CERTIFICATE),
         shows=(Shown("Certificate", "fingerprint"),),
     ),
-    errors.CertificateExpired: _field(
+    errors.CertificateExpired: in_form(
         title="This certificate expired on {not_after}.",
         cause="Dates alone refuse nobody, so it can be saved. Most likely {idp} has a newer one, and signs with that.",
         label="certificate expired on {not_after}",
@@ -99,46 +99,46 @@ _CERTIFICATE: Final[dict[type[Named], Problem]] = {
 }
 
 _METADATA: Final[dict[type[Named], Problem]] = {
-    saml.MetadataUnreadable: _field(
+    saml.MetadataUnreadable: in_form(
         title="The metadata can't be read: {detail}, line {line}.",
         cause="Most likely the file was cut short, or changed by an editor.",
         label="metadata can't be read",
         steps=(Recipe.GET_METADATA,),
     ),
-    saml.MetadataIsHtml: _field(
+    saml.MetadataIsHtml: in_form(
         title="This is a web page, not metadata.",
         cause="Most likely {idp} showed its sign-in page at this address.",
         label="a web page",
         steps=("Open the address in a window that is signed in, save what it shows as a file, and upload it.",),
     ),
-    saml.MetadataIsSomethingElse: _field(
+    saml.MetadataIsSomethingElse: in_form(
         title="This is another document, not SAML metadata.",
         cause="Its outermost part is {received}. Metadata begins with EntityDescriptor.",
         label="another document",
         steps=(Recipe.GET_METADATA,),
     ),
-    saml.MetadataIsServiceProvider: _field(
+    saml.MetadataIsServiceProvider: in_form(
         title="This metadata describes an application, not an identity provider.",
         cause="Most likely it is {product}'s own, which belongs into {idp}.",
         label="metadata of an application",
         steps=(Recipe.GET_METADATA,),
         shows=(Shown("Entity ID", "entity_id"),),
     ),
-    saml.MetadataHasSeveral: _field(
+    saml.MetadataHasSeveral: in_form(
         title="This metadata describes several identity providers. One has to be chosen.",
         cause="{product} can't know which of them is yours.",
         label="several identity providers",
         steps=("Choose it under **Which identity provider** and save once more.",),
         shows=(Shown("Described", "received"),),
     ),
-    errors.MetadataOutdated: _field(
+    errors.MetadataOutdated: in_form(
         title="The metadata was meant to be used until {valid_until}, and that moment has passed.",
         cause="A document that is out of date may hold keys that were withdrawn, so nothing is taken from it. "
         "The keys that are saved go on.",
         label="metadata out of date",
         steps=("Have {idp} publish its metadata anew, or correct its clock.",),
     ),
-    saml.MetadataIncomplete: _field(
+    saml.MetadataIncomplete: in_form(
         title="The metadata lacks a part that is needed: {missing}.",
         cause="Most likely it is the metadata of another protocol, or of an app that is not finished.",
         label="metadata incomplete",
@@ -148,47 +148,47 @@ _METADATA: Final[dict[type[Named], Problem]] = {
 }
 
 _VALUES: Final[dict[type[Named], Problem]] = {
-    errors.ValueMissing: _field(
+    errors.ValueMissing: in_form(
         title="{field} is empty.",
         cause=NOT_SAVED,
         label="{field} is empty",
         steps=("Fill it in.",),
     ),
-    errors.ValueTooLong: _field(
+    errors.ValueTooLong: in_form(
         title="{field} is longer than {limit} characters.",
         cause=NOT_SAVED,
         label="{field} is too long",
         steps=("Shorten it.",),
     ),
-    errors.LogoutUrlUnreadable: _field(
+    errors.LogoutUrlUnreadable: in_form(
         title="{field} is no https address.",
         cause="It is optional: without it, signing out ends the session in {product} alone.",
         label="{field} is no https address",
         steps=("Take the address for single logout from {idp}, or leave the field empty.",),
         shows=(Shown("Received", "received"),),
     ),
-    errors.SsoUrlUnreadable: _field(
+    errors.SsoUrlUnreadable: in_form(
         title="The SSO URL is no https address.",
         cause="{Idp} calls it {sso_url_field}.",
         label="SSO URL is no https address",
         steps=(Recipe.COPY_SSO_URL,),
         shows=(Shown("Received", "received"),),
     ),
-    errors.SsoUrlIsIssuer: _field(
+    errors.SsoUrlIsIssuer: in_form(
         title="This is {idp}'s {issuer_field}, not its {sso_url_field}.",
         cause="The one needed here is where the browser is sent to sign in. It stands near the other one.",
         label="the Issuer in place of the SSO URL",
         steps=(Recipe.COPY_SSO_URL,),
         shows=(Shown("Received", "received"),),
     ),
-    errors.IssuerIsSsoUrl: _field(
+    errors.IssuerIsSsoUrl: in_form(
         title="This is {idp}'s {sso_url_field}, not its {issuer_field}.",
         cause="The two were swapped. The one needed here stands near the other one.",
         label="the SSO URL in place of the Issuer",
         steps=(Recipe.COPY_ISSUER,),
         shows=(Shown("Received", "received"),),
     ),
-    errors.OurOwnUrl: _field(
+    errors.OurOwnUrl: in_form(
         title="This is {product}'s own address. It belongs into {idp}, not here.",
         cause="Needed in {field} is a value that {idp} shows.",
         label="our own address",
@@ -198,19 +198,19 @@ _VALUES: Final[dict[type[Named], Problem]] = {
         ),
         shows=(Shown("Received", "received"),),
     ),
-    errors.RoleRefused: _field(
+    errors.RoleRefused: in_form(
         title="An identity provider can't give the role {received}.",
         cause="Owners are made by owners, never by a sign-in. " + NOT_SAVED,
         label="role {received}",
         steps=("Choose another **Default Role**.",),
     ),
-    errors.SlugTaken: _field(
+    errors.SlugTaken: in_form(
         title="Another organization has the name {slug} in its link already.",
         cause="Each organization has its own. Nothing was made.",
         label="name in the link taken",
         steps=("Choose another one.",),
     ),
-    errors.SlugUnreadable: _field(
+    errors.SlugUnreadable: in_form(
         title="{slug} can't be the name in the link of an organization.",
         cause="It takes at most 40 lower-case letters, digits and hyphens, with a letter or digit at both ends.",
         label="name in the link can't be read",
@@ -239,20 +239,20 @@ _VALUES: Final[dict[type[Named], Problem]] = {
 }
 
 _DOMAINS: Final[dict[type[Named], Problem]] = {
-    errors.DomainUnreadable: _field(
+    errors.DomainUnreadable: in_form(
         title="What was typed is no domain name.",
         cause="It should look like company.example: what stands after the @ of the company's addresses.",
         label="no domain name",
         steps=("Type the domain alone, without @ and without https://.",),
         shows=(Shown("Received", "received"),),
     ),
-    errors.DomainIsConsumer: _field(
+    errors.DomainIsConsumer: in_form(
         title="{domain} belongs to a mail service for everyone.",
         cause="Everybody there could sign in to {organization}, so nobody can verify it for one organization.",
         label="mail service for everyone",
         steps=("Use the company's own domain.",),
     ),
-    errors.DomainTaken: _field(
+    errors.DomainTaken: in_form(
         title="Another organization has verified {domain}.",
         cause="A domain belongs to one organization. Both were told. {organization} keeps its other domains.",
         label="verified by another organization",
