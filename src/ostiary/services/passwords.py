@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from ostiary.domain.account import Account
+from ostiary.domain.enforcement.errors import PasswordLinkEnforced, SsoEnforced
 from ostiary.domain.errors import LinkExpired, PasswordRefused, PasswordTooShort, TooManyAttempts
 from ostiary.domain.mail import OutboxMail
 from ostiary.kernel import ids
@@ -18,6 +19,8 @@ from ostiary.kernel.randomness import Random
 from ostiary.kernel.values import EmailAddress
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.client import Client
+from ostiary.services.enforcement.doors import closed_by_domain, closed_to_passwords
+from ostiary.services.enforcement.letters import EnforcementLetters
 from ostiary.services.sessions import NewSession, Proof, Sessions
 from ostiary.storage import Store, Transaction
 
@@ -56,17 +59,20 @@ class Passwords:
     public_url: str
     product_name: str
 
+    @property
+    def letters(self) -> EnforcementLetters:
+        """What is mailed in place of a link where SSO is enforced."""
+        return EnforcementLetters(random=self.random, public_url=self.public_url, product_name=self.product_name)
+
     def sign_in(self, email: str, password: str, *, client: Client, replaces: str | None) -> NewSession:
-        """A new session. Raises: `PasswordRefused`, `TooManyAttempts`."""
+        """A new session. Raises: `PasswordRefused`, `SsoEnforced`, `TooManyAttempts`."""
         now = self.clock.now()
         try:
             address = EmailAddress.parse(email)
         except ValueError as error:
             raise PasswordRefused from error
         self._throttle(address, client, now)
-        account = self._whose(address, password)
-        if account is None:
-            raise PasswordRefused
+        account = self._whose(address, password, now)
         with self.store.write() as tx:
             tx.throttle.clear(_guess_key(address, client))
             return self._begin(tx, account, client=client, replaces=replaces, now=now)
@@ -82,7 +88,10 @@ class Passwords:
     def request_reset(self, email: str, *, client: Client) -> None:
         """Put a mail with a one-time link into the outbox for each active account of this address.
 
-        Returns in the same way for unknown addresses, and where enough such mails have left. Raises: `TooManyAttempts`.
+        Returns in the same way for unknown addresses, and where enough such mails have left. An organization that
+        enforces SSO sends no link; everybody of its domains is told at once.
+
+        Raises: `TooManyAttempts`, `SsoEnforced`.
         """
         now = self.clock.now()
         try:
@@ -93,16 +102,19 @@ class Passwords:
         with self.store.write() as tx:
             may_try = _count(tx, address, client, now)
             mails = tx.throttle.hit(f"password/mail/{address.key}", window=WINDOW, now=now)
+            closed = closed_by_domain(tx, address.domain, now)
             for account in tx.accounts.by_email_anywhere(address.key):
                 if may_try and mails <= MAILS_PER_ADDRESS:
                     self._mail_link(tx, account, now)
         if not may_try:
             raise _too_many()
+        if closed is not None:
+            raise SsoEnforced(organization=closed.name, slug=closed.slug)
 
     def set_by_link(self, link: str, password: str, *, client: Client) -> NewSession:
         """A new session, after the password was set; all others of the account end.
 
-        Raises: `LinkExpired`, `PasswordTooShort`.
+        Raises: `LinkExpired`, `PasswordTooShort`, `PasswordLinkEnforced`, which leaves the link as it was.
         """
         if len(password) < SHORTEST or len(password) > LONGEST:
             raise PasswordTooShort(minimum=SHORTEST)
@@ -118,6 +130,7 @@ class Passwords:
             account = tx.accounts.by_id(owner.account_id, organization_id=owner.organization_id)
             if account is None or not account.is_active:
                 raise LinkExpired
+            _require_open(tx, account, now)
             tx.accounts.set_password(account.id, organization_id=account.organization_id, password_hash=hashed)
             # Every other link too: an older mail, or the operator's printout, would open the account once more.
             tx.links.withdraw(account.id, organization_id=account.organization_id)
@@ -137,13 +150,32 @@ class Passwords:
         with _HASHING:
             return _HASHER.hash(password)
 
-    def _whose(self, address: EmailAddress, password: str) -> Account | None:
+    def fitting(self, address: EmailAddress, password: str) -> tuple[Account, ...]:
+        """The active accounts of this address and this password, in all organizations. It counts no guess.
+
+        An address that nobody has takes as long as one that somebody has.
+        """
         with self.store.read() as tx:
             candidates = tx.accounts.by_email_anywhere(address.key)
-        fitting = [account for account in candidates if _fits(account.password_hash, password)]
+        found = tuple(account for account in candidates if _fits(account.password_hash, password))
         if not candidates or all(account.password_hash is None for account in candidates):
-            _fits(_somebody(), password)  # the same time for an address that nobody has
-        return fitting[0] if fitting else None
+            _fits(_somebody(), password)
+        return found
+
+    def _whose(self, address: EmailAddress, password: str, now: datetime) -> Account:
+        """The account that this password opens. Raises: `PasswordRefused`, `SsoEnforced`."""
+        fitting = self.fitting(address, password)
+        with self.store.read() as tx:
+            closed = {account.id: closed_to_passwords(tx, account.organization_id, now) for account in fitting}
+            by_domain = closed_by_domain(tx, address.domain, now)
+        for account in fitting:
+            if closed[account.id] is None:
+                return account
+        # By the domain it is told to everybody alike; to a guest only who has typed the right password (decision 9).
+        for organization in (by_domain, *closed.values()):
+            if organization is not None:
+                raise SsoEnforced(organization=organization.name, slug=organization.slug)
+        raise PasswordRefused
 
     def _throttle(self, address: EmailAddress, client: Client, now: datetime) -> None:
         with self.store.write() as tx:
@@ -176,6 +208,10 @@ class Passwords:
         return self.sessions.begin(tx, account, proof=proof, client=client, replaces=replaces, now=now)
 
     def _mail_link(self, tx: Transaction, account: Account, now: datetime) -> None:
+        closed = closed_to_passwords(tx, account.organization_id, now)
+        if closed is not None:
+            self.letters.no_password(tx, str(account.email), organization=closed, now=now)
+            return
         secret = ids.secret(self.random)
         tx.links.insert(
             ids.fingerprint(secret),
@@ -198,6 +234,13 @@ class Passwords:
                 created_at=now,
             )
         )
+
+
+def _require_open(tx: Transaction, account: Account, now: datetime) -> None:
+    """Return if the account's organization takes passwords. Raises: `PasswordLinkEnforced`."""
+    closed = closed_to_passwords(tx, account.organization_id, now)
+    if closed is not None:
+        raise PasswordLinkEnforced(organization=closed.name, slug=closed.slug)
 
 
 def _count(tx: Transaction, address: EmailAddress, client: Client, now: datetime) -> bool:
