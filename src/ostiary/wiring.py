@@ -12,13 +12,19 @@ from ostiary.services import Services
 from ostiary.services.attempts import Attempts
 from ostiary.services.audit_trail import AuditTrail
 from ostiary.services.begin_login import BeginLogin
+from ostiary.services.break_glass import BreakGlass
 from ostiary.services.complete_login import CompleteLogin
 from ostiary.services.connection_form import ConnectionForm
+from ostiary.services.connection_form.openid import OpenIdForm
+from ostiary.services.connection_form.revisions import Revisions
 from ostiary.services.connections import Connections
 from ostiary.services.doctor.consulting import Doctor
 from ostiary.services.domains import Domains
+from ostiary.services.enforcement.enforcing import Enforcement
+from ostiary.services.enforcement.warnings import EnforcementWarnings
 from ostiary.services.housekeeping import Housekeeping
 from ostiary.services.oidc.exchange import Exchange
+from ostiary.services.oidc.google import OperatorsGoogle
 from ostiary.services.oidc.judge import OidcJudge
 from ostiary.services.oidc.login import OidcLogin
 from ostiary.services.oidc.logout import OidcLogout
@@ -112,13 +118,18 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         settings=settings,
         clock=clock,
         attempts=Attempts(store=store, clock=clock),
+        break_glass=BreakGlass.of(passwords),
         begin_login=BeginLogin(store=store, clock=clock),
         connection_test=ConnectionTest(
             store=store, clock=clock, random=random, audit=audit, login=start_login, passwords=passwords
         ),
         connections=connections,
         doctor=_doctor(keys, settings=settings, world=world),
+        enforcement=Enforcement(store=store, clock=clock, audit=audit, letters=passwords.letters),
         domains=Domains(store=store, clock=clock, random=random, audit=audit, resolver=world.resolver),
+        google=OperatorsGoogle(
+            store=store, clock=clock, audit=audit, connections=connections, client=_google(settings)
+        ),
         housekeeping=Housekeeping(
             store=store,
             clock=clock,
@@ -128,6 +139,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
                 store=store, random=random, notices=ExpiryNotices(audit=audit, letters=refresh.adoption.letters)
             ),
             domain_checks=_domain_checks(store, audit, letters=refresh.adoption.letters, world=world),
+            enforcement_warnings=EnforcementWarnings(store=store, letters=passwords.letters),
             public_url=public_url,
         ),
         key_rotation=KeyRotation(store=store, clock=clock, audit=audit, keys=keys),
@@ -187,6 +199,8 @@ def _connections(
         audit=audit,
         offer=Offer(keys=keys, public_url=settings.public_url, product_name=settings.product_name),
         form=ConnectionForm(fetch=world.fetch, public_url=settings.public_url),
+        openid_form=OpenIdForm(fetch=world.fetch),
+        revisions=Revisions(random=world.random, audit=audit),
         public_url=settings.public_url,
     )
 
@@ -284,11 +298,20 @@ def _oidc_logout(login: OidcLogin, sessions: Sessions, *, world: Outside) -> Oid
     )
 
 
+def _google(settings: Settings) -> GoogleClient | None:
+    if not settings.google_client_id:
+        return None
+    return GoogleClient(
+        client_id=settings.google_client_id,
+        secret=settings.google_client_secret,
+        issuer=settings.google_issuer,
+    )
+
+
 def _oidc_login(saml_login: SamlLogin, possessions: Possessions, *, settings: Settings, world: Outside) -> OidcLogin:
     store, clock = saml_login.store, world.clock
     providers = Providers(store=store, clock=clock, fetch=world.fetch)
     exchange = Exchange(clock=clock, random=world.random, fetch=world.fetch, providers=providers)
-    google = GoogleClient(client_id=settings.google_client_id, secret=settings.google_client_secret)
     return OidcLogin(
         store=store,
         clock=clock,
@@ -302,7 +325,7 @@ def _oidc_login(saml_login: SamlLogin, possessions: Possessions, *, settings: Se
                 clock=clock,
                 keys=saml_login.request.keys,
                 public_url=settings.public_url,
-                google=google if settings.google_client_id else None,
+                google=_google(settings),
             ),
             attempts=saml_login.request,
             public_url=settings.public_url,

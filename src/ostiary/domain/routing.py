@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ostiary.domain.connection import Connection
+from ostiary.domain.enforcement.policy import enforced_among, policy_of
 from ostiary.domain.organization import Organization
 
 
@@ -17,7 +18,7 @@ class UseConnection:
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """Several are enabled: the person chooses."""
+    """Several count: the person chooses."""
 
     organization: Organization
     connections: tuple[Connection, ...]
@@ -32,10 +33,14 @@ Route = UseConnection | Choose | UsePassword
 
 
 def route(organization: Organization | None, connections: Sequence[Connection], now: datetime) -> Route:
-    """The way in for an address whose domain this organization has verified (None: nobody has)."""
+    """The way in for an address whose domain this organization has verified (None: nobody has).
+
+    Where a connection is enforced, only enforced ones are offered.
+    """
     if organization is None or not organization.includes_sso(now):
         return UsePassword()
-    offered = tuple(connection for connection in connections if connection.is_enabled)
+    policy = policy_of(organization, enforced_among(connections), now)
+    offered = tuple(connection for connection in connections if policy.takes(connection))
     match offered:
         case ():
             return UsePassword()

@@ -11,10 +11,13 @@ from ostiary.config import Settings
 from ostiary.kernel.clock import Clock
 from ostiary.services.attempts import Attempts
 from ostiary.services.begin_login import BeginLogin
+from ostiary.services.break_glass import BreakGlass
 from ostiary.services.connections import Connections
 from ostiary.services.doctor.consulting import Doctor
 from ostiary.services.domains import Domains
+from ostiary.services.enforcement.enforcing import Enforcement
 from ostiary.services.housekeeping import Housekeeping
+from ostiary.services.oidc.google import OperatorsGoogle
 from ostiary.services.oidc.login import OidcLogin
 from ostiary.services.oidc.logout import OidcLogout
 from ostiary.services.organizations import Organizations
@@ -39,10 +42,13 @@ class Services:
     clock: Clock
     attempts: Attempts
     begin_login: BeginLogin
+    break_glass: BreakGlass
     connection_test: ConnectionTest
     connections: Connections
     doctor: Doctor
     domains: Domains
+    google: OperatorsGoogle
+    enforcement: Enforcement
     housekeeping: Housekeeping
     key_rotation: KeyRotation
     metadata_review: MetadataReview

@@ -7,8 +7,8 @@ from ostiary.domain.account import Role
 from ostiary.domain.attempt import LIFETIME, LoginAttempt, Outcome, TimelineEvent
 from ostiary.domain.connection import Connection, Revision, trusts_another
 from ostiary.domain.connection_report import TestReport
+from ostiary.domain.enforcement.policy import require_taken
 from ostiary.domain.errors import AttemptExpired, AttemptUsed, BrowserChanged, ConnectionOff, NotTested
-from ostiary.domain.organization import require_sso
 from ostiary.kernel import ids
 from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.services.client import Client
@@ -38,11 +38,14 @@ def require_open(attempt: LoginAttempt, client: Client, now: datetime) -> None:
 
 
 def serving_revision(arrival: Arrival, number: int | None) -> Revision:
-    """The revision by which an answer is judged. Raises: `ConnectionOff`, `PlanWithoutSso`."""
+    """The revision by which an answer is judged.
+
+    Raises: `ConnectionOff`, `ConnectionNotEnforced`, `PlanWithoutSso`.
+    """
     connection = arrival.connection
-    if not connection.is_enabled or connection.serving is None:
+    if connection.serving is None:
         raise ConnectionOff(organization=arrival.organization.name)
-    require_sso(arrival.organization, arrival.now)
+    require_taken(connection, arrival.organization, arrival.now)
     return connection.serving if number is None else named_revision(connection, number)
 
 

@@ -18,6 +18,7 @@ from ostiary.kernel.clock import Clock
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import EventId
 from ostiary.outbound.mail import Mailer, Message
+from ostiary.services.enforcement.warnings import EnforcementWarnings
 from ostiary.services.upkeep.daily_round import DailyRound
 from ostiary.services.upkeep.domain_checks import DomainChecks
 from ostiary.services.upkeep.metadata_refresh import MetadataRefresh
@@ -41,6 +42,7 @@ class Housekeeping:
     metadata_refresh: MetadataRefresh
     daily_round: DailyRound
     domain_checks: DomainChecks
+    enforcement_warnings: EnforcementWarnings
     public_url: str
 
     @property
@@ -52,6 +54,7 @@ class Housekeeping:
             "refresh_metadata": (self.metadata_refresh.refresh_due, timedelta(seconds=2)),
             "look_after": (self.daily_round.look_after_due, timedelta(seconds=5)),
             "check_domains": (self.domain_checks.check_due, timedelta(seconds=10)),
+            "warn_of_enforcement": (self.enforcement_warnings.tell_due, timedelta(seconds=5)),
             "purge": (self.purge, timedelta(hours=1)),
         }
 

@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from ostiary import saml
 from ostiary.domain.account import Account
 from ostiary.domain.connection import Connection
+from ostiary.domain.enforcement.errors import SessionEnforced
+from ostiary.domain.errors import LoginRefusal, SignInRequired
 from ostiary.domain.organization import Organization
 from ostiary.domain.session import Session, ends_at
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.randomness import Random
-from ostiary.services.audit_trail import Actor, AuditTrail
+from ostiary.services.audit_trail import SERVER, Actor, AuditTrail
 from ostiary.services.client import Client
+from ostiary.services.enforcement.doors import policy_in
 from ostiary.storage import Store, Transaction
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -73,15 +76,32 @@ class Sessions:
 
     def visitor(self, token: str) -> Visitor | None:
         """Who is signed in with this token now; None if nobody is, or no longer."""
+        try:
+            return self.require(token)
+        except LoginRefusal:
+            return None
+
+    def require(self, token: str) -> Visitor:
+        """Who is signed in with this token now.
+
+        Raises: `SignInRequired` if nobody is, or no longer, and `SessionEnforced` where the way by which the session
+        began counts no longer: it ends with that.
+        """
+        if not token:
+            raise SignInRequired
         now = self.clock.now()
         with self.store.read() as tx:
             session = tx.sessions.by_token_hash(ids.fingerprint(token))
             if session is None or not session.is_live(now):
-                return None
+                raise SignInRequired
             account = tx.accounts.by_id(session.account_id, organization_id=session.organization_id)
             organization = tx.organizations.by_id(session.organization_id)
-        if account is None or organization is None or not account.is_active:
-            return None
+            if account is None or organization is None or not account.is_active:
+                raise SignInRequired
+            policy = policy_in(tx, organization, now)
+        if not policy.takes_session(session):
+            self._end_outgrown(session, now)
+            raise SessionEnforced(organization=organization.name)
         self._move_on(session, now)
         return Visitor(session=session, account=account, organization=organization)
 
@@ -167,6 +187,14 @@ class Sessions:
                 facts={"door": "sign_out"},
                 now=now,
             )
+
+    def _end_outgrown(self, session: Session, now: datetime) -> None:
+        """End a session that began in a way that counts no longer: it must not come back when passwords do."""
+        scope = {"organization_id": session.organization_id}
+        facts = {"door": "enforcement", "account": session.account_id}
+        with self.store.write() as tx:
+            if tx.sessions.end(session.id, **scope):
+                self.audit.write(tx, "session.ended", actor=SERVER, subject=session.id, facts=facts, now=now, **scope)
 
     def _move_on(self, session: Session, now: datetime) -> None:
         idle_until = min(now + self.idle, session.not_after)

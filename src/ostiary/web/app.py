@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ostiary.domain.enforcement.errors import SessionEnforced
 from ostiary.domain.errors import AdminRequired, BodyTooLarge, BodyTooSlow, CallsWaiting, PageUnknown, SignInRequired
 from ostiary.kernel import ids
 from ostiary.kernel.errors import Refusal
@@ -175,10 +176,10 @@ class Rim:
         """The handler's answer, rendered in the same place."""
         if row.who is Who.ANYONE:
             return self.sender.response(row.handler(incoming, self.services), incoming=incoming)
-        token = self.cookies.read_session(incoming.cookies)
-        visitor = self.services.sessions.visitor(token) if token else None
-        if visitor is None:
-            return self.sender.response(_sign_in_first(incoming), incoming=incoming)
+        try:
+            visitor = self.services.sessions.require(self.cookies.read_session(incoming.cookies))
+        except (SignInRequired, SessionEnforced) as refusal:
+            return self.sender.response(_sign_in_first(incoming, refusal), incoming=incoming)
         if row.who is Who.ADMIN and not visitor.account.is_admin:
             raise AdminRequired(role=visitor.account.role.label)
         incoming = replace(incoming, visitor=visitor)
@@ -226,12 +227,14 @@ def _serve(assets: Assets) -> Handler:
     return file
 
 
-def _sign_in_first(incoming: Incoming) -> Answer:
-    """To the sign-in page and back. Raises: `SignInRequired` where that would lose a form."""
+def _sign_in_first(incoming: Incoming, refusal: SignInRequired | SessionEnforced) -> Answer:
+    """To the sign-in page and back. Raises: the refusal where that would lose a form."""
     if incoming.method == "POST" or incoming.wants_json:
-        raise SignInRequired
+        raise refusal
     query = urlencode(incoming.query.pairs)
     target = f"{incoming.path}?{query}" if query else incoming.path
+    if isinstance(refusal, SessionEnforced):
+        return SeeOther(location=f"/login/sso?done=sso-enforced&return_to={quote(target, safe='')}")
     return SeeOther(location="/login" if target == "/" else f"/login?return_to={quote(target, safe='')}")
 
 

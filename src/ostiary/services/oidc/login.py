@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from hmac import compare_digest
 
 from ostiary.domain.attempt import LoginAttempt, Origin, Purpose, TimelineEvent
-from ostiary.domain.connection import Connection, Protocol, Revision
+from ostiary.domain.connection import Connection, Protocol, Revision, google_redirect_uri, urls
+from ostiary.domain.enforcement.policy import require_taken
 from ostiary.domain.errors import AttemptUnknown, AttemptUsed, ConnectionOff, ConnectionUnknown, NotTested
 from ostiary.domain.openid.errors import EmailMissing, PossessionNeeded
 from ostiary.domain.openid.findings import with_received
 from ostiary.domain.openid.identity import from_oidc
+from ostiary.domain.openid.settings import GOOGLE_ISSUERS
 from ostiary.domain.organization import Organization, require_sso
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.errors import Refusal
@@ -54,14 +56,16 @@ class OidcLogin:
     def start(self, connection_id: ConnectionId, *, departure: Departure, client: Client) -> LeaveFor:
         """Where the browser goes, after the attempt was stored. No call is made.
 
-        Raises: `ConnectionUnknown`, `ConnectionOff`, `NotTested` (a test of nothing), `PlanWithoutSso`.
+        Raises: `ConnectionUnknown`, `ConnectionOff`, `ConnectionNotEnforced`, `NotTested` (a test of nothing),
+        `PlanWithoutSso`.
         """
         now = self.clock.now()
         connection, organization = self._of(connection_id)
-        require_sso(organization, now)
         is_test = departure.purpose is Purpose.TEST
-        if not is_test and not connection.is_enabled:
-            raise ConnectionOff(organization=organization.name)
+        if is_test:
+            require_sso(organization, now)
+        else:
+            require_taken(connection, organization, now)
         revision = connection.latest if is_test else connection.serving
         if revision is None:
             raise NotTested
@@ -78,7 +82,7 @@ class OidcLogin:
         if connection.serving is None or not connection.is_enabled:
             raise ConnectionOff(organization=organization.name)
         settings = connection.serving.oidc
-        others = ("accounts.google.com",) if settings.is_google else ()
+        others = GOOGLE_ISSUERS if settings.issuer in GOOGLE_ISSUERS else ()
         initiation = rp.read_initiation(
             asked, provider=rp.Provider(issuer=settings.issuer, other_issuers=others), own_origin=self.public_url
         )
@@ -136,13 +140,32 @@ class OidcLogin:
     def finish(
         self, connection_id: ConnectionId, answer: Answer, *, client: Client
     ) -> SignedIn | TestFinished | LoginRefused:
-        """What follows from an answer: OUT. Every refusal of a sign-in is caught here, and nowhere else.
+        """What follows from an answer at the connection's own address: OUT.
 
         Raises: `ConnectionUnknown`.
         """
+        return self._finish(
+            connection_id, answer, came_to=urls(self.public_url, connection_id).redirect_uri, client=client
+        )
+
+    def finish_at_google(self, answer: Answer, *, client: Client) -> SignedIn | TestFinished | LoginRefused:
+        """The same at the address that all connections of the operator's client share (docs/decisions/0015). OUT.
+
+        Raises: `AttemptUnknown` where the state names no attempt.
+        """
+        with self.store.read() as tx:
+            attempt = tx.attempts.by_id(attempt_id_of(answer.first("state")[:_LONGEST_STATE]))
+        if attempt is None:
+            raise AttemptUnknown
+        return self._finish(attempt.connection_id, answer, came_to=google_redirect_uri(self.public_url), client=client)
+
+    def _finish(
+        self, connection_id: ConnectionId, answer: Answer, *, came_to: str, client: Client
+    ) -> SignedIn | TestFinished | LoginRefused:
+        """Every refusal of a sign-in is caught here, and nowhere else."""
         connection, organization = self._of(connection_id)
         story = Story(answer=answer, steps=Steps(clock=self.clock))
-        attempt, secrets = self._attempt_of(connection, answer)
+        attempt, secrets = self._attempt_of(connection, answer, came_to=came_to)
         arrival = Arrival(
             connection=connection,
             organization=organization,
@@ -237,7 +260,18 @@ class OidcLogin:
             return named_revision(arrival.connection, attempt.revision)
         return serving_revision(arrival, attempt.revision)
 
-    def _attempt_of(self, connection: Connection, answer: Answer) -> tuple[LoginAttempt | None, rp.Secrets | None]:
+    def _redirect_uri(self, connection: Connection, attempt: LoginAttempt) -> str:
+        """The address that the attempt's own request has named; empty where the connection has no settings."""
+        revision = next(
+            (each for each in (connection.latest, connection.serving) if each and each.number == attempt.revision),
+            connection.serving or connection.latest,
+        )
+        registration = self.request.registration
+        return registration.redirect_uri(connection, revision.oidc) if revision else ""
+
+    def _attempt_of(
+        self, connection: Connection, answer: Answer, *, came_to: str
+    ) -> tuple[LoginAttempt | None, rp.Secrets | None]:
         """The attempt that this answers, with its secrets: by a state that is known in every letter."""
         state = answer.first("state")
         if not 0 < len(state) <= _LONGEST_STATE:
@@ -246,6 +280,9 @@ class OidcLogin:
             attempt = tx.attempts.by_id(attempt_id_of(state))
             # Mix-up, COAT: an answer at another connection's address is none, whoever's attempt it names.
             if attempt is None or attempt.connection_id != connection.id:
+                return None, None
+            # Nor is one at Google's address for an attempt that went elsewhere: one address has one issuer.
+            if came_to != self._redirect_uri(connection, attempt):
                 return None, None
             kept = tx.attempt_secrets.of(attempt.id, organization_id=attempt.organization_id)
         if kept is None:

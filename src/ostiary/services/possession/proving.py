@@ -13,18 +13,18 @@ from ostiary.domain.account import Account
 from ostiary.domain.admission import Confirm, admit
 from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, TimelineEvent
 from ostiary.domain.connection import Connection
+from ostiary.domain.enforcement.policy import require_taken
 from ostiary.domain.errors import (
     AccountDeactivated,
     AttemptUnknown,
     BrowserChanged,
-    ConnectionOff,
     LinkedToAnother,
     PasswordRefused,
     TooManyAttempts,
 )
 from ostiary.domain.openid.errors import CodeExpired, CodeWrong
 from ostiary.domain.openid.possession import LIFETIME, MOST_TRIES, Possession
-from ostiary.domain.organization import Organization, require_sso
+from ostiary.domain.organization import Organization
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.errors import Fact, Refusal
@@ -198,8 +198,8 @@ class Possessions:
     def _link(self, attempt_id: AttemptId, *, how: str, client: Client) -> SignedIn:
         """Link and session, in one transaction.
 
-        Raises: `CodeExpired` for whoever comes second, `AccountDeactivated`, `ConnectionOff`, `PlanWithoutSso`,
-        `LinkedToAnother`.
+        Raises: `CodeExpired` for whoever comes second, `AccountDeactivated`, `ConnectionOff`,
+        `ConnectionNotEnforced`, `PlanWithoutSso`, `LinkedToAnother`.
         """
         now = self.clock.now()
         with self.store.write() as tx:
@@ -208,9 +208,7 @@ class Possessions:
             if not tx.possessions.take(attempt_id, **scope):
                 raise CodeExpired
             # Minutes have passed: what was turned off meanwhile is off.
-            require_sso(organization, now)
-            if not connection.is_enabled:
-                raise ConnectionOff(organization=organization.name)
+            require_taken(connection, organization, now)
             if not account.is_active:
                 raise AccountDeactivated(email=str(account.email), organization=organization.name)
             identity, proof, id_token = read_kept(possession, connection)

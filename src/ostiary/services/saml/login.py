@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from ostiary import saml
 from ostiary.domain.attempt import LoginAttempt, Origin, Purpose, TimelineEvent
 from ostiary.domain.connection import Connection, Revision, Tile
+from ostiary.domain.enforcement.policy import require_taken
 from ostiary.domain.errors import (
     AnsweredWithoutRequest,
     AttemptUnknown,
-    ConnectionOff,
     ConnectionUnknown,
     NotTested,
     TileRefused,
@@ -62,14 +62,16 @@ class SamlLogin:
     def start(self, connection_id: ConnectionId, *, departure: Departure, client: Client) -> LeaveFor:
         """Where the browser goes, after the attempt was stored.
 
-        Raises: `ConnectionUnknown`, `ConnectionOff`, `NotTested` (a test of nothing), `PlanWithoutSso`.
+        Raises: `ConnectionUnknown`, `ConnectionOff`, `ConnectionNotEnforced`, `NotTested` (a test of nothing),
+        `PlanWithoutSso`.
         """
         now = self.clock.now()
         connection, organization = self._of(connection_id)
-        require_sso(organization, now)
         is_test = departure.purpose is Purpose.TEST
-        if not is_test and not connection.is_enabled:
-            raise ConnectionOff(organization=organization.name)
+        if is_test:
+            require_sso(organization, now)
+        else:
+            require_taken(connection, organization, now)
         revision = connection.latest if is_test else connection.serving
         if revision is None:
             raise NotTested

@@ -1,0 +1,68 @@
+"""Somebody who may change the settings always gets in: what is asked before a way is closed.
+
+Rule: whatever closes a way in (turning off, deleting, another issuer, a break-glass account that is taken away) asks
+here, inside its own transaction.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from ostiary.domain.connection import Connection
+from ostiary.domain.enforcement.lockout import WayIn, doors_of, require_way_in
+from ostiary.domain.organization import Organization
+from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
+from ostiary.storage import Transaction
+
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def exempt_accounts(tx: Transaction, organization_id: OrganizationId) -> frozenset[AccountId]:
+    """The accounts that get in through break-glass, as they have proven."""
+    return frozenset(tx.break_glass.proven_accounts(organization_id))
+
+
+def enforced_connections(tx: Transaction, organization_id: OrganizationId) -> tuple[Connection, ...]:
+    """The connections of the organization that are enforced, already or from a day to come."""
+    return tuple(each for each in tx.connections.enabled_of(organization_id) if each.is_enforced)
+
+
+def ways_in(
+    tx: Transaction, counting: Sequence[Connection], *, exempt: Collection[AccountId], organization_id: OrganizationId
+) -> tuple[WayIn, ...]:
+    """Owners and admins who have come in by these connections as they stand now, or are proven break-glass."""
+    return tx.lockouts.ways_in(doors_of(counting), exempt=exempt, organization_id=organization_id)
+
+
+def require_way_in_left(
+    tx: Transaction,
+    organization: Organization,
+    *,
+    without: ConnectionId | None = None,
+    without_account: AccountId | None = None,
+) -> None:
+    """Return if somebody with the settings gets in without this connection, or this break-glass account.
+
+    Where nothing else is enforced, passwords are taken again, and there is nothing to ask. Raises: `LastWayIn`.
+    """
+    left = [each for each in enforced_connections(tx, organization.id) if each.id != without]
+    if not left:
+        return
+    exempt = exempt_accounts(tx, organization.id) - {without_account}
+    require_way_in(ways_in(tx, left, exempt=exempt, organization_id=organization.id), organization)
+
+
+def stop_where_nobody_gets_in(tx: Transaction, organization_id: OrganizationId) -> bool:
+    """Take all enforcement back, if no owner or admin could sign in any more. Whether that was so.
+
+    For what must not be refused, as a tested revision with another issuer: nobody is tied to that one yet.
+    """
+    enforced = enforced_connections(tx, organization_id)
+    doors = tuple(replace(door, proven_since=_EVER) for door in doors_of(enforced))
+    exempt = exempt_accounts(tx, organization_id)
+    if not enforced or tx.lockouts.ways_in(doors, exempt=exempt, organization_id=organization_id):
+        return False
+    for connection in enforced:
+        tx.enforcement.stop(connection.id, organization_id=organization_id)
+    return True
