@@ -34,6 +34,14 @@ class TooManyAttempts(LoginRefusal):
 
 
 @dataclass(eq=False)
+class TooManyStarts(LoginRefusal):
+    """More sign-ins were begun from one network than the people of the organization need."""
+
+    code: ClassVar[str] = "login.too_many_starts"
+    wait_seconds: int
+
+
+@dataclass(eq=False)
 class EmailUnreadable(LoginRefusal):
     """What was typed is no email address."""
 

@@ -48,6 +48,23 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
         status=429,
         ends_with_again=False,
     ),
+    errors.TooManyStarts: Problem(
+        title="Too many sign-ins were begun from one network in a short time.",
+        cause="Each that is begun is kept for months, and nobody is asked who they are before. "
+        "Sign-ins from elsewhere go on. Behind a proxy that is not known as one, everybody counts as one. {unchanged}",
+        label="too many sign-ins begun",
+        steps=(
+            "Wait {wait_seconds_words}.",
+            "For the operator, where browsers come through a proxy: name it in `OSTIARY_TRUSTED_PROXIES`.",
+        ),
+        fixer=Fixer.USER,
+        user=UserText(
+            title="Too many sign-ins were begun from your network",
+            text="Wait a quarter of an hour, then sign in once more. From another network it works meanwhile.",
+        ),
+        status=429,
+        ends_with_again=False,
+    ),
     errors.EmailUnreadable: Problem(
         title="What was typed is no email address.",
         cause="It should look like name@company.example.",

@@ -23,7 +23,8 @@ from ostiary.services.oidc.parties import Registration
 from ostiary.services.oidc.providers import KnownProvider, Providers
 from ostiary.services.oidc.steps import Call, Steps
 from ostiary.services.saml.request import Departure, LeaveFor, Redirect, SamlRequest
-from ostiary.storage import Store
+from ostiary.services.starts import may_start, too_many_starts
+from ostiary.storage import Store, Transaction
 
 SEPARATOR: Final = "."
 
@@ -44,7 +45,10 @@ class OidcRequest:
     def send(
         self, connection: Connection, revision: Revision, *, departure: Departure, client: Client, now: datetime
     ) -> LeaveFor:
-        """Where the browser goes, after the attempt was stored: to the provider, or first to where it is asked."""
+        """Where the browser goes, after the attempt was stored: to the provider, or first to where it is asked.
+
+        Raises: `TooManyStarts`.
+        """
         login_key = client.login_key or ids.secret(self.random)
         attempt = self.attempts.attempt(
             connection, revision.number, departure=departure, client=client, login_key=login_key, now=now
@@ -55,15 +59,11 @@ class OidcRequest:
         url = self._url(revision.oidc, known, attempt, secrets, connection=connection) if known and ready else ""
         sent = (_sent(known, now),) if known and ready else ()
         with self.store.write() as tx:
-            tx.attempts.insert(attempt)
-            tx.attempt_secrets.insert(
-                attempt.id,
-                organization_id=attempt.organization_id,
-                secrets=json.dumps([secrets.state, secrets.nonce, secrets.verifier]),
-                expires_at=attempt.expires_at,
-            )
-            events = (*departure.events, *sent)
-            tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=events)
+            may = may_start(tx, departure.purpose, organization_id=attempt.organization_id, client=client, now=now)
+            if may:
+                self._keep(tx, attempt, secrets, events=(*departure.events, *sent))
+        if not may:
+            raise too_many_starts()
         if not ready:
             step = urls(self.public_url, connection.id).initiate_url
             url = f"{step}?{urlencode({'attempt': attempt.id})}"
@@ -101,6 +101,16 @@ class OidcRequest:
             events = (*steps.events, _sent(known, steps.clock.now()))
             tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=events)
         return url
+
+    @staticmethod
+    def _keep(
+        tx: Transaction, attempt: LoginAttempt, secrets: rp.Secrets, *, events: tuple[TimelineEvent, ...]
+    ) -> None:
+        scope = {"organization_id": attempt.organization_id}
+        tx.attempts.insert(attempt)
+        kept = json.dumps([secrets.state, secrets.nonce, secrets.verifier])
+        tx.attempt_secrets.insert(attempt.id, secrets=kept, expires_at=attempt.expires_at, **scope)
+        tx.attempts.add_events(attempt.id, events=events, **scope)
 
     def read_secrets(self, text: str) -> rp.Secrets:
         """What `send` has kept."""

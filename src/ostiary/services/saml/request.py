@@ -13,6 +13,7 @@ from ostiary.kernel.randomness import Random
 from ostiary.services.client import Client
 from ostiary.services.saml.keys import SigningKeys
 from ostiary.services.saml.parties import parties_of
+from ostiary.services.starts import may_start, too_many_starts
 from ostiary.storage import Store
 
 
@@ -66,7 +67,10 @@ class SamlRequest:
     def send(
         self, connection: Connection, revision: Revision, *, departure: Departure, client: Client, now: datetime
     ) -> LeaveFor:
-        """Where the browser goes, after the attempt was stored. One login cookie serves all tabs of a browser."""
+        """Where the browser goes, after the attempt was stored. One login cookie serves all tabs of a browser.
+
+        Raises: `TooManyStarts`.
+        """
         settings = revision.saml
         login_key = client.login_key or ids.secret(self.random)
         request_id = ids.request_id(self.random)
@@ -82,10 +86,14 @@ class SamlRequest:
         way = self._way(connection, settings, request_id=request_id, relay_state=attempt.id, now=now)
         sent = TimelineEvent(at=now, kind="sent", facts={"sso_url": settings.sso_url, "request_id": request_id})
         with self.store.write() as tx:
-            tx.attempts.insert(attempt)
-            tx.attempts.add_events(
-                attempt.id, organization_id=attempt.organization_id, events=(*departure.events, sent)
-            )
+            may = may_start(tx, departure.purpose, organization_id=attempt.organization_id, client=client, now=now)
+            if may:
+                tx.attempts.insert(attempt)
+                tx.attempts.add_events(
+                    attempt.id, organization_id=attempt.organization_id, events=(*departure.events, sent)
+                )
+        if not may:
+            raise too_many_starts()
         return LeaveFor(way=way, login_key=login_key, attempt_id=attempt.id)
 
     def _way(

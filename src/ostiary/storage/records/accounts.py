@@ -45,6 +45,7 @@ _PAGE = Prepared(
     .limit(bindparam("most", type_=Integer))
 )
 _OWNERS = Prepared(select(func.count()).where(_MINE, _c.role == Role.OWNER.value, _c.is_active))
+_ANY_BEYOND = Prepared(select(_c.id).where(_MINE, _c.is_active).limit(1).offset(bindparam("others", type_=Integer)))
 _ADMINS = Prepared(
     select(*_COLUMNS)
     .where(_MINE, or_(*(_c.role == role.value for role in sorted(ADMIN_ROLES))), _c.is_active)
@@ -106,6 +107,10 @@ class Accounts:
         """How many active owners there are."""
         row = self.run.one(_OWNERS, organization=organization_id)
         return 0 if row is None else int(row[0])
+
+    def are_at_least(self, count: int, *, organization_id: OrganizationId) -> bool:
+        """Whether so many accounts are active. `count` is at least one."""
+        return self.run.one(_ANY_BEYOND, organization=organization_id, others=count - 1) is not None
 
     def admins(self, *, organization_id: OrganizationId, limit: int = 50) -> tuple[Account, ...]:
         """Active owners and admins: who is told when something happens to the organization."""
