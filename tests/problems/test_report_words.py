@@ -1,4 +1,5 @@
 import ast
+import re
 from pathlib import Path
 
 import ostiary
@@ -89,5 +90,8 @@ def test_every_correction_that_a_form_can_make_has_its_sentence() -> None:
         for keyword in node.keywords
         if keyword.arg == "what" and isinstance(keyword.value, ast.Constant)
     }
-    assert made == set(CORRECTIONS)
+    # Those of a Discovery URL are put together where it is read.
+    issuers = (Path(ostiary.__file__).parent / "oidc" / "relying_party" / "issuer_input.py").read_text()
+    of_issuers = set(re.findall(r'"([a-z]+_[a-z0-9_]+)"', issuers))
+    assert made | of_issuers | {"issuer_of_document"} == set(CORRECTIONS)
     assert correction("space_removed") == "White space around it was removed."

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -13,6 +14,7 @@ from ostiary.services import Services
 from ostiary.services.audit_trail import Actor
 from ostiary.services.organizations import NewOrganization
 from ostiary.web import Rim
+from tests.services.oidc.provider import Provider, a_provider
 from tests.web.rim import PUBLIC_URL, Reply, a_rim, ask, post, some_services
 
 PASSWORD = "a sentence that is easy to remember"
@@ -67,3 +69,34 @@ def test_the_page_shows_the_guide_of_the_provider_beside_the_redirect_uri(
     assert "OpenID Connect · not saved yet" in shown(reply)
     assert "Sign-in redirect URIs" in shown(reply)
     assert f'data-copy="{PUBLIC_URL}/oauth2/idpresponse/{okta.id}"' in reply.text
+
+
+# --- saving --------------------------------------------------------------------
+
+
+@pytest.fixture
+def provider(services: Services) -> Iterator[Provider]:
+    """A provider on loopback."""
+    with a_provider(services.clock) as made:
+        yield made
+
+
+def save(app: Rim, signed_in: tuple[str, str], connection: Connection, **fields: str) -> Reply:
+    """Save Configuration, with these fields."""
+    return post(app, path_of(connection), urlencode(fields), headers=[signed_in])
+
+
+def path_of(connection: Connection) -> str:
+    return f"/settings/security/connections/{connection.id}"
+
+
+def test_four_values_are_enough(
+    app: Rim, services: Services, signed_in: tuple[str, str], okta: Connection, provider: Provider
+) -> None:
+    typed = {"client_id": "rp-1", "client_secret": "s3cret-value", "discovery_url": f"{provider.issuer}/"}
+    reply = save(app, signed_in, okta, **typed, userinfo_method="POST")
+    assert (reply.status, reply.header("location").split("&")[0]) == (303, f"{path_of(okta)}?done=saved")
+    page = ask(app, "GET", path_of(okta), headers=[signed_in], query=reply.header("location").split("?")[1].encode())
+    assert f"We read {provider.issuer}. The provider itself writes it so." in shown(page)
+    assert "revision 1, saved" in shown(page)
+    assert "s3cret-value" not in page.text

@@ -85,6 +85,12 @@ FACT_WORDS: Final = {
     ("missing", "SingleSignOnService, certificate"): "the SSO URL (SingleSignOnService) and the signing certificate "
     "(KeyDescriptor)",
     **allowances.ACCEPTS,
+    ("where", "discovery"): "configuration (discovery document)",
+    ("where", "keys"): "set of keys (JWKS)",
+    ("where", "token"): "token endpoint",
+    ("where", "refreshed token"): "token endpoint",
+    ("where", "userinfo"): "UserInfo endpoint",
+    ("where", "pushed request"): "endpoint for requests in advance (PAR)",
     ("reason", "false"): "it says that the address is not verified",
     ("reason", "absent"): "it does not say that the address is verified",
     ("reason", "other_domain"): "the domain is not the tenant's own",

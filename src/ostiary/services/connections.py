@@ -7,27 +7,23 @@ from datetime import datetime
 from ostiary import saml
 from ostiary.domain import checkup
 from ostiary.domain.checkup import Correction, FieldProblem
-from ostiary.domain.connection import (
-    Allowance,
-    Connection,
-    ConnectionUrls,
-    Protocol,
-    Revision,
-    SamlSettings,
-    carried_over,
-    urls,
-)
+from ostiary.domain.connection import Connection, ConnectionUrls, Protocol, SamlSettings, urls
 from ostiary.domain.email_domain import EmailDomain
 from ostiary.domain.errors import ConnectionUnknown, NotTested
+from ostiary.domain.openid import checkup as openid_checkup
+from ostiary.domain.openid.settings import ClientSecret, OidcSettings
 from ostiary.domain.organization import Organization, require_sso
 from ostiary.guides import Guide, guide
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.errors import Fact, Finding
-from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
+from ostiary.kernel.ids import ConnectionId, OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.connection_form import ConnectionForm, SaveSaml, tidy
+from ostiary.services.connection_form.openid import NewSecret, OpenIdForm, ReadOpenId, SaveOpenId
+from ostiary.services.connection_form.openid import tidy as tidy_openid
+from ostiary.services.connection_form.revisions import Revisions
 from ostiary.services.saml.offer import Offer
 from ostiary.storage import Store, Transaction
 
@@ -39,6 +35,8 @@ class Saved:
     connection: Connection
     corrections: tuple[Correction, ...]
     findings: tuple[Finding, ...]
+    is_new_revision: bool = True
+    """False where nothing but a client secret was new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +56,8 @@ class ConnectionView:
     guide: Guide
     certificates: tuple[saml.Certificate, ...]
     findings: tuple[Finding, ...]
+    secrets: tuple[ClientSecret, ...] = ()
+    """Of an OpenID Connect connection, the newest first, without the secrets themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,8 @@ class Connections:
     random: Random
     audit: AuditTrail
     form: ConnectionForm
+    openid_form: OpenIdForm
+    revisions: Revisions
     offer: Offer
     public_url: str
 
@@ -152,47 +154,45 @@ class Connections:
             self._audit_write(tx, "connection.access_confirmed", connection, actor=actor, now=now)
 
     def save(
-        self, connection_id: ConnectionId, form: SaveSaml, *, organization: Organization, actor: Actor
+        self, connection_id: ConnectionId, form: SaveSaml | SaveOpenId, *, organization: Organization, actor: Actor
     ) -> Saved | NotSaved:
         """A new, untested revision. The last tested one goes on serving logins (decision 25).
 
-        Raises: `ConnectionUnknown`, `PlanWithoutSso`.
+        Raises: `ConnectionUnknown`, also where the form is that of the other protocol; `PlanWithoutSso`.
         """
         now = self.clock.now()
         require_sso(organization, now)
         connection = self._of(connection_id, organization.id)
-        form, corrections = tidy(form)
-        settings = self.form.read(form, connection=connection, now=now)
-        if not isinstance(settings, SamlSettings):
-            return NotSaved(problems=settings, corrections=corrections)
+        read = self._read(form, connection, now)
+        if isinstance(read, NotSaved):
+            return read
+        settings, secret, corrections = read
         with self.store.write() as tx:
-            current = tx.connections.by_id(connection.id)
-            if current is None:
-                raise ConnectionUnknown
-            number = current.latest.number + 1 if current.latest else 1
-            tx.connections.save_revision(
-                Revision(
-                    connection_id=connection.id,
-                    organization_id=organization.id,
-                    number=number,
-                    settings=carried_over(settings, current),
-                    saved_at=now,
-                    saved_by=_account_of(actor),
-                    tested_at=None,
-                    tested_by=None,
-                ),
-                organization_id=organization.id,
-            )
-            facts: dict[str, Fact] = {"revision": str(number)}
-            self._audit_write(tx, "connection.saved", connection, actor=actor, now=now, facts=facts)
-            changed = _allowances_changed(settings, current.latest)
-            if changed:
-                self._audit_write(
-                    tx, "connection.allowances_changed", connection, actor=actor, now=now, facts=facts | changed
-                )
-            saved = tx.connections.by_id(connection.id)
-        assert saved is not None  # noqa: S101 - it was read inside the same transaction
-        return Saved(connection=saved, corrections=corrections, findings=self._view(saved, now).findings)
+            saved = self.revisions.keep(tx, connection, settings, secret=secret, actor=actor, now=now)
+        before = connection.latest.number if connection.latest else 0
+        return Saved(
+            connection=saved,
+            corrections=corrections,
+            findings=self._view(saved, now).findings,
+            is_new_revision=saved.latest is not None and saved.latest.number > before,
+        )
+
+    def _read(
+        self, form: SaveSaml | SaveOpenId, connection: Connection, now: datetime
+    ) -> tuple[SamlSettings | OidcSettings, NewSecret | None, tuple[Correction, ...]] | NotSaved:
+        if isinstance(form, SaveOpenId) is not (connection.protocol is Protocol.OIDC):
+            raise ConnectionUnknown
+        if isinstance(form, SaveSaml):
+            form, corrections = tidy(form)
+            settings = self.form.read(form, connection=connection, now=now)
+            if isinstance(settings, SamlSettings):
+                return settings, None, corrections
+            return NotSaved(problems=settings, corrections=corrections)
+        form, corrections = tidy_openid(form)
+        read = self.openid_form.read(form, connection=connection, secrets=self._secrets(connection), now=now)
+        if isinstance(read, ReadOpenId):
+            return read.settings, read.secret, (*corrections, *read.corrections)
+        return NotSaved(problems=read, corrections=corrections)
 
     def enable(self, connection_id: ConnectionId, *, organization: Organization, actor: Actor) -> None:
         """Turn it on: people may sign in with it. Raises: `NotTested`, `PlanWithoutSso`, `ConnectionUnknown`."""
@@ -250,6 +250,7 @@ class Connections:
         of_provider = guide(connection.provider, protocol=connection.protocol)
         if of_provider is None:
             raise ConnectionUnknown
+        secrets = self._secrets(connection)
         certificates: tuple[saml.Certificate, ...] = ()
         if connection.saml_latest is not None:
             certificates = tuple(saml.certificate_from_stored(text) for text in connection.saml_latest.certificates)
@@ -261,8 +262,16 @@ class Connections:
             findings=(
                 *checkup.certificate_findings(certificates, now),
                 *checkup.allowance_findings(*_saved(connection)),
+                *openid_checkup.findings(_openid(connection), secrets, now),
             ),
+            secrets=secrets,
         )
+
+    def _secrets(self, connection: Connection) -> tuple[ClientSecret, ...]:
+        if connection.protocol is not Protocol.OIDC:
+            return ()
+        with self.store.read() as tx:
+            return tx.client_secrets.of(connection.id, organization_id=connection.organization_id)
 
     def _audit_write(
         self,
@@ -285,17 +294,9 @@ class Connections:
         )
 
 
+def _openid(connection: Connection) -> OidcSettings | None:
+    return connection.latest.oidc if connection.latest and connection.protocol is Protocol.OIDC else None
+
+
 def _saved(connection: Connection) -> tuple[SamlSettings, ...]:
     return tuple(each for each in (connection.saml_latest, connection.saml_serving) if each is not None)
-
-
-def _allowances_changed(settings: SamlSettings, before: Revision | None) -> dict[str, Fact]:
-    """What the connection puts up with from now on, and no longer; empty where nothing has changed."""
-    was = set(before.saml.allowances) if before else set()
-    turned = {"on": set(settings.allowances) - was, "off": was - set(settings.allowances)}
-    return {how: tuple(each.value for each in Allowance if each in them) for how, them in turned.items() if them}
-
-
-def _account_of(actor: Actor) -> AccountId:
-    # Settings are saved by signed-in admins, and by the demo, which speaks for an owner.
-    return actor.account_id or AccountId("")

@@ -23,14 +23,13 @@ _FORM: Final[dict[type[Named], Problem]] = {
     ),
     errors.ClientIdIsSecret: in_form(
         title="The Client ID looks like a secret.",
-        cause="It was not kept, and it is not shown again: in requests everybody could read it. "
-        "Needed here is {idp}'s {client_id_field}.",
+        cause="It was not kept, and it is not shown again: it would travel in every request, readable for all.",
         label="a secret in the place of the Client ID",
         steps=(Recipe.COPY_CLIENT_ID,),
     ),
     errors.SecretIsClientId: in_form(
         title="The Client Secret looks like a Client ID.",
-        cause="{Idp} calls the secret {client_secret_field}. " + NOT_SAVED,
+        cause="It proves nothing: whoever has seen one sign-in knows it. " + NOT_SAVED,
         label="a Client ID in the place of the secret",
         steps=(Recipe.NEW_SECRET,),
     ),

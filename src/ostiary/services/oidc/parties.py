@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives import serialization
 
-from ostiary.domain.connection import Connection, urls
+from ostiary.domain.connection import Connection, google_redirect_uri, urls
+from ostiary.domain.openid.errors import GoogleClientMissing
 from ostiary.domain.openid.settings import GOOGLE, GOOGLE_ISSUERS, Authentication, OidcSettings
 from ostiary.kernel.clock import Clock
 from ostiary.oidc import client_auth
@@ -20,6 +21,8 @@ class GoogleClient:
 
     client_id: str
     secret: str
+    issuer: str = GOOGLE
+    """Google's own, but for the demo and tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +50,33 @@ class Registration:
     google: GoogleClient | None = None
 
     def public_client(self, connection: Connection, settings: OidcSettings) -> rp.Client:
-        """Our side as the browser carries it: without what proves it."""
-        is_operators = settings.is_google and self.google is not None and not settings.client_id
-        client_id = self.google.client_id if self.google is not None and is_operators else settings.client_id
-        redirect_uri = urls(self.public_url, connection.id).redirect_uri
-        return rp.Client(client_id=client_id, redirect_uri=redirect_uri, authentication=client_auth.NoSecret())
+        """Our side as the browser carries it: without what proves it. Raises: `GoogleClientMissing`."""
+        return rp.Client(
+            client_id=self._operators().client_id if settings.is_operators_client else settings.client_id,
+            redirect_uri=self.redirect_uri(connection, settings),
+            authentication=client_auth.NoSecret(),
+        )
+
+    def redirect_uri(self, connection: Connection, settings: OidcSettings) -> str:
+        """Where the answers for this connection come to: its own address, but for the operator's client."""
+        if settings.is_operators_client:
+            return google_redirect_uri(self.public_url)
+        return urls(self.public_url, connection.id).redirect_uri
 
     def parties(self, connection: Connection, settings: OidcSettings, *, metadata: rp.ProviderMetadata) -> Parties:
-        """Both sides of this connection by these settings. THREAD: a key of ours may have to be made."""
+        """Both sides of this connection by these settings. THREAD: a key of ours may have to be made.
+
+        Raises: `GoogleClientMissing`.
+        """
         scope = {"organization_id": connection.organization_id}
         with self.store.read() as tx:
-            secrets = tx.client_secrets.opened(connection.id, **scope)
+            secrets = tx.client_secrets.opened(connection.id, issuer=settings.issuer, **scope)
             own = tx.domains.of(connection.organization_id) if settings.is_google else ()
-        if settings.is_google and self.google is not None and not settings.client_id:
-            secrets = (self.google.secret,)
+        if settings.is_operators_client:
+            secrets = (self._operators().secret,)
         client = self.public_client(connection, settings)
         ways = self._ways(connection, settings, secrets=secrets, offered=metadata.authentication_methods)
+        is_googles_own = settings.issuer in GOOGLE_ISSUERS
         hosted = settings.hosted_domains
         if settings.is_google and hosted is None:
             # One issuer for all customers: whose the person is, the Workspace domain says and nothing else.
@@ -70,8 +84,8 @@ class Registration:
         return Parties(
             clients=tuple(replace(client, authentication=way) for way in ways),
             provider=rp.Provider(
-                issuer=GOOGLE if settings.is_google else settings.issuer,
-                other_issuers=GOOGLE_ISSUERS if settings.is_google else (),
+                issuer=GOOGLE if is_googles_own else settings.issuer,
+                other_issuers=GOOGLE_ISSUERS if is_googles_own else (),
                 algorithms=settings.algorithms,
                 tenants=settings.tenants,
                 hosted_domains=hosted,
@@ -82,6 +96,11 @@ class Registration:
         """Our public keys of this connection, for the provider that verifies our assertions."""
         self.keys.of(connection, self.clock.now())
         return tuple(_own(each.key) for each in self.keys.every(connection))
+
+    def _operators(self) -> GoogleClient:
+        if self.google is None:
+            raise GoogleClientMissing
+        return self.google
 
     def _ways(
         self, connection: Connection, settings: OidcSettings, *, secrets: tuple[str, ...], offered: tuple[str, ...]
@@ -103,10 +122,11 @@ def _method(wanted: Authentication, *, has_secret: bool, offered: tuple[str, ...
     """The method itself where the settings leave it open: the provider's own order, Basic where it says nothing."""
     if wanted is not Authentication.AUTO:
         return wanted
-    if has_secret:
-        by_secret = (Authentication.BASIC, Authentication.POST)
-        return next((Authentication(each) for each in offered if each in by_secret), Authentication.BASIC)
-    return Authentication.PRIVATE_KEY_JWT if Authentication.PRIVATE_KEY_JWT in offered else Authentication.NONE
+    by_secret = (Authentication.BASIC, Authentication.POST) if has_secret else ()
+    without = (Authentication.PRIVATE_KEY_JWT, Authentication.NONE)
+    found = [Authentication(each) for each in offered if each in by_secret]
+    found += [each for each in without if each in offered]
+    return found[0] if found else Authentication.BASIC if has_secret else Authentication.NONE
 
 
 def _own(signing: SigningKey) -> OwnKey:

@@ -1,6 +1,7 @@
 """One connection: the provider's guide beside the form, its switch, and its end."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from ostiary.domain.connection import Binding, Protocol, Tile, acs_url_validator
 from ostiary.guides import Recipe
@@ -9,11 +10,14 @@ from ostiary.problems.allowances import WORDS
 from ostiary.services import Services
 from ostiary.services.connection_form import NAME_ID_FORMATS
 from ostiary.services.connections import ConnectionView, NotSaved
+from ostiary.services.oidc.google import is_operators
 from ostiary.web.admin import metadata, saml_form
 from ostiary.web.admin.messages import TESTED_NEXT, message_of
 from ostiary.web.admin.openid import form as openid_form
+from ostiary.web.admin.openid.choices import CHOICES
 from ostiary.web.admin.places import PATH, connection_path
 from ostiary.web.admin.quoted import explained, values_of
+from ostiary.web.admin.single_sign_on import google
 from ostiary.web.client_of import actor_of
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Csp, Page, SeeOther
@@ -41,8 +45,11 @@ NAME_ID_LABELS = dict(
 def connection(incoming: Incoming, services: Services) -> Answer:
     """The page of a connection."""
     view = _view(incoming, services)
+    if is_operators(view.connection):
+        return _google_page(view, incoming, services)
     if view.connection.protocol is Protocol.OIDC:
-        return _openid_page(view, openid_form.of_saved(view.connection, view.guide), incoming, services)
+        shown = openid_form.told(openid_form.of_saved(view.connection, view.guide), incoming.query)
+        return _openid_page(view, shown, incoming, services)
     form = saml_form.with_suggestion(saml_form.of_saved(view.connection, view.guide), incoming.query)
     return _saml_page(view, form, incoming, services)
 
@@ -50,14 +57,34 @@ def connection(incoming: Incoming, services: Services) -> Answer:
 def save(incoming: Incoming, services: Services) -> Answer:
     """Save Configuration: a new revision, untested. It turns nothing on."""
     organization = incoming.signed_in.organization
-    form = saml_form.read(incoming.form)
     view = _view(incoming, services)
+    if is_operators(view.connection):
+        kept = google.save(view, incoming, services)
+        return SeeOther(location=connection_path(kept.id, done="saved-newer" if kept.is_enabled else "saved"))
+    if view.connection.protocol is Protocol.OIDC:
+        return _save_openid(view, incoming, services)
+    form = saml_form.read(incoming.form)
     saved = services.connections.save(view.connection.id, form, organization=organization, actor=actor_of(incoming))
     if isinstance(saved, NotSaved):
         shown = saml_form.of_refused(form, saved, connection=view.connection, incoming=incoming, services=services)
         return _saml_page(view, shown, incoming, services, status=422)
     done = "saved-newer" if saved.connection.is_enabled else "saved"
     return SeeOther(location=connection_path(view.connection.id, done=done))
+
+
+def _save_openid(view: ConnectionView, incoming: Incoming, services: Services) -> Answer:
+    connection, organization = view.connection, incoming.signed_in.organization
+    form = openid_form.read(incoming.form, connection=connection, guide=view.guide)
+    saved = services.connections.save(connection.id, form, organization=organization, actor=actor_of(incoming))
+    if isinstance(saved, NotSaved):
+        shown = openid_form.of_refused(form, saved, connection=connection, incoming=incoming, services=services)
+        return _openid_page(view, shown, incoming, services, status=422)
+    if not saved.is_new_revision:
+        return SeeOther(location=connection_path(connection.id, done="secret-saved"))
+    done = "saved-newer" if saved.connection.is_enabled else "saved"
+    read = [("read", each.what) for each in saved.corrections if each.field == "discovery_url"]
+    told = f"&{urlencode(read)}" if read else ""
+    return SeeOther(location=connection_path(connection.id, done=done) + told)
 
 
 def confirm_access(incoming: Incoming, services: Services) -> Answer:
@@ -124,10 +151,16 @@ def _saml_page(
     )
 
 
+def _google_page(view: ConnectionView, incoming: Incoming, services: Services) -> Page:
+    own = {**google.shown(view, incoming, services), "roles": ROLES}
+    page = "admin/single_sign_on/google.html"
+    return _page(page, own, view=view, incoming=incoming, services=services, status=200)
+
+
 def _openid_page(
     view: ConnectionView, form: openid_form.ShownForm, incoming: Incoming, services: Services, *, status: int = 200
 ) -> Page:
-    own = {"form": form, "roles": ROLES, "is_error": bool(form.wrong)}
+    own = {"form": form, "roles": ROLES, **CHOICES, "is_error": bool(form.wrong)}
     return _page("admin/openid/connection.html", own, view=view, incoming=incoming, services=services, status=status)
 
 

@@ -5,14 +5,23 @@ from ostiary.web.context import Incoming
 Message = tuple[str, str, str]
 """Kind of callout, title, text."""
 
-TESTED_NEXT = frozenset({"saved", "saved-newer"})
+TESTED_NEXT = frozenset({"saved", "saved-newer", "google-begun"})
 """After these a button that starts the test stands in the message."""
 
 _MESSAGES: dict[str, Message] = {
     "saved": ("passed", "Saved.", "Test it next: nothing is turned on until a test has passed."),
     "saved-newer": ("passed", "Saved.", "Sign-ins use the tested settings until this revision has passed its test."),
+    "secret-saved": (
+        "passed",
+        "Saved.",
+        "Sign-ins try the new secret first from now on, and the one before where it is refused.",
+    ),
+    "secret-deleted": ("note", "Deleted.", "Sign-ins use the secret that is left."),
+    "last-secret-deleted": ("attention", "Deleted.", "Without a secret nobody signs in. Paste a new one below."),
     "enabled": ("passed", "Enabled.", "People can sign in with it now."),
     "turned-off": ("note", "Turned off.", "Nobody can sign in with it. Sessions that began with it go on."),
+    "discarded": ("note", "Removed.", "The set-up that was begun is gone. Nothing else has changed."),
+    "google-begun": ("passed", "Saved.", "Test it next: the first passed test offers it to everyone."),
     "deleted": ("note", "Deleted.", "The connection and its settings are gone. Accounts stay."),
     "access-confirmed": ("passed", "Noted.", "You have admin access there."),
     "metadata-checked": ("note", "Checked.", "What was found stands under Metadata."),
@@ -29,6 +38,15 @@ _MESSAGES: dict[str, Message] = {
         "Nothing was changed.",
         "The keys had changed since the page was opened. This is how they stand now.",
     ),
+    "break-glass-named": ("passed", "Named.", "They make codes or add a passkey next, and sign in once to prove it."),
+    "break-glass-named-self": ("passed", "You are named.", "Make recovery codes or add a passkey next."),
+    "break-glass-taken-away": (
+        "note",
+        "Taken away.",
+        "The codes and passkeys are gone, and sessions by them have ended.",
+    ),
+    "passkey-added": ("passed", "Added.", "Sign in once with it to prove it."),
+    "passkey-removed": ("note", "Removed.", "It opens nothing any more."),
     "identity-used": ("passed", "Linked.", "You can sign in with it yourself now."),
 }
 

@@ -1,7 +1,9 @@
 """The form as a value, and what is put right in it without asking."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
+from ostiary.domain.checkup import Correction
 from ostiary.domain.openid.settings import (
     Authentication,
     ClaimNames,
@@ -13,6 +15,9 @@ from ostiary.domain.openid.settings import (
 from ostiary.guides.openid_preset import OpenIdPreset
 from ostiary.oidc.client_auth import AssertionAudience
 from ostiary.oidc.relying_party import ALGORITHMS, Method, ResponseMode
+
+_LINES: Final = ("client_id", "client_secret", "secret_expires", "max_age", "prompt")
+_NAMES: Final = ("email", "first_name", "last_name", "groups")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,21 @@ class SaveOpenId:
     acr_values: str = ""
     extra: str = ""
     """One parameter in a line, as name=value."""
+
+
+def tidy(form: SaveOpenId) -> tuple[SaveOpenId, tuple[Correction, ...]]:
+    """The form without white space around its values, and where there was some that matters.
+
+    That of the Discovery URL is told by whoever reads it (`candidates_of`).
+    """
+    lines = {name: getattr(form, name).strip() for name in _LINES}
+    names = {name: "".join(part.strip() for part in getattr(form.claims, name).split("\n")) for name in _NAMES}
+    corrections = tuple(
+        Correction(field=name, what="space_removed")
+        for name in ("client_id", "client_secret")
+        if getattr(form, name) != lines[name]
+    )
+    return replace(form, **lines, claims=ClaimNames(**names)), corrections
 
 
 def form_of(settings: OidcSettings) -> SaveOpenId:

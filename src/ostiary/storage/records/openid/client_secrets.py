@@ -1,8 +1,10 @@
 """Our secrets at OpenID Connect providers: sealed, written and never shown, two at a time while they change."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from ostiary.domain.openid.settings import MOST_SECRETS, ClientSecret
 from ostiary.kernel.ids import ConnectionId, KeyId, OrganizationId
@@ -10,13 +12,32 @@ from ostiary.storage.schema import client_secrets
 from ostiary.storage.statements import Prepared, Statements
 
 _c = client_secrets.c
-_SHOWN = (_c.id, _c.organization_id, _c.connection_id, _c.created_at, _c.created_by, _c.expires_at)
+_SHOWN = (
+    _c.id,
+    _c.organization_id,
+    _c.connection_id,
+    _c.created_at,
+    _c.created_by,
+    _c.expires_at,
+    _c.issuer,
+    _c.used_at,
+)
 _OF_CONNECTION = (_c.connection_id == bindparam("connection")) & (_c.organization_id == bindparam("organization"))
 
 _INSERT = Prepared(insert(client_secrets), columns=[column.name for column in _c])
 _OF = Prepared(select(*_SHOWN).where(_OF_CONNECTION).order_by(_c.created_at.desc(), _c.id.desc()))
-_OPENED = Prepared(select(_c.id, _c.secret).where(_OF_CONNECTION).order_by(_c.created_at.desc(), _c.id.desc()))
+# One whose issuer an older version did not note belongs to the connection, whatever it is.
+_OPENED = Prepared(
+    select(_c.id, _c.secret)
+    .where(_OF_CONNECTION, _c.issuer.in_((bindparam("whose"), "")))
+    .order_by(_c.created_at.desc(), _c.id.desc())
+)
 _DELETE = Prepared(delete(client_secrets).where(_OF_CONNECTION & (_c.id == bindparam("which"))))
+_USED = Prepared(
+    update(client_secrets)
+    .where(_OF_CONNECTION, _c.id == bindparam("which"))
+    .values(used_at=bindparam("moment", type_=_c.used_at.type))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +47,7 @@ class ClientSecrets:
     run: Statements
 
     def add(self, secret: ClientSecret, *, value: str) -> None:
-        """Keep a new one, sealed. It is used from now on; of those before it only the newest stays."""
+        """Keep a new one, sealed. It is used from now on; of its issuer's before it only the newest stays."""
         sealed = self.run.vault.seal(value.encode(), table=client_secrets.name, column=_c.secret.name, row=secret.id)
         self.run.change(
             _INSERT,
@@ -37,9 +58,21 @@ class ClientSecrets:
             created_at=secret.created_at,
             created_by=secret.created_by,
             expires_at=secret.expires_at,
+            issuer=secret.issuer,
+            used_at=secret.used_at,
         )
-        for each in self.of(secret.connection_id, organization_id=secret.organization_id)[MOST_SECRETS:]:
-            self.delete(secret.connection_id, organization_id=secret.organization_id, secret_id=each.id)
+        scope = {"organization_id": secret.organization_id}
+        same = [each for each in self.of(secret.connection_id, **scope) if each.issuer == secret.issuer]
+        for each in same[MOST_SECRETS:]:
+            self.delete(secret.connection_id, secret_id=each.id, **scope)
+
+    def keep_only(
+        self, connection_id: ConnectionId, *, organization_id: OrganizationId, issuers: Collection[str]
+    ) -> None:
+        """Forget for ever what belongs to issuers other than these."""
+        for each in self.of(connection_id, organization_id=organization_id):
+            if each.issuer and each.issuer not in issuers:
+                self.delete(connection_id, organization_id=organization_id, secret_id=each.id)
 
     def of(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> tuple[ClientSecret, ...]:
         """The connection's, the newest first, without the secrets themselves."""
@@ -52,16 +85,18 @@ class ClientSecrets:
                 created_at=row[3],
                 created_by=row[4],
                 expires_at=row[5],
+                issuer=row[6],
+                used_at=row[7],
             )
             for row in rows
         )
 
-    def opened(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> tuple[str, ...]:
-        """The secrets themselves, the newest first: for a call to the provider, and for no page.
+    def opened(self, connection_id: ConnectionId, *, organization_id: OrganizationId, issuer: str) -> tuple[str, ...]:
+        """The secrets of this issuer themselves, the newest first: for a call to it, and for no page.
 
         Raises: `SealBroken`, `KeyWrong`.
         """
-        rows = self.run.every(_OPENED, connection=connection_id, organization=organization_id)
+        rows = self.run.every(_OPENED, connection=connection_id, organization=organization_id, whose=issuer)
         place = {"table": client_secrets.name, "column": _c.secret.name}
         return tuple(self.run.vault.open_sealed(row[1], **place, row=row[0]).decode() for row in rows)
 
@@ -69,3 +104,9 @@ class ClientSecrets:
         """Forget it for ever. False if there is none."""
         changed = self.run.change(_DELETE, connection=connection_id, organization=organization_id, which=secret_id)
         return changed == 1
+
+    def note_use(
+        self, connection_id: ConnectionId, *, organization_id: OrganizationId, secret_id: KeyId, at: datetime
+    ) -> None:
+        """Note that the provider has taken it."""
+        self.run.change(_USED, connection=connection_id, organization=organization_id, which=secret_id, moment=at)
