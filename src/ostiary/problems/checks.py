@@ -102,6 +102,10 @@ _NOTHING: Final = {
     "groups": "None received. Nobody is refused for it",
     "conditions": "None",
     "not_replayed": "First use",
+    "oidc_tenant": "None is asked for",
+    "oidc_authorized_party": "Not sent",
+    "oidc_authentication_time": "No limit is set",
+    "oidc_authentication_class": "No class is asked for",
 }
 _NOT_USED_UP = "Not run: a refused answer is not used up"
 

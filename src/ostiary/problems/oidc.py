@@ -74,7 +74,7 @@ _DISCOVERY_URL: Final[dict[type[Named], Problem]] = {
 _PUBLISHED: Final[dict[type[Named], Problem]] = {
     errors.NotJson: Problem(
         title="{Idp} answered with something else than JSON.",
-        cause="Asked for its {where}, it sent {content_type}: {detail}. {unchanged}",
+        cause="Its {where} sent {content_type}: {detail}. {unchanged}",
         label="no JSON",
         steps=(
             "Open the Discovery URL in a browser: a sign-in page or an error page in its place tells more.",
@@ -86,7 +86,7 @@ _PUBLISHED: Final[dict[type[Named], Problem]] = {
     ),
     errors.StatusUnexpected: Problem(
         title="{Idp} answered with the status {status}.",
-        cause="Asked for its {where}. {unchanged}",
+        cause="That was the answer of its {where}. {unchanged}",
         label="status {status}",
         steps=(
             "Open the Discovery URL in a browser. 404 means that it is not the right one.",
@@ -101,15 +101,20 @@ _PUBLISHED: Final[dict[type[Named], Problem]] = {
         title="The configuration at the Discovery URL is that of another issuer.",
         cause="The two have to be the same to the letter. " + _NOBODY,
         label="another issuer's configuration",
-        steps=("Save the issuer that {idp} names, if it is yours.",),
+        steps=(
+            "If {received} is yours, put it into **{our_form} → Discovery URL** and click **Save Configuration**.",
+            "If not:",
+            Recipe.COPY_DISCOVERY_URL,
+        ),
         fixer=Fixer.ORG_ADMIN,
         user=SETUP,
         status=422,
         compares=Comparison(
             whose="{Idp}'s issuer",
             ours="the Discovery URL of this connection",
-            expected_note="As it is saved here.",
-            received_note="As {idp} names itself.",
+            expected_note="As it is saved here",
+            received_note="As {idp} names itself",
+            name="Discovery URL saved here",
             is_saved=True,
         ),
     ),
@@ -203,8 +208,9 @@ _ANSWERED: Final[dict[type[Named], Problem]] = {
         compares=Comparison(
             whose="The issuer of the answer",
             ours="the issuer of this connection",
-            expected_note="As it is saved here.",
-            received_note="As the answer says.",
+            expected_note="As it is saved here",
+            received_note="As the answer says",
+            name="Discovery URL saved here",
             is_saved=True,
         ),
     ),
@@ -390,8 +396,9 @@ _CLAIMS: Final[dict[type[Named], Problem]] = {
         compares=Comparison(
             whose="The issuer in the token",
             ours="the issuer of this connection",
-            expected_note="As it is saved here.",
-            received_note="As the token says.",
+            expected_note="As it is saved here",
+            received_note="As the token says",
+            name="Discovery URL saved here",
             is_saved=True,
         ),
     ),
@@ -506,7 +513,7 @@ _CLAIMS: Final[dict[type[Named], Problem]] = {
     ),
     errors.SubjectChanged: Problem(
         title="{Idp} speaks of two different people.",
-        cause="The {where} names another person than the ID token. " + _ONE,
+        cause="Its {where} names another person than the ID token. " + _ONE,
         label="two different people",
         steps=("Sign in once more.", _SUPPORT),
         fixer=Fixer.IDP_ADMIN,

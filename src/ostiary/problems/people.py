@@ -6,7 +6,7 @@ from ostiary.domain.attributes import errors
 from ostiary.domain.openid import errors as openid
 from ostiary.guides.guide import Recipe
 from ostiary.kernel.errors import Named
-from ostiary.problems.problem import SETUP, Comparison, Fixer, Problem, Shown, UserText
+from ostiary.problems.problem import ADDRESS, SETUP, Comparison, Fixer, Problem, Shown, UserText
 
 CATALOGUE: Final[dict[type[Named], Problem]] = {
     errors.EmailNamedOtherwise: Problem(
@@ -88,12 +88,16 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         "an address is none. {unchanged}",
         label="no email address received",
         steps=(
-            "Make sure that the person has an email address in {idp}.",
-            "Make sure that {idp} sends it as {copy:expected}, with the scope `email`.",
+            Recipe.SEND_EMAIL,
+            "This connection asks for it with the scope `email`: **{our_form} → Advanced → Scopes**.",
         ),
         fixer=Fixer.IDP_ADMIN,
-        user=SETUP,
+        user=ADDRESS,
         status=403,
+        shows=(
+            Shown("Expected", "expected", "Claim name of this connection"),
+            Shown("Received", "received", "Claims in {idp}'s answer"),
+        ),
     ),
     openid.GoogleClientMissing: Problem(
         title="{product} has no Google client yet.",

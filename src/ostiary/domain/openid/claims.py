@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from ostiary.domain.connection_report import AttributeLine
 from ostiary.domain.openid.settings import OidcSettings, SubjectClaim
 from ostiary.oidc.json_text import JsonValue
+from ostiary.oidc.relying_party.case import LATEST_DATE
 
 _CHECKED: Final = frozenset(
     ("iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "auth_time", "acr", "at_hash", "hd", "tid", "acct")
 )
 """Claims that are held against something, or decide how far the address is believed."""
+_DATES: Final = frozenset(("exp", "iat", "nbf", "auth_time", "updated_at"))
 _VOUCHING: Final = frozenset(("email_verified", "xms_edov"))
 _MOST: Final = 80
 _LONGEST: Final = 1000
@@ -36,7 +39,16 @@ def claims_received(
 
 
 def _line(name: str, value: JsonValue, used: Mapping[str, str], *, source: str) -> AttributeLine:
-    return AttributeLine(name=name[:_LONGEST], values=_values(value), used_for=used.get(name, ""), source=source)
+    values = (_moment(value),) if name in _DATES else _values(value)
+    return AttributeLine(name=name[:_LONGEST], values=values, used_for=used.get(name, ""), source=source)
+
+
+def _moment(value: JsonValue) -> str:
+    """A date as a person reads it too."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LATEST_DATE:
+        return _text(value)
+    at = datetime.fromtimestamp(value, UTC)
+    return f"{_text(value)} ({at.day} {at:%B %Y, %H:%M:%S} UTC)"
 
 
 def _used(settings: OidcSettings) -> dict[str, str]:

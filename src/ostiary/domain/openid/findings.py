@@ -92,7 +92,7 @@ def doubt_of(reading: Reading, claims: Claims, *, settings: OidcSettings) -> Ema
 def unread_userinfo(
     reading: Reading, *, settings: OidcSettings, was_asked: bool, can_ask: bool
 ) -> UserinfoUnread | None:
-    """That the rest of the claims was never asked for, where it could have been."""
+    """That the rest of the claims was never asked for, where it could have been and the address is missing."""
     if was_asked or not can_ask or settings.userinfo_use is not UserinfoUse.NEVER:
         return None
     identity, names = reading.identity, settings.claims
@@ -102,7 +102,7 @@ def unread_userinfo(
         (names.last_name, identity.last_name),
     )
     missing = tuple(name for name, value in read if not value)
-    return UserinfoUnread(missing=missing) if missing else None
+    return UserinfoUnread(missing=missing) if identity.email is None else None
 
 
 def with_received(refusal: Refusal, claims: Claims) -> Refusal:

@@ -61,7 +61,7 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         label="address not vouched for",
         steps=(
             "Nothing has to be done here: each person is asked once, and never again.",
-            "To spare them the question, have {idp} send `email_verified`, and `true` in it:",
+            "To spare them the question, have {idp} say that the address is verified:",
             Recipe.SEND_EMAIL,
             "If only your own people have addresses of your domains in {idp}, say so: **{our_form} → Advanced**.",
         ),
@@ -75,7 +75,7 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         title="The ID token of {idp} lacks {missing}, and this connection never asks for the rest.",
         cause="Many providers put little into the ID token, and the rest where it is asked for (UserInfo). "
         "This connection is set to never ask there.",
-        label="UserInfo is not asked",
+        label="the rest of the claims is not asked for",
         steps=(
             "In {product}, let UserInfo be asked where something is missing: **{our_form} → Advanced**.",
             "Or have it put into the ID token:",

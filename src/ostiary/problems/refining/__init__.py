@@ -7,12 +7,16 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ostiary.domain.errors import LinkedToAnother, NoAnswer
+from ostiary.domain.openid.errors import EmailMissing
 from ostiary.guides import ConnectionValues, Guide
 from ostiary.kernel.errors import Fact
 from ostiary.oidc import errors as openid
 from ostiary.problems.problem import Problem
 from ostiary.problems.refining.clocks import by_clocks, by_start, by_token_age, by_token_start
+from ostiary.problems.refining.fetching import FETCHED, of_code
+from ostiary.problems.refining.http_status import by_http_status
 from ostiary.problems.refining.openid_error import by_error
+from ostiary.problems.refining.openid_people import by_algorithm, by_what_came
 from ostiary.problems.refining.owners import by_owner
 from ostiary.problems.refining.silence import by_their_pages
 from ostiary.problems.refining.status import by_status
@@ -34,6 +38,10 @@ _BY_CODE: Final[Mapping[str, Refine]] = {
     openid.TokenRefused.code: by_error,
     openid.ClientRejected.code: by_error,
     openid.CodeRejected.code: by_error,
+    openid.StatusUnexpected.code: by_http_status,
+    openid.AlgorithmMismatch.code: by_algorithm,
+    EmailMissing.code: by_what_came,
+    **{code: of_code(code) for code in FETCHED},
 }
 
 

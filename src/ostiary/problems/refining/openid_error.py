@@ -54,6 +54,14 @@ _FLOW: Final = _Error(
     steps=(Recipe.ALLOW_CODE_FLOW, Recipe.COPY_CLIENT_ID),
 )
 
+_SECRET_EXPIRED: Final = _Error(
+    title="{Idp} says that the Client Secret has expired.",
+    cause="Nobody can sign in with {idp} until a new one stands here. {unchanged}",
+    label="Client Secret expired",
+    steps=(Recipe.NEW_SECRET,),
+    fixer=Fixer.ORG_ADMIN,
+)
+
 # RFC 6749 4.1.2.1 and 5.2; OpenID Connect Core 3.1.2.6.
 _ERRORS: Final[Mapping[str, _Error]] = {
     "access_denied": _Error(
@@ -99,6 +107,8 @@ def by_error(problem: Problem, facts: Mapping[str, Fact], guide: Guide, _values:
     if theirs is not None:
         return in_their_words(problem, theirs)
     error = _ERRORS.get(str(facts.get("error", "")))
+    if "client_id" in facts and "expired" in str(facts.get("description", "")).lower():
+        error = _SECRET_EXPIRED
     if error is None:
         return problem
     return replace(

@@ -9,7 +9,9 @@ from ostiary.domain.errors import NoAnswer
 from ostiary.guides import guide
 from ostiary.kernel.ids import ConnectionId
 from ostiary.problems import Explanation, Reader
+from ostiary.problems.problem import UserText
 from ostiary.problems.quoting import seconds_in_words
+from ostiary.problems.refining.fetching import for_sign_in
 from ostiary.services import Services
 from ostiary.services.attempts import AttemptPage
 from ostiary.web.admin.quoted import explained, explained_in_full, guide_of
@@ -84,7 +86,7 @@ def attempt(incoming: Incoming, services: Services) -> Answer:
     # Where the provider has not answered, the person saw a page of the provider and none of ours; a page of a
     # sign-out says what is certain, and no reason.
     has_no_reason = found.outcome in {Outcome.WAITING, Outcome.NO_ANSWER} or found.purpose is Purpose.LOGOUT
-    user = None if has_no_reason else _words(found, connection, incoming, services, reader=Reader.USER)
+    user = None if has_no_reason else _said_to_the_person(found, connection, incoming, services)
     return Page(
         template="admin/attempt.html",
         values={
@@ -129,6 +131,14 @@ def _words(
         reader=reader,
         person=found.person or found.email_hint,
     )
+
+
+def _said_to_the_person(
+    found: LoginAttempt, connection: Connection | None, incoming: Incoming, services: Services
+) -> UserText | None:
+    """The words of the page on which the person's sign-in ended."""
+    words = _words(found, connection, incoming, services, reader=Reader.USER)
+    return words and for_sign_in(found.code or "", UserText(title=words.user_title, text=words.user_text))
 
 
 def _row(found: LoginAttempt, page: AttemptPage, incoming: Incoming, services: Services) -> dict[str, object]:

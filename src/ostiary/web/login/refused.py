@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from ostiary.problems import Fixer
 from ostiary.problems.problem import NEW_KEY, UserText
+from ostiary.problems.refining.fetching import for_sign_in
 from ostiary.services import Services
 from ostiary.services.refusal_record import LoginRefused
 from ostiary.web import problem_pages
@@ -14,7 +15,8 @@ from ostiary.web.responses import Page
 def refused(ended: LoginRefused, incoming: Incoming, services: Services) -> Page:
     """What the person reads: a safe text and a reference. The admin finds the story by it."""
     words = problem_pages.words(ended.refusal)
-    user = NEW_KEY if ended.may_have_a_new_key else UserText(title=words.title, text=words.text)
+    said = for_sign_in(ended.refusal.code, UserText(title=words.title, text=words.text))
+    user = NEW_KEY if ended.may_have_a_new_key else said
     subject = f"Sign-in to {services.settings.product_name}: reference {ended.reference}"
     body = f"{user.title}.\n\nReference: {ended.reference}\n"
     values = {
