@@ -5,6 +5,7 @@ the page before must not.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,8 +19,9 @@ from ostiary.kernel.http import Fetch
 from ostiary.kernel.ids import AttemptId
 from ostiary.kernel.randomness import Random
 from ostiary.oidc import relying_party as rp
+from ostiary.oidc.errors import ClientRejected
 from ostiary.services.client import Client
-from ostiary.services.oidc.parties import Registration
+from ostiary.services.oidc.parties import Parties, Registration
 from ostiary.services.oidc.providers import KnownProvider, Providers
 from ostiary.services.oidc.steps import Call, Steps
 from ostiary.services.saml.request import Departure, LeaveFor, Redirect, SamlRequest
@@ -89,14 +91,9 @@ class OidcRequest:
         if not _pushes(known):
             url = self._url(settings, known, attempt, secrets, connection=connection)
         else:
-            client = self.registration.parties(connection, settings, metadata=known.metadata).client
-            asked = rp.parameters(client, secrets=secrets, wishes=wishes_of(settings, attempt))
-            assertion_id = ids.secret(self.random)
-            now = steps.clock.now()
-            request = rp.pushed_request(known.metadata, asked, client=client, assertion_id=assertion_id, now=now)
-            with steps.taking(Call.PUSHED):
-                answered = self.fetch(request, purpose=connection.id)
-            url = rp.authorization_url(known.metadata, rp.read_pushed(answered, client=client))
+            parties = self.registration.parties(connection, settings, metadata=known.metadata)
+            asked = rp.parameters(parties.client, secrets=secrets, wishes=wishes_of(settings, attempt))
+            url = rp.authorization_url(known.metadata, self._pushed(connection, known, parties, asked, steps=steps))
         with self.store.write() as tx:
             events = (*steps.events, _sent(known, steps.clock.now()))
             tx.attempts.add_events(attempt.id, organization_id=attempt.organization_id, events=events)
@@ -116,6 +113,39 @@ class OidcRequest:
         """What `send` has kept."""
         state, nonce, verifier = json.loads(text)
         return rp.Secrets(state=state, nonce=nonce, verifier=verifier)
+
+    def _pushed(
+        self,
+        connection: Connection,
+        known: KnownProvider,
+        parties: Parties,
+        asked: Mapping[str, str],
+        *,
+        steps: Steps,
+    ) -> Mapping[str, str]:
+        """What the browser takes along. While a secret changes, the one before is tried where the newest is refused."""
+        *first, last = parties.clients
+        for client in first:
+            try:
+                return self._pushed_by(client, connection, known, asked, steps=steps)
+            except ClientRejected:
+                continue
+        return self._pushed_by(last, connection, known, asked, steps=steps)
+
+    def _pushed_by(
+        self,
+        client: rp.Client,
+        connection: Connection,
+        known: KnownProvider,
+        asked: Mapping[str, str],
+        *,
+        steps: Steps,
+    ) -> Mapping[str, str]:
+        assertion_id, now = ids.secret(self.random), steps.clock.now()
+        request = rp.pushed_request(known.metadata, asked, client=client, assertion_id=assertion_id, now=now)
+        with steps.taking(Call.PUSHED):
+            answered = self.fetch(request, purpose=connection.id)
+        return rp.read_pushed(answered, client=client)
 
     def _secrets(self, attempt: LoginAttempt) -> rp.Secrets:
         # The id finds the attempt; the 128 bits behind it are what nobody can know (RFC 9700 4.7).
