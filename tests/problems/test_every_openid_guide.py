@@ -183,6 +183,13 @@ def test_an_error_value_of_the_standard_has_words_of_its_own(error: str, begins:
     assert read.steps
 
 
+def test_an_error_value_of_the_standard_is_no_vendors_own_where_the_vendor_is_not_known() -> None:
+    facts: dict[str, Fact] = {"error": "access_denied", "description": "The person turned back", "vendor_code": ""}
+    read = explain("oidc.provider_error", facts, guide=_of("oidc"), values=VALUES, reader=Reader.ADMIN)
+    assert read.title == "The identity provider refuses to sign this person in to Ringline."
+    assert "Google" not in read.second + read.steps_as_text
+
+
 def test_an_error_that_nobody_knows_is_quoted_as_it_is() -> None:
     facts = {"error": "over_quota", "description": "Ask later", "vendor_code": ""}
     read = explain("oidc.provider_error", facts, guide=_of("okta"), values=VALUES, reader=Reader.ADMIN)

@@ -94,7 +94,7 @@ def read_jws(text: str) -> UnverifiedJws:
         raise TokenMalformed(what="size", detail=f"{len(text)} characters")
     parts = text.split(".")
     if len(parts) == _PARTS_ENCRYPTED:
-        raise TokenMalformed(what="encrypted", detail="five parts")
+        raise TokenMalformed(what="form", detail="it is encrypted, in five parts")
     if len(parts) != _PARTS or not text.isascii():
         raise TokenMalformed(what="form", detail=f"{len(parts)} parts")
     header, payload, signature = parts

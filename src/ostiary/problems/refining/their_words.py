@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from ostiary.guides import Guide, guides
 from ostiary.guides.guide import TheirError
 from ostiary.kernel.errors import Fact
 from ostiary.problems.problem import Problem
+
+_ANYBODYS: Final = frozenset(("access_denied", "invalid_client", "invalid_grant", "invalid_request", "invalid_scope"))
+"""Values of the standards: in a guide they mean what this vendor means by them, and nothing anywhere else."""
 
 
 def recognised(said: tuple[str, ...], guide: Guide) -> TheirError | None:
@@ -15,7 +19,8 @@ def recognised(said: tuple[str, ...], guide: Guide) -> TheirError | None:
     known = (*guide.messages, *guide.pages)
     others = guides(protocol=guide.protocol)
     if guide.key == others[-1].key:
-        known = (*known, *(each for other in others for each in (*other.messages, *other.pages)))
+        theirs = (each for other in others for each in (*other.messages, *other.pages))
+        known = (*known, *(each for each in theirs if each.says not in _ANYBODYS))
     return next((each for each in known if any(_says(each, text) for text in said)), None)
 
 
