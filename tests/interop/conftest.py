@@ -8,9 +8,11 @@ import pytest
 
 from scripts import machine
 from tests.interop import keycloak as keycloak_server
+from tests.interop import oidc_provider as provider_server
 from tests.interop import simplesamlphp
 from tests.interop.connecting import require
 from tests.interop.keycloak import Keycloak
+from tests.interop.oidc_provider import OidcProvider
 from tests.interop.simplesamlphp import SimpleSamlPhp
 from tests.journeys.world import World, a_world
 
@@ -45,6 +47,22 @@ def keycloak(keycloak_running: Keycloak, record_xml_attribute) -> Keycloak:
     """Keycloak, whose client is made anew by `know`. The class name of each result names the peer and its version."""
     record_xml_attribute("classname", f"Keycloak {keycloak_running.version}")
     return keycloak_running
+
+
+@pytest.fixture(scope="session")
+def provider_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcProvider]:
+    """A running oidc-provider."""
+    require(machine.OIDC_PROVIDER)
+    with provider_server.running(tmp_path_factory.mktemp("oidc-provider")) as peer:
+        yield peer
+
+
+@pytest.fixture
+def provider(provider_running: OidcProvider, record_xml_attribute) -> OidcProvider:
+    """oidc-provider, to be `set_up`. The class name of each result names the peer and its version."""
+    record_xml_attribute("classname", f"oidc-provider {provider_running.version}")
+    provider_running.forget()
+    return provider_running
 
 
 @pytest.fixture

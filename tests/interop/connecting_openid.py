@@ -8,6 +8,7 @@ from typing import Any
 from ostiary.domain.connection import Connection, ConnectionUrls, Protocol, Revision, urls
 from ostiary.domain.openid.settings import Authentication, ClientSecret, OidcSettings, UserinfoUse
 from ostiary.kernel import ids
+from ostiary.kernel.http import HttpRequest, HttpResponse
 from ostiary.kernel.ids import ConnectionId
 from ostiary.oidc.client_auth import AssertionAudience
 from ostiary.oidc.relying_party import Method, ResponseMode
@@ -15,6 +16,11 @@ from ostiary.services.audit_trail import Actor
 from tests.interop.connecting import PeerConnection, SignIn
 from tests.journeys.walker import Walker
 from tests.journeys.world import PRODUCT, World
+
+
+def _nothing() -> None:
+    pass
+
 
 _READ: Mapping[str, Callable[[str], Any]] = {
     "authentication": Authentication,
@@ -24,6 +30,9 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "userinfo_use": UserinfoUse,
     "creates_accounts": lambda value: value == "yes",
     "max_age": int,
+    "acr_values": lambda value: tuple(value.split()),
+    "scopes": lambda value: tuple(value.split()),
+    "extra": lambda value: tuple(tuple(line.split("=", maxsplit=1)) for line in value.splitlines()),
 }
 _SETTINGS = frozenset({*_READ, "client_id", "prompt"})
 
@@ -75,12 +84,28 @@ class OpenidConnected(PeerConnection):
             )
             if values.get("client_secret"):
                 tx.client_secrets.add(secret, value=values["client_secret"])
-                self.world.pass_time(seconds=1)
 
     def begin_test(self) -> Walker:
         """Press Test Connection: the admin's browser has left for the peer."""
         self.at_present()
         return self.admin.open(f"{PRODUCT}/settings").post(f"{self.page}/test", b"")
+
+    def around(
+        self, path: str, *, before: Callable[[], object] = _nothing, after: Callable[[], object] = _nothing
+    ) -> None:
+        """From now on let this happen before or after each call of ours to an address that ends so."""
+        ordinary = self.world.wire.otherwise
+
+        def call(request: HttpRequest, *, purpose: str) -> HttpResponse:
+            is_meant = request.url.endswith(path)
+            if is_meant:
+                before()
+            answer = ordinary(request, purpose=purpose)
+            if is_meant:
+                after()
+            return answer
+
+        self.world.wire.otherwise = call
 
     def waits(self) -> None:
         """Let so much time pass that the provider may be asked again for keys. No token of theirs is too old then."""

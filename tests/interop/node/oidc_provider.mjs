@@ -1,7 +1,7 @@
 // A certified OpenID Connect provider as its tests want it: node oidc_provider.mjs PORT
 //
-// PUT /set-up says the rest, each time anew, and what was there is forgotten but for sessions: the configuration of
-// oidc-provider itself; the people, by their ids; how far its clock is ahead; and where origins are that have no host.
+// PUT /set-up says the rest, each time anew: the configuration of oidc-provider itself; the people, by their ids; how far
+// its clock is ahead; and where origins are that have no host. DELETE /set-up forgets who was signed in, and all it knew.
 
 import http from 'node:http';
 import Provider from 'oidc-provider';
@@ -9,7 +9,7 @@ import { createMemoryAdapter } from './node_modules/oidc-provider/lib/adapters/m
 
 const port = Number(process.argv[2]);
 const issuer = `http://127.0.0.1:${port}`;
-const adapter = createMemoryAdapter();
+let adapter = createMemoryAdapter();
 const present = Date.now;
 let ahead = 0;
 let answer;
@@ -32,14 +32,18 @@ function setUp({ configuration, people, secondsAhead, elsewhere }) {
       pairwiseIdentifier: (ctx, id, client) => `${id}-as-${client.clientId}-knows-them`,
     }),
   });
-  for (const name of ['server_error', 'backchannel.error', 'grant.error', 'authorization.error', 'pushed_authorization_request.error']) {
-    provider.on(name, (ctx, error) => console.error(name, error.message, error.error_description ?? '', error.error_detail ?? ''));
+  for (const name of ['server_error', 'backchannel.error', 'grant.error', 'pushed_authorization_request.error']) {
+    provider.on(name, (ctx, error) => console.error(name, error.message, error.error_description, error.error_detail));
   }
   answer = provider.callback();
 }
 
 async function handle(request, response) {
-  if (request.method !== 'PUT' || request.url !== '/set-up') return answer(request, response);
+  if (request.url !== '/set-up') return answer(request, response);
+  if (request.method === 'DELETE') {
+    adapter = createMemoryAdapter();
+    return response.writeHead(204).end();
+  }
   const pieces = [];
   for await (const piece of request) pieces.push(piece);
   try {

@@ -1,0 +1,251 @@
+"""Whole sign-ins with a real oidc-provider: every way to prove who we are, every signature, and what is refused."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ostiary.domain.account import Role
+from tests.interop.connecting import ALICE, BOB
+from tests.interop.oidc_provider import CLIENT_ID, OidcProvider, asks_for_the_password, claims_of, key, sign_in
+from tests.interop.provider_pair import Pair, paired
+from tests.journeys.world import World
+
+pytestmark = pytest.mark.filterwarnings("ignore:record_xml_attribute is an experimental feature")
+THIN: dict[str, Any] = {"conformIdTokenClaims": True}
+PUSHED = {"pushedAuthorizationRequests": {"enabled": True}}
+
+
+@pytest.fixture
+def pair(world: World, provider: OidcProvider) -> Iterator[Pair]:
+    """Acme's connection, saved and not tested."""
+    with paired(world, provider) as made:
+        yield made
+
+
+# --- who we are ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post", "none"])
+def test_each_way_to_prove_who_we_are(pair: Pair, method: str) -> None:
+    """Left to what the provider says that it takes, and by name; it always wants PKCE."""
+    secret = {"client_secret": None} if method == "none" else {}
+    pair.set_up({"token_endpoint_auth_method": method, **secret}, clientAuthMethods=[method])
+    pair.comes_in()
+    pair.connected.save(authentication=method)
+    pair.comes_in()
+
+
+@pytest.mark.parametrize("is_pushed", [False, True], ids=["", "pushed"])
+def test_our_key_proves_who_we_are(pair: Pair, is_pushed: bool) -> None:
+    """It reads our keys where we publish them, and takes each audience that can be chosen."""
+    client = {
+        "client_secret": None,
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks_uri": pair.connected.urls.keys_url,
+        "require_pushed_authorization_requests": is_pushed,
+    }
+    pair.set_up(client, features=PUSHED if is_pushed else {})
+    for audience in ("issuer", "token_endpoint", "called_endpoint"):
+        pair.connected.save(authentication="private_key_jwt", assertion_audience=audience)
+        pair.connected.passes()
+    pair.connected.comes_in(BOB)
+
+
+def test_the_secret_may_hold_any_character(pair: Pair) -> None:
+    """In Basic authentication both parts are encoded first, or a colon would cut them."""
+    name, secret = "ring:line +%", "s:cr%t + & = / of 32 characters, at least"
+    pair.set_up({"client_id": name, "client_secret": secret})
+    pair.connected.save(client_id=name, client_secret=secret, authentication="client_secret_basic")
+    pair.comes_in()
+
+
+@pytest.mark.parametrize("is_pushed", [False, True], ids=["", "pushed"])
+def test_a_secret_is_changed_without_a_gap(pair: Pair, is_pushed: bool) -> None:
+    """The new one is saved here first, and counts there later; both are tried."""
+    features = PUSHED if is_pushed else {}
+    pair.set_up(features=features)
+    pair.comes_in()
+    new = "another secret of these tests, of 32 characters"
+    pair.connected.save(client_secret=new)
+    pair.comes_in()
+    pair.set_up({"client_secret": new}, features=features)
+    pair.comes_in()
+
+
+@pytest.mark.parametrize("is_pushed", [False, True], ids=["", "pushed"])
+def test_a_wrong_secret_is_told_in_its_words(pair: Pair, is_pushed: bool) -> None:
+    pair.set_up({"client_secret": "not the one that we have, of 32 characters"}, features=PUSHED if is_pushed else {})
+    report = pair.connected.test()
+    assert "oidc.client_rejected" in report
+    assert "In its words client authentication failed" in report
+
+
+# --- the question and the answer -----------------------------------------------------
+
+
+def test_a_request_is_pushed_before_the_browser_goes(pair: Pair) -> None:
+    """It demands that; the browser carries nothing but the name of what was pushed."""
+    pair.set_up({"require_pushed_authorization_requests": True}, features=PUSHED)
+    pair.comes_in()
+    assert f"{pair.provider.issuer}/request" in pair.connected.world.wire.asked
+
+
+def test_the_answer_may_be_posted(pair: Pair) -> None:
+    pair.connected.save(response_mode="form_post")
+    pair.comes_in()
+
+
+def test_an_answer_says_whose_it_is_and_counts_only_so(pair: Pair) -> None:
+    """RFC 9207: `iss` in the answer is the issuer, and no other."""
+    pair.connected.save(response_mode="form_post")
+    pair.connected.passes()
+    assert "oidc.response_issuer_mismatch" in pair.tests_with_a_changed_answer(iss="https://evil.example")
+    assert "oidc.response_issuer_mismatch" in pair.tests_with_a_changed_answer(iss="")
+
+
+@pytest.mark.parametrize(
+    ("settings", "client", "says"),
+    [
+        ({"prompt": "none"}, {}, "has to do something there first"),
+        ({}, {"require_signed_request_object": True}, "Request Object must be used by this client"),
+        ({"extra": "claims={"}, {}, "could not parse the claims parameter JSON"),
+    ],
+    ids=["nobody-there", "signed-requests-only", "malformed"],
+)
+def test_what_it_refuses_is_told_in_its_words(
+    pair: Pair, settings: dict[str, str], client: dict[str, object], says: str
+) -> None:
+    pair.set_up(client, features={"requestObjects": {"enabled": True}, "claimsParameter": {"enabled": True}})
+    pair.connected.save(**settings)
+    report = pair.connected.test()
+    assert "oidc.provider_error" in report
+    assert says in report
+
+
+def test_somebody_turns_back_there(pair: Pair) -> None:
+    going = pair.goes_by_the_browser()
+    report = going.follow("[ Cancel ]").text
+    assert "oidc.provider_error" in report
+    assert "refuses to sign this person in" in report
+
+
+def test_a_pushed_request_with_another_redirect_uri_is_told(pair: Pair) -> None:
+    """Without PAR only its own page would say so."""
+    pair.set_up({"redirect_uris": ["https://elsewhere.example/"]}, features=PUSHED)
+    report = pair.connected.test()
+    assert "oidc.token_refused" in report
+    assert "redirect_uri" in report
+
+
+# --- tokens --------------------------------------------------------------------------
+
+
+def test_each_signature_of_an_id_token(pair: Pair) -> None:
+    """It has keys for all of them, so that the right one has to be found."""
+    algorithms = ("RS256", "PS256", "ES256", "EdDSA")
+    for algorithm in algorithms:
+        pair.set_up({"id_token_signed_response_alg": algorithm}, keys=tuple(key(each) for each in algorithms))
+        assert algorithm in pair.connected.passes()
+        pair.connected.comes_in(BOB)
+
+
+def test_a_signature_by_the_shared_secret_is_refused(pair: Pair) -> None:
+    pair.set_up({"id_token_signed_response_alg": "HS256"}, enabledJWA={"idTokenSigningAlgValues": ["RS256", "HS256"]})
+    assert "oidc.algorithm_mismatch" in pair.connected.test()
+
+
+@pytest.mark.parametrize("what", ["id_token", "userinfo"])
+def test_what_is_encrypted_is_refused(pair: Pair, what: str) -> None:
+    client = {f"{what}_encrypted_response_alg": "A128KW", f"{what}_encrypted_response_enc": "A128CBC-HS256"}
+    pair.set_up({f"{what}_signed_response_alg": "RS256", **client}, **THIN)
+    report = pair.connected.test()
+    assert "oidc.token_malformed" in report
+    assert "it is encrypted" in report
+
+
+@pytest.mark.parametrize("signed", ["", "ES256"], ids=["plain", "signed"])
+def test_a_thin_id_token_is_completed(pair: Pair, signed: str) -> None:
+    """Its own way: claims come from UserInfo, by either method, plain or signed."""
+    client = {"userinfo_signed_response_alg": signed} if signed else {}
+    pair.set_up(client, keys=(key("RS256"), key("ES256")), **THIN)
+    for method in ("GET", "POST"):
+        pair.connected.save(userinfo_method=method, claim_groups="groups", scopes="openid profile email groups")
+        report = pair.connected.passes()
+        assert "alice@acme.exampleUserInfoEmail" in report
+        assert "engineering, adminsUserInfoGroups" in report
+        pair.connected.comes_in(BOB)
+
+
+def test_a_thin_id_token_alone_names_nobody(pair: Pair) -> None:
+    pair.set_up(**THIN)
+    pair.connected.save(userinfo_use="never")
+    assert "login.email_missing" in pair.connected.test()
+
+
+def test_each_client_knows_people_by_names_of_its_own(pair: Pair) -> None:
+    """Pairwise subjects: what a person is called to us, no other client can know."""
+    pair.set_up({"subject_type": "pairwise"}, subjectTypes=["pairwise"])
+    assert f"alice-as-{CLIENT_ID}-knows-them" in pair.connected.passes()
+    for _ in range(2):
+        pair.connected.comes_in(BOB)
+
+
+def test_an_address_that_nobody_has_verified_leads_to_no_account(pair: Pair, world: World) -> None:
+    """`email_verified` false: the person proves that the account is theirs."""
+    world.add_account(BOB.email, role=Role.MEMBER)
+    pair.set_up(people={person.user: claims_of(person, email_verified=False) for person in (ALICE, BOB)})
+    pair.connected.passes()
+    bob = sign_in(pair.connected.begin(BOB), BOB)
+    assert bob.title != BOB.signed_in
+    assert "login.possession_needed" in pair.connected.newest_attempt()
+
+
+def test_an_old_sign_in_there_is_renewed_where_that_is_asked(pair: Pair) -> None:
+    """`max_age`: it asks for the password again, and says when that was."""
+    pair.connected.passes()
+    pair.connected.save(max_age="60")
+    pair.set_up(seconds_ahead=70)
+    assert asks_for_the_password(pair.connected.begin_test())
+    pair.set_up()
+    pair.connected.save(max_age="0")
+    pair.comes_in()
+
+
+def test_a_weaker_sign_in_than_was_asked_for_is_refused(pair: Pair) -> None:
+    pair.connected.save(acr_values="phishing-resistant")
+    assert "oidc.authentication_weak" in pair.connected.test()
+
+
+# --- its key and its clock -----------------------------------------------------------
+
+
+def test_a_new_key_is_looked_for_once(pair: Pair) -> None:
+    """Announced before, or at once: who signs in with it comes in."""
+    old, new = key("RS256"), key("RS256", name="new")
+    pair.comes_in()
+    pair.connected.waits()
+    pair.set_up(keys=(new, old))
+    pair.comes_in()
+    pair.connected.waits()
+    pair.set_up(keys=(key("RS256", name="newest"),))
+    pair.comes_in()
+
+
+def test_another_key_under_the_same_name_is_looked_for_too(pair: Pair) -> None:
+    pair.comes_in()
+    pair.connected.waits()
+    renamed = {**key("RS256", name="other"), "kid": key("RS256")["kid"]}
+    pair.set_up(keys=(renamed,))
+    pair.comes_in()
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(45, ""), (-45, ""), (300, "not_yet_valid"), (-3900, "expired")])
+def test_a_clock_that_is_wrong(pair: Pair, seconds: int, code: str) -> None:
+    """A minute is put up with, either way."""
+    pair.set_up(seconds_ahead=seconds, ttl={"IdToken": 3600, "Session": 9000, "Grant": 9000, "Interaction": 9000})
+    report = pair.connected.test()
+    if code:
+        assert f"oidc.token_{code}" in report
+    else:
+        assert "Test Connection passed" in report
