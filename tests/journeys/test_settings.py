@@ -29,10 +29,14 @@ def test_a_new_revision_serves_only_after_its_own_test(world: World) -> None:
 
 
 def test_a_switch_turns_the_connection_off_and_on(world: World) -> None:
-    """And an untested connection has none that can be pressed."""
+    """That of an untested connection leads to its test, and turns nothing on."""
     admin, page, _ = okta_ready(world, assigned=(DANA, MARCUS))
-    switches = admin.open(SSO).document.xpath("//button[@role='switch']")
-    assert [switch.get("aria-disabled") for switch in switches] == ["true"]
+    admin.open(SSO).press("Enable Okta")
+    assert admin.url.rstrip("?") == page
+    assert "Test Connection" in admin.text
+    [enforce] = admin.open(SSO).document.xpath("//button[@aria-label='Enforce Okta']")
+    assert enforce.get("aria-disabled") == "true"
+    assert "Untested" in admin.text
     admin.open(page).press("Test Connection")
     answer(admin)
     admin.open(SSO).press("Enable Okta")
@@ -206,10 +210,14 @@ def test_a_domain_is_given_up_after_a_question(world: World) -> None:
 
 
 def test_settings_lead_to_single_sign_on(world: World) -> None:
-    """Both paths of the brief: Settings, and Settings → Security."""
+    """Both paths of the brief: Settings → Security → Single Sign-On, and Account → Settings → Single Sign-on."""
     admin = world.signed_in()
-    for path in ("/settings", "/settings/security"):
-        assert admin.open(f"{PRODUCT}{path}").url == SSO
+    assert admin.open(f"{PRODUCT}/").follow("Security").url == SSO
+    assert admin.title == "Single Sign-On"
+    admin.open(f"{PRODUCT}/").follow("Settings")
+    assert "Account" in admin.text
+    assert admin.follow("Single Sign-on").url == SSO
+    assert admin.open(f"{PRODUCT}/settings/security").url == SSO
 
 
 def test_exchanged_values_are_told_at_both_fields(world: World) -> None:

@@ -1,7 +1,10 @@
 """The people of the demo at the providers that speak OpenID Connect only."""
 
+from datetime import datetime
+
 from ostiary.demo.people import ACME, COMPANIES, ENTRA_PASSWORD, GOOGLE_PASSWORD, KEYCLOAK_PASSWORD, Company
-from ostiary.simulator import Simulator
+from ostiary.demo.places import GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, PRODUCT_NAME
+from ostiary.simulator import Simulator, known_client
 
 
 def populate(*, google: Simulator, entra: Simulator, keycloak: Simulator) -> None:
@@ -17,6 +20,12 @@ def populate(*, google: Simulator, entra: Simulator, keycloak: Simulator) -> Non
             _add(entra, company, password=ENTRA_PASSWORD, tenant=tenant)
     if keycloak.is_new:
         _add(keycloak, ACME, password=KEYCLOAK_PASSWORD)
+
+
+def register_at_google(google: Simulator, *, redirect_uri: str, now: datetime) -> None:
+    """The operator's client at the simulated Google, which serves every organization."""
+    settings = known_client(GOOGLE_CLIENT_ID, secret=GOOGLE_CLIENT_SECRET, now=now)
+    google.oidc.add_app(PRODUCT_NAME, redirect_uri=redirect_uri, settings=settings)
 
 
 def _add(simulator: Simulator, company: Company, *, password: str, tenant: str = "") -> None:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from ostiary.cli.serving import application
 from ostiary.config import Settings
 from ostiary.demo.announcement import announcement
-from ostiary.demo.directories import populate
+from ostiary.demo.directories import populate, register_at_google
 from ostiary.demo.dns_server import DnsServer
 from ostiary.demo.listening import Listening
 from ostiary.demo.mail_sink import MailSink
@@ -14,6 +14,7 @@ from ostiary.demo.pages import demo_pages
 from ostiary.demo.places import Places
 from ostiary.demo.seed import Ground, plant
 from ostiary.demo.servers import Part, serve
+from ostiary.domain.connection import google_redirect_uri
 from ostiary.simulator import Simulator
 from ostiary.storage import open_store, open_vault
 from ostiary.wiring import Outside, assemble, outside
@@ -58,6 +59,7 @@ def _providers_of_openid(places: Places, listening: Listening, world: Outside) -
     entra = _simulator("entra", places.entra_url, places, world)
     keycloak = _simulator("keycloak", places.keycloak_url, places, world)
     populate(google=google, entra=entra, keycloak=keycloak)
+    register_at_google(google, redirect_uri=google_redirect_uri(places.product_url), now=world.clock.now())
     return (
         Part(app=google.app, sockets=listening.google),
         Part(app=entra.app, sockets=listening.entra),

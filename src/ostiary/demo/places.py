@@ -8,6 +8,9 @@ from typing import Self
 from ostiary.config import Settings, SettingsRefused, read_settings
 
 PRODUCT_NAME = "Ringline"
+SUPPORT_CONTACT = "support@ringline.example"
+GOOGLE_CLIENT_ID = "ringline-demo.apps.googleusercontent.com"
+GOOGLE_CLIENT_SECRET = "GOCSPX-the-demo-is-known-to-everybody"  # noqa: S105 - of the simulated Google alone
 PORTS = 9
 LAST_PORT = 65_535
 _PORT_FILE = "port"
@@ -116,9 +119,12 @@ class Places:
             "dns_server": f"127.0.0.1:{self.dns_port}",
             "smtp_url": f"smtp://127.0.0.1:{self.mail_port}",
             "allow_loopback": True,
+            "google_client_id": GOOGLE_CLIENT_ID,
+            "google_client_secret": GOOGLE_CLIENT_SECRET,
+            "google_issuer": self.google_url,
             "workers": 1,
         }
         settings = read_settings(environment, **own)
-        if "product_name" in settings.model_fields_set:
-            return settings
-        return read_settings(environment, **own, product_name=PRODUCT_NAME)
+        named = {"product_name": PRODUCT_NAME, "support_contact": SUPPORT_CONTACT}
+        missing = {name: value for name, value in named.items() if name not in settings.model_fields_set}
+        return read_settings(environment, **own, **missing) if missing else settings

@@ -4,9 +4,9 @@ They share no protocol code with the product, so that neither can hide the other
 """
 
 from ostiary.simulator.faults import Fault
-from ostiary.simulator.oidc.apps import OidcApp
+from ostiary.simulator.oidc.apps import OidcApp, known_client
 from ostiary.simulator.oidc.faults import OidcFault, ProviderFault
 from ostiary.simulator.simulator import SamlApp, Simulator
 from ostiary.simulator.state import User
 
-__all__ = ["Simulator", "SamlApp", "User", "Fault", "OidcApp", "OidcFault", "ProviderFault"]
+__all__ = ["Simulator", "SamlApp", "User", "Fault", "OidcApp", "OidcFault", "ProviderFault", "known_client"]

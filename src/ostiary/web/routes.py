@@ -2,6 +2,11 @@
 
 from ostiary.web import health, problem_pages
 from ostiary.web.admin import attempts, connections, doctor, domains, keys, metadata, overview, testing
+from ostiary.web.admin.openid import secrets
+from ostiary.web.admin.single_sign_on import choosing
+from ostiary.web.break_glass import door, own
+from ostiary.web.break_glass import settings as emergency
+from ostiary.web.admin.enforcement import pages as enforcing
 from ostiary.web.login import arrival, home, logout, oidc, passwords, possession, saml, start
 from ostiary.web.routing import KIB, Row, Where, get, post
 from ostiary.web.routing import Who as For
@@ -70,6 +75,12 @@ _LOGIN: tuple[Row, ...] = (
 _OIDC = "/oidc/{connection_id}"
 _ANSWER = "/oauth2/idpresponse/{connection_id}"
 _OPENID: tuple[Row, ...] = (
+    get(
+        "/oauth2/idpresponse/google",
+        oidc.answer_of_google,
+        says="Take an answer to the operator's client at Google.",
+        where=Where.OUT,
+    ),
     get(_ANSWER, oidc.answer_in_query, says="Take the answer of an OpenID Connect provider.", where=Where.OUT),
     post(
         _ANSWER,
@@ -103,11 +114,44 @@ _CONNECTIONS = "/settings/security/connections"
 _ONE = _CONNECTIONS + "/{connection_id}"
 _DOMAINS = "/settings/security/domains"
 _DOCTOR = "/settings/security/doctor"
+_ENFORCE = _ONE + "/enforce"
+_ENFORCING: tuple[Row, ...] = (
+    get(
+        _ENFORCE,
+        enforcing.page,
+        says="Who would be locked out if a connection were enforced, and how to begin.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+    ),
+    post(_ENFORCE, enforcing.enforce, says="Enforce a connection.", where=Where.THREAD, who=For.ADMIN),
+    get(
+        _ENFORCE + "/people",
+        enforcing.listing,
+        says="Those who would be locked out, page by page.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+    ),
+    get(
+        _ENFORCE + "/people.csv",
+        enforcing.download,
+        says="The same as a file.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+    ),
+    post(_ENFORCE + "/stop", enforcing.stop, says="Enforce it no longer.", where=Where.THREAD, who=For.ADMIN),
+    get(
+        _ONE + "/turn-off",
+        enforcing.turn_off_page,
+        says="Ask before an enforced connection is turned off.",
+        who=For.ADMIN,
+    ),
+)
 _ADMIN: tuple[Row, ...] = (
-    get("/settings", overview.settings, says="The settings begin with single sign-on.", who=For.ADMIN),
-    get("/settings/security", overview.settings, says="Security begins with single sign-on too.", who=For.ADMIN),
+    get("/settings", overview.settings, says="Account → Settings, with the header Single Sign-on.", who=For.ADMIN),
+    get("/settings/security", overview.security, says="Security begins with single sign-on.", who=For.ADMIN),
     get(_SSO, overview.single_sign_on, says="What is needed, which providers, how to begin.", who=For.ADMIN),
-    get(_SSO + "/new", overview.choose_protocol, says="Enable SSO: protocol, then provider.", who=For.ADMIN),
+    get(_SSO + "/new", choosing.choose, says="Enable SSO: protocol, then provider.", who=For.ADMIN),
+    get(_SSO + "/guide", choosing.read_guide, says="A provider's guide, before anything is made.", who=For.ADMIN),
     post(_CONNECTIONS, overview.draft, says="Make a connection with its URLs.", who=For.ADMIN, body_limit=4 * KIB),
     get(_ONE, connections.connection, says="The guide beside the form of a connection.", who=For.ADMIN),
     post(
@@ -118,6 +162,7 @@ _ADMIN: tuple[Row, ...] = (
         who=For.ADMIN,
         body_limit=2048 * KIB,
     ),
+    post(_ONE + "/discard", overview.discard, says="Throw away a set-up that was never saved.", who=For.ADMIN),
     post(_ONE + "/metadata", metadata.check, says="Look at the metadata URL now.", where=Where.OUT, who=For.ADMIN),
     post(
         _ONE + "/metadata/proposal",
@@ -128,8 +173,11 @@ _ADMIN: tuple[Row, ...] = (
     ),
     post(_ONE + "/access", connections.confirm_access, says="Note admin access at the provider.", who=For.ADMIN),
     post(_ONE + "/switch", connections.switch, says="Turn a connection on or off.", who=For.ADMIN),
+    *_ENFORCING,
     get(_ONE + "/delete", connections.delete_page, says="Ask before deleting a connection.", who=For.ADMIN),
     post(_ONE + "/delete", connections.delete, says="Delete a connection.", who=For.ADMIN),
+    get(_ONE + "/secrets/{secret_id}/delete", secrets.delete_page, says="Ask before deleting a secret.", who=For.ADMIN),
+    post(_ONE + "/secrets/{secret_id}/delete", secrets.delete, says="Delete a client secret.", who=For.ADMIN),
     post(_ONE + "/test", testing.start, says="Test Connection.", where=Where.THREAD, who=For.ADMIN),
     get(_ONE + "/test/latest", testing.latest, says="Follow the test that has just begun.", who=For.ADMIN),
     get(_ONE + "/test/{attempt_id}", testing.test, says="The report of a test.", who=For.ADMIN),
@@ -187,4 +235,50 @@ _ADMIN: tuple[Row, ...] = (
     get("/settings/attempts/{reference}", attempts.attempt, says="One attempt, explained.", who=For.ADMIN),
 )
 
-ROWS: tuple[Row, ...] = (*_RIM, *_LOGIN, *_OPENID, *_ADMIN)
+_DOOR = "/login/break-glass"
+_BREAK_GLASS = "/settings/security/break-glass"
+_OWN = _BREAK_GLASS + "/own"
+_EMERGENCY: tuple[Row, ...] = (
+    get(_DOOR, door.page, says="The door for named owners while single sign-on is down."),
+    post(
+        _DOOR,
+        door.by_code,
+        says="Sign in with email, password and a recovery code.",
+        where=Where.THREAD,
+        body_limit=8 * KIB,
+    ),
+    post(_DOOR + "/passkey", door.by_passkey, says="Sign in with a passkey.", where=Where.THREAD, body_limit=64 * KIB),
+    get(_BREAK_GLASS, emergency.settings, says="Who has break-glass access, and how they stand.", who=For.ADMIN),
+    post(_BREAK_GLASS, emergency.name, says="Name an owner for it.", who=For.ADMIN, body_limit=4 * KIB),
+    get(_BREAK_GLASS + "/{account_id}/remove", emergency.remove_page, says="Ask before taking it away.", who=For.ADMIN),
+    post(_BREAK_GLASS + "/{account_id}/remove", emergency.remove, says="Take it away.", who=For.ADMIN),
+    get(_OWN, own.own, says="One's own codes and passkeys.", who=For.ADMIN),
+    get(_OWN + "/codes", own.codes_page, says="Ask before recovery codes are made.", who=For.ADMIN),
+    post(
+        _OWN + "/codes",
+        own.make_codes,
+        says="Make recovery codes, and show them once.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+        body_limit=8 * KIB,
+    ),
+    get(_OWN + "/passkeys/new", own.passkey_page, says="Ask for the password before a passkey.", who=For.ADMIN),
+    post(
+        _OWN + "/passkeys/new",
+        own.begin_passkey,
+        says="Let the browser make a passkey.",
+        where=Where.THREAD,
+        who=For.ADMIN,
+        body_limit=8 * KIB,
+    ),
+    post(_OWN + "/passkeys", own.add_passkey, says="Keep the passkey.", where=Where.THREAD, who=For.ADMIN),
+    get(
+        _OWN + "/passkeys/{passkey_id}/remove",
+        own.remove_passkey_page,
+        says="Ask before a passkey is removed.",
+        who=For.ADMIN,
+    ),
+    post(_OWN + "/passkeys/{passkey_id}/remove", own.remove_passkey, says="Remove a passkey.", who=For.ADMIN),
+)
+
+ROWS: tuple[Row, ...] = (*_RIM, *_LOGIN, *_OPENID, *_ADMIN, *_EMERGENCY)

@@ -171,8 +171,10 @@ def a_browser(**given: Any) -> Client:
 
 
 @contextmanager
-def a_ground(folder: Path, *, database_url: str = "", dns_server: str = "", **limits: Any) -> Iterator[Ground]:
-    """Acme, its provider, and a connection that is on."""
+def a_ground(
+    folder: Path, *, database_url: str = "", dns_server: str = "", google_client_id: str = "", **limits: Any
+) -> Iterator[Ground]:
+    """Acme, its provider, and a connection that is on. Secrets are all "s3cret"."""
     clock = FixedClock(NOW)
     settings = Settings.model_validate(
         {
@@ -182,6 +184,8 @@ def a_ground(folder: Path, *, database_url: str = "", dns_server: str = "", **li
             "key_file": folder / "keys" / "sealing.key",
             "database_url": database_url,
             "allow_loopback": True,
+            "google_client_id": google_client_id,
+            "google_client_secret": "s3cret" if google_client_id else "",
         }
     )
     lay_schema(settings.store_url)

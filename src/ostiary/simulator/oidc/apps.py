@@ -14,7 +14,7 @@ from ostiary.simulator.provider import IdentityProvider
 from ostiary.simulator.state import User
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from pydantic import JsonValue
 
@@ -101,6 +101,12 @@ class OidcSide:
     def describe(self, user: User, **claims: "JsonValue") -> None:
         """What is said about a person from now on, by claim, in place of the usual; None: the claim is left out."""
         self._idp.store.change(lambda state: state.with_user(replace(state.users[user.id], claims=claims)))
+
+
+def known_client(client_id: str, *, secret: str, now: "datetime") -> Settings:
+    """Settings of an application whose client ID and secret were agreed on elsewhere."""
+    kept = ClientSecret(id=client_id[:16], value=secret, created_at=now)
+    return lambda client: replace(client, client_id=client_id, secrets=(kept,))
 
 
 def new_client(idp: IdentityProvider, name: str, *, client_id: str = "") -> Client:

@@ -1,22 +1,33 @@
 """Settings → Security → Single Sign-On: what is needed, which providers there are, and how to begin."""
 
-from ostiary.domain.connection import State
-from ostiary.domain.errors import AllowanceOn, CertificateExpiresSoon
+from ostiary.domain.errors import ConnectionUnknown
 from ostiary.domain.upkeep.expiry import days_until
-from ostiary.guides import guides
-from ostiary.problems.allowances import ACCEPTS
+from ostiary.kernel.ids import ConnectionId
 from ostiary.services import Services
-from ostiary.services.connections import ConnectionView, Overview
+from ostiary.services.connections import Overview
 from ostiary.web.admin.messages import message_of
 from ostiary.web.admin.notices import notices
 from ostiary.web.admin.places import PATH, connection_path
+from ostiary.web.admin.single_sign_on.rows import protocols_of, rows_of
 from ostiary.web.client_of import actor_of
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Page, SeeOther
 
 
-def settings(_incoming: Incoming, _services: Services) -> Answer:
-    """Settings open with what this product is for."""
+def settings(incoming: Incoming, services: Services) -> Answer:
+    """Account → Settings: one header for each part, Single Sign-on first."""
+    seen = services.connections.overview(incoming.signed_in.organization)
+    return Page(
+        template="admin/settings.html",
+        values={
+            "first_line": _first_line(seen, services.settings.product_name),
+            "verified": [str(domain.name) for domain in seen.domains if domain.is_verified],
+        },
+    )
+
+
+def security(_incoming: Incoming, _services: Services) -> Answer:
+    """Security opens with what this product is for."""
     return SeeOther(location=PATH)
 
 
@@ -30,7 +41,11 @@ def single_sign_on(incoming: Incoming, services: Services) -> Answer:
             "notices": notices(seen.connections, incoming, services),
             "first_line": _first_line(seen, services.settings.product_name),
             "prerequisites": _prerequisites(seen),
-            "rows": [_row(view) for view in seen.connections],
+            "rows": rows_of(
+                seen,
+                product=services.settings.product_name,
+                has_google=services.google.is_offered,
+            ),
             "grace_days": _grace_days(seen, incoming),
             "support_contact": services.settings.support_contact,
             "message": message_of(incoming),
@@ -38,31 +53,45 @@ def single_sign_on(incoming: Incoming, services: Services) -> Answer:
     )
 
 
-def choose_protocol(incoming: Incoming, services: Services) -> Answer:
-    """Enable SSO: first which protocol, then which provider."""
-    protocol = incoming.query.optional("protocol")
-    *listed, any_other = guides()
-    return Page(
-        template="admin/new_connection.html",
-        values={
-            "protocol": protocol if protocol == "saml" else "",
-            "guides": listed,
-            "any_other": any_other,
-            "overview": services.connections.overview(incoming.signed_in.organization),
-        },
-    )
-
-
 def draft(incoming: Incoming, services: Services) -> Answer:
-    """Makes the connection with its URLs, and opens its page."""
-    provider = incoming.form.one("provider")
-    view = services.connections.draft(provider, organization=incoming.signed_in.organization, actor=actor_of(incoming))
+    """Makes the connection with its URLs, and opens its page. A press on a switch chooses no protocol."""
+    provider, chosen = incoming.form.one("provider"), incoming.form.optional("protocol")
+    if provider == "google" and not chosen:
+        return _google(incoming, services)
+    protocols = protocols_of(provider)
+    protocol = next((each for each in protocols if not chosen or each.value == chosen), None)
+    if protocol is None:
+        raise ConnectionUnknown
+    view = services.connections.draft(
+        provider, organization=incoming.signed_in.organization, actor=actor_of(incoming), protocol=protocol
+    )
     return SeeOther(location=connection_path(view.connection.id))
+
+
+def discard(incoming: Incoming, services: Services) -> Answer:
+    """Throws a set-up away that was begun and never saved."""
+    connection_id = ConnectionId(incoming.path_parameters["connection_id"])
+    organization_id = incoming.signed_in.organization.id
+    view = services.connections.view(connection_id, organization_id=organization_id)
+    if view.connection.latest is not None:
+        return SeeOther(location=f"{connection_path(connection_id)}/delete")
+    services.connections.delete(connection_id, organization_id=organization_id, actor=actor_of(incoming))
+    return SeeOther(location=f"{PATH}?done=discarded")
+
+
+def _google(incoming: Incoming, services: Services) -> Answer:
+    if not services.google.is_offered:
+        return SeeOther(location=f"{PATH}/new?provider=google")
+    begun = services.google.begin(incoming.signed_in.organization, actor=actor_of(incoming))
+    return SeeOther(location=connection_path(begun, done="google-begun"))
 
 
 def _first_line(seen: Overview, product: str) -> str:
     name = seen.organization.name
     on = [view.guide.name for view in seen.connections if view.connection.is_enabled]
+    enforced = [view.guide.name for view in seen.connections if view.connection.is_enforced]
+    if enforced and seen.includes_sso:
+        return f"People at {name} must sign in with {_listed(enforced)}. Passwords are refused."
     if on and seen.includes_sso:
         return f"People at {name} can sign in with {_listed(on)}, or with a {product} password."
     return f"People at {name} sign in with a {product} password."
@@ -92,48 +121,3 @@ def _grace_days(seen: Overview, incoming: Incoming) -> int | None:
     if until is None or not seen.organization.is_in_grace(incoming.now):
         return None
     return days_until(until, incoming.now)
-
-
-def _row(view: ConnectionView) -> dict[str, object]:
-    connection = view.connection
-    needs_attention = bool(view.findings) and connection.is_enabled
-    return {
-        "view": view,
-        "connection": connection,
-        "guide": view.guide,
-        "state": "needs_attention" if needs_attention else connection.state.value,
-        "says": _says(view, needs_attention=needs_attention),
-        "can_switch": connection.serving is not None,
-        "action": "Set up" if connection.state is State.NOT_SET_UP else "Open",
-        "protocol": "SAML 2.0",
-    }
-
-
-def _says(view: ConnectionView, *, needs_attention: bool) -> str:
-    connection = view.connection
-    if needs_attention:
-        return _attention(view)
-    match connection.state:
-        case State.NOT_SET_UP:
-            return "Needs a passed test first"
-        case State.UNTESTED:
-            return "Saved. Needs a passed test first"
-        case State.TESTED:
-            return "Turned off. The test has passed"
-        case State.ENABLED if connection.has_untested_changes:
-            return "Newer settings wait for their test"
-        case State.ENABLED:
-            return "Offered at sign-in"
-
-
-def _attention(view: ConnectionView) -> str:
-    """What of an enabled connection is to be looked at, in one line: a certificate, and what it puts up with."""
-    says = []
-    if any(isinstance(finding, CertificateExpiresSoon) for finding in view.findings):
-        says.append("Its signing certificate expires soon or has expired; sign-ins go on.")
-    allowed = [finding for finding in view.findings if isinstance(finding, AllowanceOn)]
-    if allowed:
-        first = ACCEPTS["allowance", allowed[0].allowance]
-        more = f" and {len(allowed) - 1} more" if len(allowed) > 1 else ""
-        says.append(f"This connection accepts {first}{more}.")
-    return " ".join(("Enabled.", *says))

@@ -3,8 +3,9 @@
 from ostiary.kernel.ids import ConnectionId
 
 PATH = "/settings/security/single-sign-on"
+CONNECTIONS = "/settings/security/connections"
 
 
 def connection_path(connection_id: ConnectionId, *, done: str = "") -> str:
     """The address of a connection's page."""
-    return f"/settings/security/connections/{connection_id}" + (f"?done={done}" if done else "")
+    return f"{CONNECTIONS}/{connection_id}" + (f"?done={done}" if done else "")

@@ -42,6 +42,15 @@ def answer_in_query(incoming: Incoming, services: Services) -> Answer:
     return _answered(incoming.query, ResponseMode.QUERY, incoming, services)
 
 
+def answer_of_google(incoming: Incoming, services: Services) -> Answer:
+    """Takes the answer to the operator's client, whose connections share one address (docs/decisions/0015)."""
+    if incoming.method == "HEAD":
+        return SeeOther(location="/login/sso")
+    answer = OidcAnswer(parameters=incoming.query.pairs, mode=ResponseMode.QUERY)
+    finished = services.oidc_login.finish_at_google(answer, client=client_of(incoming, services))
+    return _followed(finished, incoming, services)
+
+
 def answer_in_form(incoming: Incoming, services: Services) -> Answer:
     """Takes the answer of a provider that was asked to post it. OAuth 2.0 Form Post Response Mode."""
     return _answered(incoming.form, ResponseMode.FORM_POST, incoming, services)
