@@ -8,7 +8,7 @@ from ostiary.domain.connection import AttributeNames
 from ostiary.domain.errors import EmailNotReadable
 from ostiary.domain.identity import Identity, Reading
 from ostiary.domain.openid.findings import findings_of
-from ostiary.domain.openid.settings import GOOGLE_ISSUERS, ClaimNames, OidcSettings, SubjectClaim
+from ostiary.domain.openid.settings import GOOGLE, GOOGLE_ISSUERS, ClaimNames, OidcSettings, SubjectClaim
 from ostiary.kernel.values import EmailAddress
 from ostiary.oidc.errors import ClaimMalformed, ClaimMissing
 from ostiary.oidc.json_text import JsonValue
@@ -33,7 +33,8 @@ def from_oidc(verified: VerifiedClaims, *, claims: Claims, settings: OidcSetting
     found = findings_of(claims, names, has_first=bool(first), has_last=bool(last), has_groups=bool(groups))
     return Reading(
         identity=Identity(
-            issuer=verified.issuer,
+            # Google writes it in two ways; the person, of whose key it is a part, is one.
+            issuer=GOOGLE if verified.issuer in GOOGLE_ISSUERS else verified.issuer,
             subject=_subject(verified, settings),
             email=email,
             first_name=first,
@@ -94,7 +95,7 @@ def _is_vouched(verified: VerifiedClaims, claims: Claims, settings: OidcSettings
         return True
     # `email_verified` speaks of `email`, and of no other claim.
     is_verified = settings.claims.email == "email" and claims.get("email_verified") is True
-    if verified.issuer in GOOGLE_ISSUERS:
+    if settings.is_google:
         # Google's own rule: without `hd` it is somebody's private account with the company's address.
         return is_verified and bool(verified.claims.get("hd"))
     return is_verified
