@@ -58,6 +58,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/settings/security/connections/{connection_id}/access": {"access": "yes"},
     "/settings/security/connections/{connection_id}/switch": {"on": "yes"},
     "/settings/security/connections/{connection_id}/delete": {},
+    "/settings/security/connections/{connection_id}/enforce": {"how": "now", "from": ""},
+    "/settings/security/connections/{connection_id}/enforce/stop": {},
     "/settings/security/connections/{connection_id}/keys/prepare": {},
     "/settings/security/connections/{connection_id}/keys/switch": {},
     "/settings/security/connections/{connection_id}/keys/remove": {},

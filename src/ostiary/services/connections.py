@@ -24,6 +24,8 @@ from ostiary.services.connection_form import ConnectionForm, SaveSaml, tidy
 from ostiary.services.connection_form.openid import NewSecret, OpenIdForm, ReadOpenId, SaveOpenId
 from ostiary.services.connection_form.openid import tidy as tidy_openid
 from ostiary.services.connection_form.revisions import Revisions
+from ostiary.services.enforcement.letters import EnforcementLetters
+from ostiary.services.enforcement.ways_in import let_go
 from ostiary.services.saml.offer import Offer
 from ostiary.storage import Store, Transaction
 
@@ -207,28 +209,56 @@ class Connections:
             tx.connections.set_enabled(connection.id, organization_id=organization.id, at=now)
             self._audit_write(tx, "connection.enabled", connection, actor=actor, now=now)
 
-    def turn_off(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> None:
+    def turn_off(
+        self,
+        connection_id: ConnectionId,
+        *,
+        organization_id: OrganizationId,
+        actor: Actor,
+        is_confirmed: bool = False,
+    ) -> None:
         """Turn it off: nobody signs in with it any more. Sessions that began with it go on.
 
-        Raises: `ConnectionUnknown`.
+        Raises: `ConnectionUnknown`; of an enforced one `EnforcedStill` until it was confirmed, and `LastWayIn`.
         """
         connection = self._of(connection_id, organization_id)
         if connection.enabled_at is None:
             return
         now = self.clock.now()
         with self.store.write() as tx:
+            self._let_go(tx, connection, actor=actor, is_confirmed=is_confirmed, now=now)
             tx.connections.set_enabled(connection.id, organization_id=organization_id, at=None)
             self._audit_write(tx, "connection.turned_off", connection, actor=actor, now=now)
 
-    def delete(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> None:
-        """Delete it with its revisions and links. Raises: `ConnectionUnknown`."""
+    def delete(
+        self,
+        connection_id: ConnectionId,
+        *,
+        organization_id: OrganizationId,
+        actor: Actor,
+        is_confirmed: bool = False,
+    ) -> None:
+        """Delete it with its revisions and links.
+
+        Raises: `ConnectionUnknown`; of an enforced one `EnforcedStill` until it was confirmed, and `LastWayIn`.
+        """
         connection = self._of(connection_id, organization_id)
         now = self.clock.now()
         with self.store.write() as tx:
+            self._let_go(tx, connection, actor=actor, is_confirmed=is_confirmed, now=now)
             tx.connections.delete(connection.id, organization_id=organization_id)
             self._audit_write(
                 tx, "connection.deleted", connection, actor=actor, now=now, facts={"provider": connection.provider}
             )
+
+    def _let_go(
+        self, tx: Transaction, connection: Connection, *, actor: Actor, is_confirmed: bool, now: datetime
+    ) -> None:
+        """It may be turned off or deleted now. Raises: `EnforcedStill`, `LastWayIn`."""
+        letters = EnforcementLetters(
+            random=self.random, public_url=self.public_url, product_name=self.offer.product_name
+        )
+        let_go(tx, connection, audit=self.audit, letters=letters, actor=actor, is_confirmed=is_confirmed, now=now)
 
     def sp_metadata(self, connection_id: ConnectionId) -> bytes:
         """Our SAML metadata of this connection, for its identity provider. Raises: `ConnectionUnknown`."""

@@ -2,11 +2,11 @@
 
 from ostiary.web import health, problem_pages
 from ostiary.web.admin import attempts, connections, doctor, domains, keys, metadata, overview, testing
+from ostiary.web.admin.enforcement import pages as enforcing
 from ostiary.web.admin.openid import secrets
 from ostiary.web.admin.single_sign_on import choosing
 from ostiary.web.break_glass import door, own
 from ostiary.web.break_glass import settings as emergency
-from ostiary.web.admin.enforcement import pages as enforcing
 from ostiary.web.login import arrival, home, logout, oidc, passwords, possession, saml, start
 from ostiary.web.routing import KIB, Row, Where, get, post
 from ostiary.web.routing import Who as For

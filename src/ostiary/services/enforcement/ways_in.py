@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ostiary.domain.connection import Connection
+from ostiary.domain.enforcement.errors import EnforcedStill
 from ostiary.domain.enforcement.lockout import WayIn, doors_of, require_way_in
 from ostiary.domain.organization import Organization
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
+from ostiary.services.audit_trail import Actor, AuditTrail
+from ostiary.services.enforcement.letters import EnforcementLetters, name_of
 from ostiary.storage import Transaction
 
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,6 +54,41 @@ def require_way_in_left(
         return
     exempt = exempt_accounts(tx, organization.id) - {without_account}
     require_way_in(ways_in(tx, left, exempt=exempt, organization_id=organization.id), organization)
+
+
+def let_go(
+    tx: Transaction,
+    connection: Connection,
+    *,
+    audit: AuditTrail,
+    letters: EnforcementLetters,
+    actor: Actor,
+    is_confirmed: bool,
+    now: datetime,
+) -> None:
+    """Take the enforcement of a connection back that is about to be turned off or deleted; nothing where it has none.
+
+    Raises: `EnforcedStill` until somebody has read what follows, `LastWayIn`.
+    """
+    current = tx.connections.by_id(connection.id)
+    organization = tx.organizations.by_id(connection.organization_id)
+    if current is None or organization is None or not current.is_enforced:
+        return
+    if not is_confirmed:
+        raise EnforcedStill(organization=organization.name)
+    require_way_in_left(tx, organization, without=connection.id)
+    tx.enforcement.stop(connection.id, organization_id=organization.id)
+    why = f"{actor.name} has turned it off or deleted it."
+    letters.stopped(tx, name_of(connection), organization=organization, why=why, now=now)
+    audit.write(
+        tx,
+        "connection.enforcement_stopped",
+        organization_id=organization.id,
+        actor=actor,
+        subject=connection.id,
+        facts={"provider": connection.provider},
+        now=now,
+    )
 
 
 def stop_where_nobody_gets_in(tx: Transaction, organization_id: OrganizationId) -> bool:

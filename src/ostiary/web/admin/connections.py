@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from ostiary.domain.connection import Binding, Protocol, Tile, acs_url_validator
+from ostiary.domain.enforcement.errors import EnforcedStill
 from ostiary.guides import Recipe
 from ostiary.kernel.ids import ConnectionId
 from ostiary.problems.allowances import WORDS
@@ -12,6 +13,7 @@ from ostiary.services.connection_form import NAME_ID_FORMATS
 from ostiary.services.connections import ConnectionView, NotSaved
 from ostiary.services.oidc.google import is_operators
 from ostiary.web.admin import metadata, saml_form
+from ostiary.web.admin.enforcement.pages import consequence
 from ostiary.web.admin.messages import TESTED_NEXT, message_of
 from ostiary.web.admin.openid import form as openid_form
 from ostiary.web.admin.openid.choices import CHOICES
@@ -104,19 +106,29 @@ def switch(incoming: Incoming, services: Services) -> Answer:
     if incoming.form.one("on") == "yes":
         services.connections.enable(connection_id, organization=organization, actor=actor_of(incoming))
         return SeeOther(location=f"{PATH}?done=enabled")
-    services.connections.turn_off(connection_id, organization_id=organization.id, actor=actor_of(incoming))
+    is_confirmed = incoming.form.optional("confirmed") == "yes"
+    try:
+        services.connections.turn_off(
+            connection_id, organization_id=organization.id, actor=actor_of(incoming), is_confirmed=is_confirmed
+        )
+    except EnforcedStill:
+        return SeeOther(location=f"{connection_path(connection_id)}/turn-off")
     return SeeOther(location=f"{PATH}?done=turned-off")
 
 
 def delete_page(incoming: Incoming, services: Services) -> Answer:
     """Asks before a connection is deleted."""
-    return Page(template="admin/delete_connection.html", values={"view": _view(incoming, services)})
+    values = {"view": _view(incoming, services), "consequence": consequence(incoming, services, _id(incoming))}
+    return Page(template="admin/delete_connection.html", values=values)
 
 
 def delete(incoming: Incoming, services: Services) -> Answer:
     """Deletes it."""
     services.connections.delete(
-        _id(incoming), organization_id=incoming.signed_in.organization.id, actor=actor_of(incoming)
+        _id(incoming),
+        organization_id=incoming.signed_in.organization.id,
+        actor=actor_of(incoming),
+        is_confirmed=incoming.form.optional("confirmed") == "yes",
     )
     return SeeOther(location=f"{PATH}?done=deleted")
 

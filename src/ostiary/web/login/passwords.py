@@ -1,5 +1,6 @@
 """Signing in with a password, and setting one by a link."""
 
+from ostiary.domain.enforcement.errors import PasswordLinkEnforced, SsoEnforced
 from ostiary.domain.errors import PasswordRefused, PasswordTooShort, TooManyAttempts
 from ostiary.kernel.errors import Refusal
 from ostiary.services import Services
@@ -32,6 +33,8 @@ def sign_in(incoming: Incoming, services: Services) -> Answer:
         )
     except (PasswordRefused, TooManyAttempts) as refusal:
         return _refused(refusal, "login/password.html", {"email": email, "note": None, "done": ""}, incoming)
+    except SsoEnforced as refusal:
+        return _sso_instead(refusal, incoming)
     return _signed_in(new, incoming, services, location=return_to(incoming))
 
 
@@ -46,6 +49,8 @@ def forgot(incoming: Incoming, services: Services) -> Answer:
         services.passwords.request_reset(incoming.form.one("email"), client=client_of(incoming, services))
     except TooManyAttempts as refusal:
         return _refused(refusal, "login/forgot.html", {"is_sent": False, "email": incoming.form.one("email")}, incoming)
+    except SsoEnforced as refusal:
+        return _sso_instead(refusal, incoming)
     return _forgot(incoming, is_sent=True)
 
 
@@ -62,7 +67,16 @@ def set_password(incoming: Incoming, services: Services) -> Answer:
         new = services.passwords.set_by_link(link, incoming.form.one("password"), client=client_of(incoming, services))
     except PasswordTooShort as refusal:
         return _refused(refusal, "login/set_password.html", {"link": link}, incoming)
+    except PasswordLinkEnforced as refusal:
+        return _sso_instead(refusal, incoming)
     return _signed_in(new, incoming, services, location="")
+
+
+def _sso_instead(refusal: SsoEnforced | PasswordLinkEnforced, incoming: Incoming) -> Page:
+    """Passwords are not accepted there: the page leads to the way that is. It quotes nothing that was typed."""
+    words = problem_pages.words(refusal)
+    values = {"words": words, "slug": refusal.slug, "return_to": return_to(incoming), "is_error": True}
+    return Page(template="login/sso_instead.html", values=values, status=words.status)
 
 
 def _signed_in(new: NewSession, incoming: Incoming, services: Services, *, location: str) -> SeeOther:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from ostiary.domain.attempt import Origin
 from ostiary.domain.connection import Connection
+from ostiary.domain.enforcement.errors import SessionEnforced
 from ostiary.domain.errors import ConnectionUnknown, EmailUnreadable, NoSsoForDomain
 from ostiary.domain.routing import Choose, Route, UseConnection, UsePassword
 from ostiary.guides import guide
@@ -90,8 +91,14 @@ def _ask(incoming: Incoming, *, email: str, error: tuple[str, ...], status: int,
         "is_error": bool(error),
         "return_to": return_to(incoming),
         "remembered": remembered,
+        "note": problem_pages.words(SessionEnforced(organization="")) if _was_enforced(incoming) else None,
     }
     return Page(template="login/sso.html", values=values, status=status, csp=Csp.FORMS_LEAVE)
+
+
+def _was_enforced(incoming: Incoming) -> bool:
+    """Whether a session has just ended because single sign-on is enforced."""
+    return incoming.query.optional("done") == "sso-enforced"
 
 
 def _follow(route: Route, incoming: Incoming, services: Services, *, email: str) -> Answer:

@@ -1,0 +1,1 @@
+"""The pages about enforcing a connection: who would be locked out, how to begin, and how to take it back."""

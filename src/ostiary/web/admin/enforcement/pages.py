@@ -1,0 +1,240 @@
+"""Enforce a connection: the page that asks, its list and its file, and both ways out of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from urllib.parse import urlencode
+
+from ostiary.domain.connection import Connection
+from ostiary.domain.email_domain import EmailDomain
+from ostiary.domain.enforcement.errors import EnforcementDateOutOfRange, LastWayIn
+from ostiary.domain.enforcement.lockout import Reason, WayIn
+from ostiary.domain.errors import FormUnreadable, PageUnknown
+from ostiary.kernel.errors import Refusal
+from ostiary.kernel.ids import ConnectionId
+from ostiary.services import Services
+from ostiary.services.connections import ConnectionView
+from ostiary.services.enforcement.enforcing import EnforceView
+from ostiary.services.enforcement.letters import name_of
+from ostiary.web.admin.enforcement.csv_file import csv_of
+from ostiary.web.admin.enforcement.words import HEADINGS, activity, ago, people, short_day
+from ostiary.web.admin.places import PATH, connection_path
+from ostiary.web.admin.quoted import explained, values_of
+from ostiary.web.client_of import actor_of
+from ostiary.web.context import Incoming
+from ostiary.web.responses import Answer, Document, Page, SeeOther
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Those who would be locked out for one reason, as the page shows them."""
+
+    reason: str
+    title: str
+    text: str
+    domains: tuple[str, ...]
+    """Domains that could be verified, where that is the reason."""
+    count: str
+    lines: tuple[tuple[str, str, str], ...]
+    """Name, address, and what they did of late."""
+    left: int
+    """How many are not shown."""
+    href: str
+
+
+def page(incoming: Incoming, services: Services) -> Answer:
+    """Who would be locked out, and how to begin; where it is enforced already, how to take it back."""
+    return _page(incoming, services)
+
+
+def enforce(incoming: Incoming, services: Services) -> Answer:
+    """Enforces it, now or from a day on."""
+    organization, connection_id = incoming.signed_in.organization, _id(incoming)
+    begins_on = None
+    try:
+        if incoming.form.one("how") != "now":
+            begins_on = _day(incoming.form.one("from"))
+        begins_at = services.enforcement.enforce(
+            connection_id, organization=organization, begins_on=begins_on, actor=actor_of(incoming)
+        )
+    except (LastWayIn, EnforcementDateOutOfRange, FormUnreadable) as refusal:
+        return _page(incoming, services, refusal=refusal)
+    done = "enforced" if begins_at <= incoming.now else "enforced-later"
+    return SeeOther(location=f"{PATH}?done={done}")
+
+
+def stop(incoming: Incoming, services: Services) -> Answer:
+    """Takes it back, by one click. The connection stays enabled."""
+    try:
+        services.enforcement.stop(_id(incoming), organization=incoming.signed_in.organization, actor=actor_of(incoming))
+    except LastWayIn as refusal:
+        return _page(incoming, services, refusal=refusal)
+    return SeeOther(location=f"{PATH}?done=enforcement-stopped")
+
+
+def listing(incoming: Incoming, services: Services) -> Answer:
+    """Those who would be locked out, a hundred on a page, of one reason or of all."""
+    wanted = incoming.query.optional("reason")
+    if wanted and wanted not in set(Reason):
+        raise PageUnknown
+    reason = Reason(wanted) if wanted else None
+    view = _view(incoming, services)
+    found = services.enforcement.page(
+        view.connection.id,
+        organization=incoming.signed_in.organization,
+        reason=reason,
+        after=incoming.query.optional("after"),
+    )
+    idp = view.guide.name_at_start
+    query = urlencode({"reason": wanted, "after": found.next_after})
+    return Page(
+        template="admin/enforcement/people.html",
+        values={
+            "view": view,
+            "idp": idp,
+            "chosen": wanted,
+            "reasons": [("", "All reasons"), *((each.value, HEADINGS[each].title.format(idp=idp)) for each in Reason)],
+            "rows": [
+                (each.name, each.email, HEADINGS[each.reason].title.format(idp=idp), activity(each, incoming.now))
+                for each in found.people
+            ],
+            "older": f"{_path(view.connection.id)}/people?{query}" if found.next_after else "",
+            "is_first": not incoming.query.optional("after"),
+        },
+    )
+
+
+def download(incoming: Incoming, services: Services) -> Answer:
+    """The same as a file: all of them."""
+    view = _view(incoming, services)
+    organization = incoming.signed_in.organization
+    everybody = services.enforcement.everybody(view.connection.id, organization=organization)
+    name = f"locked-out-{organization.slug}-{incoming.now:%Y-%m-%d}.csv"
+    return Document(
+        body=csv_of(everybody, provider=view.guide.name_at_start),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+def turn_off_page(incoming: Incoming, services: Services) -> Answer:
+    """Asks before an enforced connection is turned off, and says what follows."""
+    return Page(
+        template="admin/enforcement/turn_off.html",
+        values={"view": _view(incoming, services), "consequence": consequence(incoming, services, _id(incoming))},
+    )
+
+
+def consequence(incoming: Incoming, services: Services, connection_id: ConnectionId) -> str:
+    """What follows for sign-ins when an enforced connection goes; empty where it is not enforced."""
+    organization = incoming.signed_in.organization
+    seen = services.enforcement.stopping(connection_id, organization=organization)
+    if not seen.connection.is_enforced:
+        return ""
+    name = name_of(seen.connection)
+    if seen.still_enforced:
+        others = _listed(seen.still_enforced)
+        return f"{name} is enforced. {others} stays enforced: people at {organization.name} need it then."
+    product = services.settings.product_name
+    return f"{name} is enforced. That ends: people at {organization.name} sign in with {product} passwords again."
+
+
+def _page(incoming: Incoming, services: Services, *, refusal: Refusal | None = None) -> Page:
+    view = _view(incoming, services)
+    visitor = incoming.signed_in
+    seen = services.enforcement.view(view.connection.id, visitor=visitor)
+    lockout, idp = seen.lockout, view.guide.name_at_start
+    return Page(
+        template="admin/enforcement/enforce.html",
+        values={
+            "view": view,
+            "seen": seen,
+            "idp": idp,
+            "with_names": _listed([view.connection, *seen.also]),
+            "refused_names": _listed(seen.refused) if seen.refused else "",
+            "groups": [_group(reason, seen, view, incoming, services) for reason in lockout.counts],
+            "ways": [_way(way, seen, incoming) for way in lockout.ways_in],
+            "admins": len({way.account_id for way in lockout.ways_in}),
+            "usual": seen.usual.isoformat(),
+            "from_day": short_day(_midnight(seen.usual)),
+            "lapsing": _lapsing(services.domains.of(visitor.organization.id)),
+            "has_domains": any(each.is_verified for each in services.domains.of(visitor.organization.id)),
+            "words": _words(refusal, view.connection, incoming, services),
+            "is_error": refusal is not None,
+        },
+        status=409 if refusal else 200,
+    )
+
+
+def _group(reason: Reason, seen: EnforceView, view: ConnectionView, incoming: Incoming, services: Services) -> Group:
+    heading, found = HEADINGS[reason], seen.lockout.people.get(reason, ())
+    count = seen.lockout.counts[reason]
+    idp, quotes = view.guide.name_at_start, values_of(view.connection, incoming, services).quoted()
+    path = view.guide.filled({**view.guide.values(), **quotes}).values().get("assignment_path", "")
+    domains: tuple[str, ...] = ()
+    if reason is Reason.OUTSIDE_DOMAINS:
+        domains = tuple(dict.fromkeys(each.email.rpartition("@")[2] for each in found))[:3]
+    return Group(
+        reason=reason.value,
+        title=heading.title.format(idp=idp),
+        text=heading.text.format(idp=idp, path=path),
+        domains=domains,
+        count=people(count, of_accounts=heading.of_accounts),
+        lines=tuple((each.name, each.email, activity(each, incoming.now)) for each in found),
+        left=count - len(found),
+        href=f"{_path(view.connection.id)}/people?reason={reason.value}",
+    )
+
+
+def _way(way: WayIn, seen: EnforceView, incoming: Incoming) -> dict[str, object]:
+    known = {each.id: name_of(each) for each in (seen.connection, *seen.also)}
+    if way.connection_id is None:
+        says = "break-glass access, proven"
+    else:
+        says = f"signed in with {known[way.connection_id]}" + (f" {ago(way.at, incoming.now)}" if way.at else "")
+    return {
+        "name": way.name,
+        "role": way.role.label.lower(),
+        "says": says,
+        "is_reader": way.account_id == incoming.signed_in.account.id,
+        "is_break_glass": way.connection_id is None,
+    }
+
+
+def _lapsing(domains: Sequence[EmailDomain]) -> tuple[EmailDomain, ...]:
+    """Verified domains whose record has gone: people there will not be led to the provider by their address."""
+    return tuple(each for each in domains if each.counts_until is not None)
+
+
+def _words(refusal: Refusal | None, connection: Connection, incoming: Incoming, services: Services) -> object:
+    if refusal is None:
+        return None
+    return explained(refusal.code, refusal.facts(), connection=connection, incoming=incoming, services=services)
+
+
+def _listed(connections: Sequence[Connection]) -> str:
+    names = list(dict.fromkeys(name_of(each) for each in connections))
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise FormUnreadable(field="from") from error
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _path(connection_id: ConnectionId) -> str:
+    return connection_path(connection_id) + "/enforce"
+
+
+def _id(incoming: Incoming) -> ConnectionId:
+    return ConnectionId(incoming.path_parameters["connection_id"])
+
+
+def _view(incoming: Incoming, services: Services) -> ConnectionView:
+    return services.connections.view(_id(incoming), organization_id=incoming.signed_in.organization.id)
