@@ -1,6 +1,7 @@
 """The simulated providers of OpenID Connect, each with an application, and Acme's connection to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -54,8 +55,16 @@ class Office:
         assert found is not None
         return found
 
-    def switch(self, fault: OidcFault | ProviderFault) -> None:
-        """Switch a fault on, or off again: on the console's page of faults, for the application or the provider."""
+    @contextmanager
+    def fault(self, fault: OidcFault | ProviderFault) -> Iterator[None]:
+        """Something is wrong at this provider for a while, switched on and off on its console's page of faults."""
+        self._switch(fault)
+        try:
+            yield
+        finally:
+            self._switch(fault)
+
+    def _switch(self, fault: OidcFault | ProviderFault) -> None:
         console = self.world.walker().open(f"{BASES[self.vendor]}/admin")
         if "Log in" in console.text:
             console.press("Log in")
@@ -64,7 +73,7 @@ class Office:
 
     def test(self, *, email: str = DANA) -> Walker:
         """Test Connection, at the provider as this person, until nothing goes on by itself."""
-        # A second tab of the same browser. The button stands on the page of the connection.
+        self.world.pass_time(seconds=1)  # the newest test is the one that is followed
         self.admin.open(self.page).press("Test Connection")
         self.at_the_provider(self.admin, email=email)
         return self.admin
