@@ -1,5 +1,6 @@
 """Who is signed in here, and the colours of the pages."""
 
+from ostiary.domain.break_glass.holder import Way
 from ostiary.domain.session import Session
 from ostiary.guides import guide
 from ostiary.services import Services
@@ -36,4 +37,6 @@ def choose_theme(incoming: Incoming, services: Services) -> Answer:
 
 
 def _other_way(session: Session) -> str:
+    if session.is_break_glass:
+        return "A passkey" if Way.PASSKEY in session.amr else "A recovery code"
     return "Password" if session.connection_id is None else "A connection that was deleted since"

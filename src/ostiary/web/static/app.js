@@ -62,6 +62,56 @@
   if (leaving && leaving.href) window.location.replace(leaving.href);
   else if (leaving) leaving.submit();
 
+  // --- Passkeys: the browser asks the authenticator, and the form carries its answer -----
+  // The form names the question (data-options, bytes as base64url) and what it is for: "make" or "sign".
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (each) => each.charCodeAt(0));
+  const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  const read = (options) => ({
+    ...options,
+    challenge: bytes(options.challenge),
+    ...(options.user && { user: { ...options.user, id: bytes(options.user.id) } }),
+    ...(options.excludeCredentials && {
+      excludeCredentials: options.excludeCredentials.map((each) => ({ ...each, id: bytes(each.id) })),
+    }),
+  });
+  const written = ({ id, rawId, type, response }) => {
+    const parts = { clientDataJSON: text(response.clientDataJSON) };
+    if (response.attestationObject) {
+      parts.attestationObject = text(response.attestationObject);
+      parts.transports = response.getTransports ? response.getTransports() : [];
+    } else {
+      parts.authenticatorData = text(response.authenticatorData);
+      parts.signature = text(response.signature);
+      if (response.userHandle) parts.userHandle = text(response.userHandle);
+    }
+    return JSON.stringify({ id, rawId: text(rawId), type, response: parts });
+  };
+  for (const form of document.querySelectorAll("form[data-passkey]")) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const note = form.querySelector("[data-passkey-note]");
+      note.hidden = true;
+      try {
+        const publicKey = read(JSON.parse(form.dataset.options));
+        const made = form.dataset.passkey === "make"
+          ? await navigator.credentials.create({ publicKey })
+          : await navigator.credentials.get({ publicKey });
+        form.elements.namedItem("answer").value = written(made);
+        form.submit();
+      } catch {
+        // Cancelled, timed out, no authenticator, or a second passkey on one device: browsers do not tell which.
+        note.hidden = false;
+        if (said) said.textContent = note.textContent;
+      }
+    });
+  }
+
+  // --- Print ---------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   // --- Times in the reader's zone -----------------------------------------
   const formats = {
     day: { day: "numeric", month: "long", year: "numeric" },

@@ -1,0 +1,75 @@
+"""Settings → Security → Break-glass access: who has it, naming an owner, taking it away."""
+
+from ostiary.domain.account import Role
+from ostiary.domain.break_glass.holder import Holder, State
+from ostiary.domain.errors import PageUnknown
+from ostiary.kernel.ids import AccountId
+from ostiary.services import Services
+from ostiary.services.break_glass.alarm import PATH
+from ostiary.web.admin.messages import message_of
+from ostiary.web.client_of import actor_of
+from ostiary.web.context import Incoming
+from ostiary.web.responses import Answer, Page, SeeOther
+
+
+def settings(incoming: Incoming, services: Services) -> Answer:
+    """Who has it, how they stand, and which owner could be named."""
+    visitor = incoming.signed_in
+    seen = services.break_glass.roster.seen(visitor.organization.id)
+    own = next((each for each in seen.holders if each.account.id == visitor.account.id), None)
+    return Page(
+        template="break_glass/settings.html",
+        values={
+            "seen": seen,
+            "first_line": _first_line(seen.holders, visitor.organization.name),
+            "own": own,
+            "is_owner": visitor.account.role is Role.OWNER,
+            "door": f"{services.settings.public_url}/login/break-glass",
+            "message": message_of(incoming),
+        },
+    )
+
+
+def name(incoming: Incoming, services: Services) -> Answer:
+    """Names an owner. Raises: `OwnersOnly`."""
+    account_id = AccountId(incoming.form.one("account"))
+    visitor = incoming.signed_in
+    named = services.break_glass.roster.name(account_id, by=visitor.account, actor=actor_of(incoming))
+    if named is None:
+        raise PageUnknown
+    if named.id == visitor.account.id:
+        return SeeOther(location=f"{PATH}/own?done=break-glass-named-self")
+    return SeeOther(location=f"{PATH}?done=break-glass-named")
+
+
+def remove_page(incoming: Incoming, services: Services) -> Answer:
+    """Asks before the access is taken away."""
+    holder = services.break_glass.roster.holder(_id(incoming), organization_id=incoming.signed_in.organization.id)
+    if holder is None:
+        raise PageUnknown
+    others = services.break_glass.roster.seen(incoming.signed_in.organization.id).holders
+    proven = [each for each in others if each.state is State.PROVEN and each.account.id != holder.account.id]
+    return Page(template="break_glass/remove.html", values={"holder": holder, "others_proven": len(proven)})
+
+
+def remove(incoming: Incoming, services: Services) -> Answer:
+    """Takes it away. Raises: `OwnersOnly`."""
+    if not services.break_glass.roster.take_away(
+        _id(incoming), by=incoming.signed_in.account, actor=actor_of(incoming)
+    ):
+        raise PageUnknown
+    return SeeOther(location=f"{PATH}?done=break-glass-taken-away")
+
+
+def _id(incoming: Incoming) -> AccountId:
+    return AccountId(incoming.path_parameters["account_id"])
+
+
+def _first_line(holders: tuple[Holder, ...], organization: str) -> str:
+    proven = [each.account.name for each in holders if each.state is State.PROVEN]
+    if not holders:
+        return f"Nobody at {organization} can sign in while the identity provider is down."
+    if not proven:
+        return f"Nobody at {organization} has proven yet that they get in while the identity provider is down."
+    names = proven[0] if len(proven) == 1 else f"{', '.join(proven[:-1])} and {proven[-1]}"
+    return f"{names} can sign in while the identity provider is down."
