@@ -80,9 +80,18 @@ class LemonLdap:
         return f"{self.base}/saml/singleSignOn?IDPInitiated=1&sp={entity_id}"
 
     @contextmanager
-    def running(self, *, sp_metadata: str = "", options: Mapping[str, object] | None = None) -> Iterator[None]:
-        """It answers, and knows the service provider of this metadata, with options as its manager names them."""
-        configuration = _configuration(self, sp_metadata=sp_metadata, options=options or {})
+    def running(
+        self,
+        *,
+        sp_metadata: str = "",
+        options: Mapping[str, object] | None = None,
+        openid: Mapping[str, object] | None = None,
+    ) -> Iterator[None]:
+        """It answers, and knows the service provider of this metadata, with options as its manager names them.
+
+        `openid` is what its configuration holds of OpenID Connect.
+        """
+        configuration = _configuration(self, sp_metadata=sp_metadata, options=options or {}) | dict(openid or {})
         (self.folder / "conf" / "lmConf-1.json").write_text(json.dumps(configuration))
         server = ["plackup", "-E", "deployment", "-s", "HTTP::Server::PSGI", "-o", "127.0.0.1"]
         with listening(
@@ -97,7 +106,7 @@ class LemonLdap:
 
 def made(folder: Path) -> LemonLdap:
     """One of its own in this folder, with a key and a port, not started."""
-    for name in ("conf", "cache", *(f"{kind}/lock" for kind in ("sessions", "psessions", "saml"))):
+    for name in ("conf", "cache", *(f"{kind}/lock" for kind in ("sessions", "psessions", "saml", "oidc"))):
         (folder / name).mkdir(parents=True)
     (folder / "app.psgi").write_text(_APP)
     (folder / "lemonldap-ng.ini").write_text(_INI.format(folder=folder, templates=TEMPLATES))
@@ -153,6 +162,7 @@ def _configuration(peer: LemonLdap, *, sp_metadata: str, options: Mapping[str, o
         **_storage("globalStorage", folder / "sessions"),
         **_storage("persistentStorage", folder / "psessions"),
         **_storage("samlStorage", folder / "saml"),
+        **_storage("oidcStorage", folder / "oidc"),
         "localSessionStorage": "Cache::FileCache",
         "localSessionStorageOptions": {"cache_root": f"{folder}/cache", "namespace": "s", "default_expires_in": 600},
         "portalSkin": "bootstrap",
