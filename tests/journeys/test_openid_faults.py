@@ -51,8 +51,8 @@ OF_AN_APP = (
         fault=OidcFault.EXPIRED,
         at="keycloak",
         code="oidc.token_expired",
-        title="The token had expired when it came.",
-        says=("It was valid until", "NTP"),
+        title="Keycloak's clock is 12 minutes behind Ringline's.",
+        says=("Nobody can sign in with Keycloak until the two agree.", "NTP"),
     ),
     Seen(
         fault=OidcFault.WRONG_NONCE,

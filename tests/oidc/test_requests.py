@@ -13,7 +13,7 @@ from ostiary.kernel.http import HttpResponse
 from ostiary.kernel.report import NotRun, Passed, Refused
 from ostiary.oidc import client_auth, pkce
 from ostiary.oidc import relying_party as rp
-from ostiary.oidc.errors import ClientRejected, TokenResponseIncomplete
+from ostiary.oidc.errors import ClientRejected, TokenRefused, TokenResponseIncomplete
 
 NOW = datetime(2026, 5, 14, 10, 28, 4, tzinfo=UTC)
 ISSUER = "https://op.example/t/acme"
@@ -158,6 +158,16 @@ def test_a_rejected_client_is_told_with_the_providers_own_code() -> None:
         rp.read_token_response(answer(said, status=401), client=client())
     assert raised.value.vendor_code == "AADSTS7000222"
     assert raised.value.method == "client_secret_basic"
+
+
+def test_a_rejected_client_is_known_by_the_status_where_the_error_says_less() -> None:
+    """Keycloak's words where a request is pushed, which would otherwise name the request as what is wrong."""
+    said = {"error": "invalid_request", "error_description": "Authentication failed."}
+    with pytest.raises(ClientRejected) as raised:
+        rp.read_pushed(answer(said, status=401), client=client())
+    assert raised.value.description == "Authentication failed."
+    with pytest.raises(TokenRefused):
+        rp.read_pushed(answer(said, status=400), client=client())
 
 
 @pytest.mark.parametrize("method", list(rp.Method))

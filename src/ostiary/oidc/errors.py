@@ -376,6 +376,8 @@ class TokenExpired(OidcRefusal):
     code: ClassVar[str] = "oidc.token_expired"
     not_on_or_after: datetime
     now: datetime
+    issued_at: datetime | str = ""
+    """Empty where it does not say. It comes fresh by a request of ours: this tells how far the clocks are apart."""
 
 
 @dataclass(eq=False)

@@ -157,7 +157,8 @@ def expiry(case: Case) -> None:
     """Not expired, with a minute for clocks that differ. Core 3.1.3.7 (9)."""
     until, now = date(case, "exp"), case.expected.seconds
     if now >= until + SKEW_SECONDS:
-        raise TokenExpired(not_on_or_after=moment(until), now=case.expected.now)
+        issued = moment(date(case, "iat")) if "iat" in claims_of(case) else ""
+        raise TokenExpired(not_on_or_after=moment(until), now=case.expected.now, issued_at=issued)
 
 
 def issued_at(case: Case) -> None:

@@ -30,19 +30,22 @@ def refusal_of(
     error = body.get("error")
     # GitHub answers 200 with an error: what it says counts, not the status.
     if error is not None:
-        raise _of_error(error, body, client)
+        raise _of_error(error, body, client, status=response.status)
     if not is_success:
         raise StatusUnexpected(where=where, status=response.status, url="")
     return body
 
 
-def _of_error(error: object, body: JsonObject, client: Client) -> ClientRejected | CodeRejected | TokenRefused:
+def _of_error(
+    error: object, body: JsonObject, client: Client, *, status: int
+) -> ClientRejected | CodeRejected | TokenRefused:
     name = error[:_LONGEST] if isinstance(error, str) else str(error)[:60]
     told = body.get("error_description")
     description = told[:_LONGEST] if isinstance(told, str) else ""
     found = _VENDOR_CODE.search(description)
     vendor_code = found[0] if found else ""
-    if name in _CLIENT_ERRORS:
+    # 401 is for a client that has not proven itself; Keycloak calls that invalid_request where requests are pushed.
+    if name in _CLIENT_ERRORS or status == HTTPStatus.UNAUTHORIZED:
         return ClientRejected(
             client_id=client.client_id,
             method=client.authentication.method.value,

@@ -34,6 +34,7 @@ _BY_CODE: Final[Mapping[str, Refine]] = {
     errors.CertificateUnknown.code: by_owner,
     openid.TokenNotYetValid.code: by_token_start,
     openid.TokenOld.code: by_token_age,
+    openid.TokenExpired.code: by_token_age,
     openid.ProviderError.code: by_error,
     openid.TokenRefused.code: by_error,
     openid.ClientRejected.code: by_error,
