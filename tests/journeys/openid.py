@@ -12,7 +12,6 @@ from ostiary.kernel import ids
 from ostiary.kernel.ids import ConnectionId
 from ostiary.simulator import OidcFault, ProviderFault, Simulator
 from ostiary.simulator.oidc.apps import OidcApp
-from ostiary.simulator.oidc.state import Client
 from tests.journeys.steps import DANA
 from tests.journeys.walker import Walker
 from tests.journeys.world import OKTA, ONELOGIN, PASSWORD, PEOPLE, PRODUCT, World
@@ -65,11 +64,11 @@ class Office:
             self._switch(fault)
 
     def _switch(self, fault: OidcFault | ProviderFault) -> None:
-        console = self.world.walker().open(f"{BASES[self.vendor]}/admin")
+        console = self.world.walker().open(f"{self.simulator.base_url}/admin")
         if "Log in" in console.text:
             console.press("Log in")
         whose = f"{self.simulator.name} itself" if isinstance(fault, ProviderFault) else "Ringline"
-        console.open(f"{BASES[self.vendor]}/faults").press(f"{fault.label} for {whose}")
+        console.open(f"{self.simulator.base_url}/faults").press(f"{fault.label} for {whose}")
 
     def test(self, *, email: str = DANA) -> Walker:
         """Test Connection, at the provider as this person, until nothing goes on by itself."""
@@ -80,9 +79,9 @@ class Office:
 
     def at_the_provider(self, walker: Walker, *, email: str = DANA) -> Walker:
         """Sign in and consent where the provider asks for it."""
-        if walker.url.startswith(BASES[self.vendor]) and walker.title.startswith("Sign in"):
+        if walker.url.startswith(self.simulator.base_url) and walker.title.startswith("Sign in"):
             walker.press("Sign in", email=email, password=PASSWORD)
-        if walker.url.startswith(BASES[self.vendor]) and walker.title == "Permissions requested":
+        if walker.url.startswith(self.simulator.base_url) and walker.title == "Permissions requested":
             walker.press("Accept")
         return walker
 
@@ -92,12 +91,12 @@ def open_office(
     vendor: str,
     *,
     settings: Callable[[OidcSettings], OidcSettings] = _same,
-    **more: Callable[[Client], Client],
+    simulator: Simulator | None = None,
 ) -> Office:
     """The provider of this vendor with everybody of Acme, its application, and the connection as its guide sets it."""
-    simulator = _simulator(world, vendor)
+    simulator = simulator or _simulator(world, vendor)
     connection_id = ids.connection_id(world.random)
-    app = simulator.oidc.add_app("Ringline", redirect_uri=urls(PRODUCT, connection_id).redirect_uri, **more)
+    app = simulator.oidc.add_app("Ringline", redirect_uri=urls(PRODUCT, connection_id).redirect_uri)
     for email, first, last in PEOPLE:
         person = simulator.add_user(email, first_name=first, last_name=last, password=PASSWORD, groups=("Everyone",))
         if email == DANA:

@@ -56,10 +56,10 @@ class Exchange:
 
         Raises: what the transport and `read_token_response` refuse.
         """
-        *first, last = talk.parties.clients
-        for client in first:
+        last = len(talk.parties.clients) - 1
+        for number in range(last):
             try:
-                return self._tokens(talk, code, client)
+                return self._tokens(talk, code, number)
             except ClientRejected:
                 continue  # refused before it was looked at: the code is still good
         return self._tokens(talk, code, last)
@@ -96,6 +96,7 @@ class Exchange:
         )
         with talk.story.steps.taking(Call.USERINFO):
             answered = self.fetch(request, purpose=talk.connection.id)
+        talk.story.unread_userinfo = answered.body
         received = rp.read_userinfo(
             answered,
             claims=verified,
@@ -135,7 +136,8 @@ class Exchange:
             now=self.clock.now(),
         )
 
-    def _tokens(self, talk: Talk, code: rp.Code, client: rp.Client) -> rp.UnverifiedTokens:
+    def _tokens(self, talk: Talk, code: rp.Code, number: int) -> rp.UnverifiedTokens:
+        client = talk.parties.clients[number]
         request = rp.token_request(
             code,
             verifier=talk.secrets.verifier,
@@ -148,4 +150,14 @@ class Exchange:
             answered = self.fetch(request, purpose=talk.connection.id)
         tokens = rp.read_token_response(answered, client=client)
         talk.story.id_token = tokens.id_token
+        self._note_use(talk, number)
         return tokens
+
+    def _note_use(self, talk: Talk, number: int) -> None:
+        """Note which secret the provider has taken, at most once a day: a sign-in has better to do than to write."""
+        now = self.clock.now()
+        taken = [each for each in talk.parties.secrets[number : number + 1] if each.is_to_be_noted(now)]
+        if taken:
+            scope = {"organization_id": talk.connection.organization_id}
+            with self.providers.store.write() as tx:
+                tx.client_secrets.note_use(talk.connection.id, secret_id=taken[0].id, at=now, **scope)

@@ -9,11 +9,12 @@ from ostiary.domain.attempt import TimelineEvent
 from ostiary.oidc import jose
 from ostiary.oidc import relying_party as rp
 from ostiary.oidc.errors import OidcRefusal
-from ostiary.oidc.json_text import JsonValue
+from ostiary.oidc.json_text import JsonValue, read_object
 from ostiary.services.oidc.steps import Steps
 
 _NOT_KEPT: Final = frozenset(("code", "access_token", "id_token", "refresh_token", "state"))
 _LONGEST: Final = 2000
+_LARGEST: Final = 64 * 1024
 _LONGEST_NAME: Final = 100
 _MOST_NAMES: Final = 12
 
@@ -39,6 +40,8 @@ class Story:
     steps: Steps
     id_token: str = ""
     userinfo: dict[str, JsonValue] = field(default_factory=dict)
+    unread_userinfo: bytes = b""
+    """What UserInfo answered, before it was judged."""
 
     def events(self, at: datetime) -> tuple[TimelineEvent, ...]:
         """The answer that came at this moment, and every call after it, for the timeline."""
@@ -58,7 +61,19 @@ class Story:
             told["id_token"] = _taken_apart(self.id_token)
         if self.userinfo:
             told["userinfo"] = self.userinfo
+        elif self.unread_userinfo:
+            told["userinfo_not_used"] = _as_told(self.unread_userinfo)
         return json.dumps(told, indent=2, ensure_ascii=False).encode()
+
+
+def _as_told(body: bytes) -> JsonValue:
+    """An answer that was refused: its members where it has any, else the signed text taken apart, or its beginning."""
+    try:
+        read = read_object(body[:_LARGEST])
+    except ValueError:
+        text = body.decode("utf-8", "replace").strip()
+        return _taken_apart(text) if text.startswith("eyJ") else text[:_LONGEST]
+    return {name: value for name, value in read.items() if name not in _NOT_KEPT}
 
 
 def _taken_apart(token: str) -> JsonValue:
