@@ -15,6 +15,7 @@ ON_POSTGRES_TOO = {
     "test_single_logout",
     "test_keys_come_by_themselves",
     "test_domains_by_themselves",
+    "test_enforcement",
 }
 """The journeys that between them open every page with a query of its own."""
 
