@@ -103,6 +103,11 @@ ACCOUNT = UserText(
     title="There is no open account for you here",
     text="Your IT team can change that. Send them this reference: it shows them what happened and what to do.",
 )
+NO_ACCOUNT = UserText(
+    title="You have no account here yet",
+    text="Your company's sign-in has recognised you, but nobody has made an account for you. "
+    "Ask your admin for one, with this reference: it shows them what to do.",
+)
 PLAN = UserText(
     title="Your company's sign-in is switched off",
     text="You can sign in with your password. If you have none, the sign-in page sends you a link to set one.",

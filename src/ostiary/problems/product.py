@@ -10,6 +10,7 @@ from ostiary.problems.problem import (
     ADDRESS,
     AGAIN,
     ASSIGNMENT,
+    NO_ACCOUNT,
     OURS,
     PAGE,
     SETUP,
@@ -245,15 +246,17 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
     ),
     errors.NoAccount: Problem(
         title="{email} has no account at {organization}, and this connection makes none.",
-        cause="{Idp} answered correctly. {unchanged}",
+        cause="{Idp} answered correctly, and no account of {organization} has this address. {unchanged}",
         label="no account",
         steps=(
-            "Invite {email}: **Members → Invite**.",
+            "Make an account at {organization} with exactly this address: {copy:email}.",
             "Or let the connection make accounts: open **{our_form}** and tick **Make accounts for new SSO users**.",
         ),
         fixer=Fixer.ORG_ADMIN,
-        user=ACCOUNT,
+        user=NO_ACCOUNT,
         status=403,
+        otherwise_title="If {person} has an account already",
+        otherwise=(("Another address", "Give {person} the address of that account, in {idp}."),),
     ),
     errors.AccountDeactivated: Problem(
         title="The account of {email} at {organization} was deactivated.",

@@ -97,7 +97,7 @@ def _said(refusal: Refusal, waiting: Waiting) -> _Said:
     if isinstance(refusal, CodeWrong):
         return _Said(
             title="No code counts any more.",
-            text="Five were wrong. Use the password, or sign in again to get another code.",
+            text="Five were wrong. Use your password, or sign in again to get another code.",
             is_at_field=False,
         )
     return _Said(title=f"{words.title}.", text="Wait a quarter of an hour, then sign in once more.", is_at_field=False)
