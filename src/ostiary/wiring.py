@@ -28,6 +28,7 @@ from ostiary.services.oidc.google import OperatorsGoogle
 from ostiary.services.oidc.judge import OidcJudge
 from ostiary.services.oidc.login import OidcLogin
 from ostiary.services.oidc.logout import OidcLogout
+from ostiary.services.oidc.logout_record import OidcLogoutRecord
 from ostiary.services.oidc.parties import GoogleClient, Registration
 from ostiary.services.oidc.providers import Providers
 from ostiary.services.oidc.reporting import OidcReports
@@ -294,6 +295,7 @@ def _oidc_logout(login: OidcLogin, sessions: Sessions, *, world: Outside) -> Oid
         sessions=sessions,
         providers=login.request.providers,
         registration=login.request.registration,
+        record=OidcLogoutRecord(store=login.store, attempts=login.request.attempts),
         public_url=login.public_url,
     )
 

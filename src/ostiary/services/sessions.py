@@ -153,6 +153,7 @@ class Sessions:
         subject: Subject,
         *,
         session_indexes: tuple[str, ...] = (),
+        begun_before: datetime | None = None,
         door: str,
         actor: Actor,
         now: datetime,
@@ -160,13 +161,17 @@ class Sessions:
         """End the sessions of this person at this connection, inside the caller's transaction, and tell how many.
 
         With session indexes only those, and the ones that began without any: which session of the provider's they
-        belong to can't be told. `door` is what ended them, for the audit log.
+        belong to can't be told. `begun_before` spares those that began since, unless they are named: a message may be
+        late. `door` is what ended them, for the audit log.
         """
         connection = subject.connection
         scope = {"organization_id": connection.organization_id}
         ended = 0
         for session in tx.sessions.of_subject(connection.id, issuer=subject.issuer, subject=subject.subject, **scope):
             if session_indexes and session.session_index and session.session_index not in session_indexes:
+                continue
+            is_named = bool(session.session_index) and session.session_index in session_indexes
+            if begun_before is not None and session.created_at >= begun_before and not is_named:
                 continue
             ended += tx.sessions.end(session.id, **scope)
             facts = {"door": door, "account": session.account_id}

@@ -2,14 +2,18 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ostiary.domain.attempt import Outcome, Purpose
 from ostiary.domain.session import LogoutOutcome
 from ostiary.oidc.errors import StateMismatch
+from ostiary.services.saml.logout_record import REFUSED_PER_HOUR
 from ostiary.services.saml.request import Redirect
+from ostiary.storage import AttemptFilter
 from tests.oidc import evil_provider as evil
 from tests.services.oidc.ground import Ground, add_connection
 from tests.services.oidc.provider import CLIENT_ID
@@ -71,6 +75,47 @@ def test_a_logout_token_for_another_client_of_the_same_issuer_is_refused(ground:
     session = ground.sign_in(**JANE).session.token
     assert take(ground, logout_token(ground), connection_id=other) == "oidc.audience_mismatch"
     assert is_in(ground, session)
+
+
+@pytest.mark.parametrize("named", [{"sub": "00u-dana"}, {"sid": "sid-of-before"}])
+def test_a_late_logout_token_ends_no_session_that_has_begun_since(ground: Ground, named: dict[str, Any]) -> None:
+    """It stood in the provider's queue, and the person has signed in once more."""
+    older = ground.sign_in(**(JANE | {"sid": None})).session.token
+    token = logout_token(ground, **named)
+    ground.clock.at += timedelta(minutes=3)
+    newer = ground.sign_in(sid=None).session.token
+    assert take(ground, token) == ""
+    assert not is_in(ground, older)
+    assert is_in(ground, newer)
+
+
+def test_a_provider_whose_clock_is_a_little_behind_ends_the_session_all_the_same(ground: Ground) -> None:
+    session = ground.sign_in(**JANE).session.token
+    behind = int(ground.clock.now().timestamp()) - 50
+    assert take(ground, logout_token(ground, iat=behind)) == ""
+    assert not is_in(ground, session)
+
+
+def test_a_refused_logout_token_stands_among_the_attempts_without_its_signature(ground: Ground) -> None:
+    token = logout_token(ground, aud="another-application")
+    assert take(ground, token) == "oidc.audience_mismatch"
+    [attempt] = ground.attempts()
+    assert (attempt.purpose, attempt.outcome, attempt.code) == (
+        Purpose.LOGOUT,
+        Outcome.REFUSED,
+        "oidc.audience_mismatch",
+    )
+    seen = ground.services.attempts.one(attempt.reference, **ground.scope)
+    assert "another-application" in seen.answer
+    assert token.rpartition(".")[2] not in seen.answer
+
+
+def test_a_flood_of_logout_tokens_does_not_fill_the_list(ground: Ground) -> None:
+    for _ in range(REFUSED_PER_HOUR + 5):
+        assert take(ground, "x.y.z") == "oidc.token_malformed"
+    with ground.store.read() as tx:
+        filter_ = AttemptFilter(search="", outcome=None, connection_id=None, since=ground.clock.now() - timedelta(1))
+        assert tx.attempts.page(filter_, cursor=None, limit=99, **ground.scope).total == REFUSED_PER_HOUR
 
 
 @pytest.mark.parametrize("token", ["", "x.y.z", "{}"])

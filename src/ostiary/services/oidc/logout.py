@@ -4,6 +4,7 @@ RP-Initiated Logout 1.0, Back-Channel Logout 1.0.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
@@ -18,8 +19,10 @@ from ostiary.kernel.ids import ConnectionId
 from ostiary.kernel.randomness import Random
 from ostiary.oidc import relying_party as rp
 from ostiary.oidc.errors import KeyUnknown, LogoutTokenRefused, SignatureMismatch, StateMismatch
+from ostiary.oidc.relying_party.config import SKEW_SECONDS
 from ostiary.services.audit_trail import Actor
 from ostiary.services.client import Client
+from ostiary.services.oidc.logout_record import OidcLogoutRecord
 from ostiary.services.oidc.parties import Registration
 from ostiary.services.oidc.providers import KnownProvider, Providers
 from ostiary.services.saml.logout import Sent
@@ -40,6 +43,7 @@ class OidcLogout:
     sessions: Sessions
     providers: Providers
     registration: Registration
+    record: OidcLogoutRecord
     public_url: str
 
     def id_token_of(self, visitor: Visitor) -> str:
@@ -106,6 +110,7 @@ class OidcLogout:
 
         Raises: what the store refuses; the provider tries again then.
         """
+        connection: Connection | None = None
         try:
             connection, revision = self._serving(connection_id)
             said = self._read(connection, revision, token)
@@ -120,6 +125,8 @@ class OidcLogout:
             raise
         except Refusal as refusal:
             log.info("oidc.logout_refused", connection=connection_id, code=refusal.code)
+            if connection is not None:
+                self.record.refused(connection, token, refusal, client=client, now=self.clock.now())
             return refusal
         return None
 
@@ -165,6 +172,7 @@ class OidcLogout:
                 tx,
                 Subject(connection=connection, issuer=_issuer_of(settings), subject=said.subject),
                 session_indexes=(said.session,) if said.session else (),
+                begun_before=said.issued_at + timedelta(seconds=SKEW_SECONDS),
                 door="backchannel_logout",
                 actor=actor,
                 now=now,

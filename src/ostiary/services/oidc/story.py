@@ -62,12 +62,12 @@ class Story:
         if self.userinfo:
             told["userinfo"] = self.userinfo
         elif self.unread_userinfo:
-            told["userinfo_not_used"] = _as_told(self.unread_userinfo)
+            told["userinfo_not_used"] = as_told(self.unread_userinfo)
         return json.dumps(told, indent=2, ensure_ascii=False).encode()
 
 
-def _as_told(body: bytes) -> JsonValue:
-    """An answer that was refused: its members where it has any, else the signed text taken apart, or its beginning."""
+def as_told(body: bytes) -> JsonValue:
+    """What was refused: its members where it has any, else the signed text taken apart, or its beginning."""
     try:
         read = read_object(body[:_LARGEST])
     except ValueError:
