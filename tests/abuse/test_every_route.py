@@ -18,6 +18,8 @@ UNKNOWN = {
     "connection_id": "azzzzzzzzzzz",
     "attempt_id": "azzzzzzzzzzzzzzzzzzz",
     "domain_id": "azzzzzzzzzzz",
+    "account_id": "azzzzzzzzzzz",
+    "passkey_id": "kzzzzzzzzzzz",
     "reference": "ZZZZ-ZZZZ",
     "slug": "nobody",
     "logout_id": "_" + "f" * 32,

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from ostiary.demo.dns_server import DnsServer
 from ostiary.domain.account import Account
+from ostiary.domain.break_glass.holder import Passkey
 from ostiary.domain.connection import Connection
 from ostiary.domain.organization import Organization, Plan
 from ostiary.kernel.clock import SystemClock
-from ostiary.kernel.ids import AttemptId
+from ostiary.kernel.ids import AttemptId, key_id, secret
+from ostiary.kernel.randomness import SystemRandom
 from ostiary.services import Services
 from ostiary.services.audit_trail import Actor
 from ostiary.services.client import Client
@@ -32,6 +34,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/login": {"email": "someone@globex.example", "password": "not the password"},
     "/login/sso": {"email": "someone@globex.example", "way": "", "return_to": "/"},
     "/login/connection": {"connection": "{connection_id}", "email": "someone@globex.example"},
+    "/login/break-glass": {"email": "someone@globex.example", "password": "not the password", "code": "AAAAA-AAAAA"},
+    "/login/break-glass/passkey": {"answer": "{{}}", "challenge": "AAAA"},
     "/password/forgot": {"email": "someone@globex.example"},
     "/password/set": {"link": "0" * 64, "password": "a long enough password"},
     "/logout": {},
@@ -40,7 +44,9 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/oidc/{connection_id}/backchannel-logout": {"logout_token": "e30.e30.e30"},
     "/saml/{connection_id}/slo": {"SAMLRequest": "PHNhbWxwOkxvZ291dFJlcXVlc3QvPg==", "RelayState": "x"},
     "/saml/{connection_id}/acs": {"SAMLResponse": "PHNhbWxwOlJlc3BvbnNlLz4=", "RelayState": "{attempt_id}"},
-    "/settings/security/connections": {"provider": "okta"},
+    "/settings/security/connections": {"provider": "okta", "protocol": "saml"},
+    "/settings/security/connections/{connection_id}/discard": {},
+    "/settings/security/connections/{connection_id}/name": {"name": "Okta of the staff"},
     "/settings/security/connections/{connection_id}": {
         "sso_url": "https://idp.globex.example/sso",
         "idp_entity_id": "https://idp.globex.example/issuer",
@@ -71,6 +77,12 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/settings/security/connections/{connection_id}/metadata/proposal": {"decision": "keep"},
     "/settings/security/doctor": {"pasted": "<a/>", "connection": "{connection_id}", "at": ""},
     "/settings/security/doctor/fetch": {"address": "https://idp.globex.example/metadata", "connection": ""},
+    "/settings/security/break-glass": {"account": "{account_id}"},
+    "/settings/security/break-glass/{account_id}/remove": {},
+    "/settings/security/break-glass/own/codes": {"password": "not the password"},
+    "/settings/security/break-glass/own/passkeys/new": {"password": "not the password", "name": "Key"},
+    "/settings/security/break-glass/own/passkeys": {"answer": "{{}}", "challenge": "AAAA", "name": "Key"},
+    "/settings/security/break-glass/own/passkeys/{passkey_id}/remove": {},
     "/settings/security/domains": {"domain": "sub.globex.example"},
     "/settings/security/domains/{domain_id}/check": {},
     "/settings/security/domains/{domain_id}/remove": {},
@@ -125,6 +137,7 @@ class TwoTenants:
                 tx.connections.of(acme.organization.id),
                 tx.domains.of(acme.organization.id),
                 tx.accounts.page(organization_id=acme.organization.id),
+                tx.break_glass.of(acme.organization.id),
                 tx.attempts.by_id(AttemptId(acme.ids["attempt_id"])) if with_attempt else None,
             )
 
@@ -173,6 +186,8 @@ def a_tenant(services: Services, slug: str, *, name: str, host: str, provider: P
         "connection_id": connection.id,
         "attempt_id": attempt.id,
         "domain_id": domain.id,
+        "account_id": owner.id,
+        "passkey_id": _passkey(services, owner),
         "reference": attempt.reference,
         "slug": slug,
         "logout_id": "_" + "0" * 32,
@@ -180,6 +195,29 @@ def a_tenant(services: Services, slug: str, *, name: str, host: str, provider: P
         "code": "saml.audience_mismatch",
     }
     return Tenant(organization=organization, owner=owner, ids=ids)
+
+
+def _passkey(services: Services, owner: Account) -> str:
+    """The owner has break-glass access and a passkey."""
+    services.break_glass.roster.name(owner.id, by=owner, actor=Actor.of(owner, client_address=""))
+    passkey = Passkey(
+        id=key_id(SystemRandom()),
+        organization_id=owner.organization_id,
+        account_id=owner.id,
+        credential_id=secret(SystemRandom()),
+        public_key=b"",
+        sign_count=0,
+        transports=(),
+        name=f"Key of {owner.email}",
+        added_at=services.clock.now(),
+        last_used_at=None,
+        stopped_at=None,
+    )
+    with services.sessions.store.write() as tx:
+        held = tx.passkeys.of(owner.id, organization_id=owner.organization_id)
+        if not held:
+            tx.passkeys.insert(passkey)
+    return held[0].id if held else passkey.id
 
 
 def _enabled(
