@@ -34,6 +34,7 @@ from ostiary.services.oidc.providers import Providers
 from ostiary.services.oidc.reporting import OidcReports
 from ostiary.services.oidc.request import OidcRequest
 from ostiary.services.organizations import Organizations
+from ostiary.services.oidc.saved_secrets import SavedSecrets
 from ostiary.services.passwords import Passwords
 from ostiary.services.possession import Possessions
 from ostiary.services.refusal_record import RefusalRecord
@@ -58,6 +59,7 @@ from ostiary.services.upkeep.letters import Letters
 from ostiary.services.upkeep.metadata_refresh import MetadataRefresh
 from ostiary.services.upkeep.metadata_review import MetadataReview
 from ostiary.storage import Store, open_store, open_vault
+from ostiary.services.upkeep.secret_notices import SecretNotices
 
 _SOURCES_AT_ONCE = 8
 _DOMAINS_AT_ONCE = 4
@@ -137,7 +139,10 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
             mailer=world.mailer,
             metadata_refresh=refresh,
             daily_round=DailyRound(
-                store=store, random=random, notices=ExpiryNotices(audit=audit, letters=refresh.adoption.letters)
+                store=store,
+                random=random,
+                notices=ExpiryNotices(audit=audit, letters=refresh.adoption.letters),
+                secret_notices=SecretNotices(audit=audit, letters=refresh.adoption.letters),
             ),
             domain_checks=_domain_checks(store, audit, letters=refresh.adoption.letters, world=world),
             enforcement_warnings=EnforcementWarnings(store=store, letters=passwords.letters),
@@ -161,6 +166,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         sessions=sessions,
         single_logout=_single_logout(saml_login.request, sessions, settings=settings, world=world),
         start_login=start_login,
+        saved_secrets=SavedSecrets(store=store, clock=clock, audit=audit),
         is_ready=store.is_ready,
         close=store.close,
     )

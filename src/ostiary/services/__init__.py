@@ -21,6 +21,7 @@ from ostiary.services.oidc.google import OperatorsGoogle
 from ostiary.services.oidc.login import OidcLogin
 from ostiary.services.oidc.logout import OidcLogout
 from ostiary.services.organizations import Organizations
+from ostiary.services.oidc.saved_secrets import SavedSecrets
 from ostiary.services.passwords import Passwords
 from ostiary.services.possession import Possessions
 from ostiary.services.saml.login import SamlLogin
@@ -60,6 +61,7 @@ class Services:
     saml_login: SamlLogin
     sessions: Sessions
     single_logout: SingleLogout
+    saved_secrets: SavedSecrets
     start_login: StartLogin
     is_ready: Callable[[], bool]
     """Whether the storage answers: what /readyz asks."""

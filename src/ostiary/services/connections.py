@@ -292,7 +292,7 @@ class Connections:
             findings=(
                 *checkup.certificate_findings(certificates, now),
                 *checkup.allowance_findings(*_saved(connection)),
-                *openid_checkup.findings(_openid(connection), secrets, now),
+                *openid_checkup.findings(connection, secrets, now),
             ),
             secrets=secrets,
         )
@@ -322,10 +322,6 @@ class Connections:
             facts=facts,
             now=now,
         )
-
-
-def _openid(connection: Connection) -> OidcSettings | None:
-    return connection.latest.oidc if connection.latest and connection.protocol is Protocol.OIDC else None
 
 
 def _saved(connection: Connection) -> tuple[SamlSettings, ...]:

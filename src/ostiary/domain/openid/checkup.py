@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from ostiary.domain.checkup import SOON
+from ostiary.domain.connection import Connection, Protocol
 from ostiary.domain.errors import ValueMissing, ValueTooLong
 from ostiary.domain.openid.form_errors import (
     ClientIdIsSecret,
@@ -21,7 +22,7 @@ from ostiary.domain.openid.form_errors import (
     ValueIsUrl,
     ValueUnreadable,
 )
-from ostiary.domain.openid.settings import ClientSecret, OidcSettings
+from ostiary.domain.openid.settings import ClientSecret
 from ostiary.domain.upkeep.expiry import days_until
 from ostiary.kernel.errors import Finding
 from ostiary.kernel.values import DomainName
@@ -199,11 +200,15 @@ def _few(text: str, field: str) -> None:
         raise ValueTooLong(field=field, limit=_LONGEST_LIST)
 
 
-def findings(settings: OidcSettings | None, secrets: Sequence[ClientSecret], now: datetime) -> tuple[Finding, ...]:
+def findings(connection: Connection, secrets: Sequence[ClientSecret], now: datetime) -> tuple[Finding, ...]:
     """What is worth an admin's attention in settings that are saved, and in the secrets that go with them."""
-    if settings is None:
+    latest = connection.latest or connection.serving
+    if latest is None or connection.protocol is not Protocol.OIDC:
         return ()
-    found: list[Finding] = list(secret_findings(secrets, now))
+    # What ends is told of what people sign in with.
+    issuer = (connection.serving or latest).oidc.issuer
+    found: list[Finding] = list(secret_findings([each for each in secrets if each.issuer in {"", issuer}], now))
+    settings = latest.oidc
     if settings.is_authoritative:
         found.append(ProviderVouches())
     # Other scopes than OpenID Connect's own may carry the address under a name of the provider's choice.
@@ -213,9 +218,13 @@ def findings(settings: OidcSettings | None, secrets: Sequence[ClientSecret], now
 
 
 def secret_findings(secrets: Sequence[ClientSecret], now: datetime) -> tuple[SecretExpiresSoon, ...]:
-    """That the last secret ends within 30 days, or has ended. One without a date, or a later one, is an answer."""
-    ends = [secret.expires_at for secret in secrets]
-    known = [at for at in ends if at is not None]
-    if not known or len(known) < len(ends) or max(known) - now > SOON:
+    """That the last secret ends within 30 days, or has ended."""
+    last = lasts_longest(secrets)
+    if last is None or last.expires_at is None or last.expires_at - now > SOON:
         return ()
-    return (SecretExpiresSoon(not_after=max(known), days=days_until(max(known), now)),)
+    return (SecretExpiresSoon(not_after=last.expires_at, days=days_until(last.expires_at, now)),)
+
+
+def lasts_longest(secrets: Sequence[ClientSecret]) -> ClientSecret | None:
+    """The secret by which sign-ins go on for longest, one whose end nobody knows before any other; None without any."""
+    return max(secrets, key=lambda each: (each.expires_at is None, each.expires_at or each.created_at), default=None)

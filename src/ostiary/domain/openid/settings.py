@@ -4,7 +4,7 @@ Client secrets are not in it: they are sealed rows of their own, so that no page
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +17,7 @@ from ostiary.oidc.relying_party.userinfo import Method
 GOOGLE: Final = "https://accounts.google.com"
 GOOGLE_ISSUERS: Final = (GOOGLE, "accounts.google.com")
 """Google alone writes its issuer in two ways."""
+USE_NOTED_EVERY: Final = timedelta(days=1)
 MOST_SECRETS: Final = 2
 """Of one issuer."""
 
@@ -120,3 +121,16 @@ class ClientSecret:
     """Whose it is: it is never sent to another issuer. Empty where an older version has kept it."""
     used_at: datetime | None = None
     """When the provider last took it, to the day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedSecret:
+    """A client secret as it goes into a call to its provider, and nowhere else."""
+
+    id: KeyId
+    value: str = field(repr=False)
+    used_at: datetime | None
+
+    def is_to_be_noted(self, now: datetime) -> bool:
+        """Whether its use is worth a note: once a day is enough to tell which of two is no longer needed."""
+        return self.used_at is None or now - self.used_at >= USE_NOTED_EVERY

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives import serialization
 
 from ostiary.domain.connection import Connection, google_redirect_uri, urls
 from ostiary.domain.openid.errors import GoogleClientMissing
-from ostiary.domain.openid.settings import GOOGLE, GOOGLE_ISSUERS, Authentication, OidcSettings
+from ostiary.domain.openid.settings import GOOGLE, GOOGLE_ISSUERS, Authentication, OidcSettings, OpenedSecret
 from ostiary.kernel.clock import Clock
 from ostiary.oidc import client_auth
 from ostiary.oidc import relying_party as rp
@@ -32,6 +32,8 @@ class Parties:
     clients: tuple[rp.Client, ...]
     """Our side: with the newest secret, then with the one before, while they change."""
     provider: rp.Provider
+    secrets: tuple[OpenedSecret, ...] = ()
+    """Those of `clients`, in the same order; none where they prove themselves otherwise, or by the operator's."""
 
     @property
     def client(self) -> rp.Client:
@@ -72,10 +74,11 @@ class Registration:
         with self.store.read() as tx:
             secrets = tx.client_secrets.opened(connection.id, issuer=settings.issuer, **scope)
             own = tx.domains.of(connection.organization_id) if settings.is_google else ()
+        values = tuple(each.value for each in secrets)
         if settings.is_operators_client:
-            secrets = (self._operators().secret,)
+            secrets, values = (), (self._operators().secret,)
         client = self.public_client(connection, settings)
-        ways = self._ways(connection, settings, secrets=secrets, offered=metadata.authentication_methods)
+        ways = self._ways(connection, settings, secrets=values, offered=metadata.authentication_methods)
         is_googles_own = settings.issuer in GOOGLE_ISSUERS
         hosted = settings.hosted_domains
         if settings.is_google and hosted is None:
@@ -90,6 +93,7 @@ class Registration:
                 tenants=settings.tenants,
                 hosted_domains=hosted,
             ),
+            secrets=secrets if len(ways) == len(secrets) and _carries_secret(ways) else (),
         )
 
     def published_keys(self, connection: Connection) -> tuple[OwnKey, ...]:
@@ -116,6 +120,10 @@ class Registration:
                 return (client_auth.PrivateKeyJwt(key=own.key, key_name=own.name, audience=audience),)
             case _:
                 return (client_auth.NoSecret(),)
+
+
+def _carries_secret(ways: tuple[client_auth.Authentication, ...]) -> bool:
+    return all(isinstance(way, client_auth.SecretBasic | client_auth.SecretPost) for way in ways)
 
 
 def _method(wanted: Authentication, *, has_secret: bool, offered: tuple[str, ...]) -> Authentication:

@@ -1,13 +1,15 @@
-"""Looks after each connection about once a day: its source of keys is pinned, and its certificates' ends are told."""
+"""Looks after each connection about once a day: its source of keys is pinned, and what ends soon is told."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ostiary.domain.connection import Connection, SamlSettings
+from ostiary.domain.openid.settings import OidcSettings
 from ostiary.domain.upkeep.metadata_source import MetadataSource, spread
 from ostiary.kernel.ids import ConnectionId
 from ostiary.kernel.randomness import Random
 from ostiary.services.upkeep.expiry_notices import ExpiryNotices
+from ostiary.services.upkeep.secret_notices import SecretNotices
 from ostiary.storage import Store, Transaction
 
 LEASE = timedelta(minutes=10)
@@ -23,6 +25,7 @@ class DailyRound:
     store: Store
     random: Random
     notices: ExpiryNotices
+    secret_notices: SecretNotices
 
     def look_after_due(self, now: datetime) -> None:
         """Look after every connection that is due now, each in a transaction of its own."""
@@ -37,14 +40,18 @@ class DailyRound:
     def _look_after(self, connection_id: ConnectionId, now: datetime) -> None:
         with self.store.write() as tx:
             connection = tx.connections.by_id(connection_id)
-            settings = connection.saml_serving if connection else None
+            settings = connection.serving.settings if connection and connection.serving else None
             if connection is None or settings is None:
                 return
-            next_step = self.notices.tell(tx, connection, settings, now=now)
+            if isinstance(settings, OidcSettings):
+                next_step = self.secret_notices.tell(tx, connection, settings, now=now)
+            else:
+                next_step = self.notices.tell(tx, connection, settings, now=now)
             due_at = min(next_step, now + spread(timedelta(days=1), self.random.token(2)))
             # In this order, as where keys are adopted: two servers must not wait for each other's rows.
             tx.upkeep.plan(connection_id, organization_id=connection.organization_id, due_at=due_at)
-            pin(tx, connection, settings, now=now)
+            if isinstance(settings, SamlSettings):
+                pin(tx, connection, settings, now=now)
 
 
 def pin(tx: Transaction, connection: Connection, settings: SamlSettings, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from ostiary.domain.connection import Connection, urls
 from ostiary.domain.email_domain import EmailDomain
 from ostiary.domain.mail import OutboxMail
 from ostiary.domain.upkeep import expiry
-from ostiary.guides import guide
+from ostiary.guides import called
 from ostiary.kernel import ids
 from ostiary.kernel.ids import OrganizationId
 from ostiary.kernel.randomness import Random
@@ -42,6 +42,20 @@ class Letters:
             f"SHA-256 of the certificate:\n{certificate.fingerprint}",
         )
         self._send(tx, connection.organization_id, subject=f"{whose} {says}", paragraphs=paragraphs, now=now)
+
+    def secret_ends(self, tx: Transaction, connection: Connection, ends: datetime, *, now: datetime) -> None:
+        """Tell that our client secret at the provider ends, or has ended."""
+        provider = _provider(connection)
+        whose = f"{self.product_name}'s client secret at {provider}"
+        went = "ended" if ends <= now else "ends"
+        paragraphs = (
+            f"{whose} {went} on {ends.day} {ends:%B %Y}.",
+            f"From then on {provider} refuses {self.product_name}, and nobody can sign in with it.",
+            f"Make a new secret at {provider} and save it beside the present one. Sign-ins go on meanwhile.",
+            f"The connection:\n{urls(self.public_url, connection.id).settings_url}",
+        )
+        subject = f"{whose} {expiry.in_words(ends, now)}"
+        self._send(tx, connection.organization_id, subject=subject, paragraphs=paragraphs, now=now)
 
     def key_came(
         self, tx: Transaction, connection: Connection, came: tuple[saml.Certificate, ...], *, source: str, now: datetime
@@ -120,5 +134,4 @@ class Letters:
 
 
 def _provider(connection: Connection) -> str:
-    found = guide(connection.provider, protocol=connection.protocol)
-    return found.name_at_start if found else connection.provider
+    return called(connection)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from ostiary.domain.openid.settings import MOST_SECRETS, ClientSecret
+from ostiary.domain.openid.settings import MOST_SECRETS, ClientSecret, OpenedSecret
 from ostiary.kernel.ids import ConnectionId, KeyId, OrganizationId
 from ostiary.storage.schema import client_secrets
 from ostiary.storage.statements import Prepared, Statements
@@ -28,7 +28,7 @@ _INSERT = Prepared(insert(client_secrets), columns=[column.name for column in _c
 _OF = Prepared(select(*_SHOWN).where(_OF_CONNECTION).order_by(_c.created_at.desc(), _c.id.desc()))
 # One whose issuer an older version did not note belongs to the connection, whatever it is.
 _OPENED = Prepared(
-    select(_c.id, _c.secret)
+    select(_c.id, _c.secret, _c.used_at)
     .where(_OF_CONNECTION, _c.issuer.in_((bindparam("whose"), "")))
     .order_by(_c.created_at.desc(), _c.id.desc())
 )
@@ -91,14 +91,21 @@ class ClientSecrets:
             for row in rows
         )
 
-    def opened(self, connection_id: ConnectionId, *, organization_id: OrganizationId, issuer: str) -> tuple[str, ...]:
+    def opened(
+        self, connection_id: ConnectionId, *, organization_id: OrganizationId, issuer: str
+    ) -> tuple[OpenedSecret, ...]:
         """The secrets of this issuer themselves, the newest first: for a call to it, and for no page.
 
         Raises: `SealBroken`, `KeyWrong`.
         """
         rows = self.run.every(_OPENED, connection=connection_id, organization=organization_id, whose=issuer)
         place = {"table": client_secrets.name, "column": _c.secret.name}
-        return tuple(self.run.vault.open_sealed(row[1], **place, row=row[0]).decode() for row in rows)
+        return tuple(
+            OpenedSecret(
+                id=row[0], value=self.run.vault.open_sealed(row[1], **place, row=row[0]).decode(), used_at=row[2]
+            )
+            for row in rows
+        )
 
     def delete(self, connection_id: ConnectionId, *, organization_id: OrganizationId, secret_id: KeyId) -> bool:
         """Forget it for ever. False if there is none."""
