@@ -27,10 +27,10 @@ class Reason(StrEnum):
     """Owners are tied to nobody by their address alone (decision 7)."""
     OTHER_IDENTITY = "other_identity"
     """Tied to an identity of another issuer than the one that the connection trusts now."""
+    NO_SIGN_IN = "no_sign_in"
     OUTSIDE_DOMAINS = "outside_domains"
     PASSWORD_ONLY = "password_only"  # noqa: S105 - a reason, no password
     """Signed in with a password right now, and has never come by any provider."""
-    NO_SIGN_IN = "no_sign_in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from ostiary.domain.account import Account
 from ostiary.domain.admission import Confirm, admit
 from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, TimelineEvent
 from ostiary.domain.connection import Connection
+from ostiary.domain.enforcement.errors import SsoEnforced
 from ostiary.domain.enforcement.policy import require_taken
 from ostiary.domain.errors import (
     AccountDeactivated,
@@ -33,6 +34,7 @@ from ostiary.kernel.randomness import Random
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.client import Client
 from ostiary.services.complete_login import Evidence, SignedIn, know, link_of
+from ostiary.services.enforcement.doors import policy_in
 from ostiary.services.passwords import WINDOW, Passwords
 from ostiary.services.possession.keeping import code_hash, read_kept, written
 from ostiary.services.possession.letter import letter
@@ -58,6 +60,8 @@ class Waiting:
     """Where a code goes: the account's own address, which the person has just named."""
     has_code: bool
     """Whether one was mailed. Whether the account has a password is told to nobody who has not proven it."""
+    takes_password: bool
+    """Whether a password proves anything: not where single sign-on is enforced."""
     tries_left: int
     expires_at: datetime
 
@@ -98,12 +102,14 @@ class Possessions:
         """What is waited for. Raises: `AttemptUnknown`, `BrowserChanged`, `CodeExpired`."""
         with self.store.read() as tx:
             attempt, possession, account, connection, organization = self._found(tx, attempt_id, client)
+            policy = policy_in(tx, organization, self.clock.now())
         return Waiting(
             attempt=attempt,
             connection=connection,
             organization=organization,
             email=str(account.email),
             has_code=bool(possession.code_hash),
+            takes_password=policy.takes_passwords,
             tries_left=max(0, MOST_TRIES - possession.tries),
             expires_at=possession.expires_at,
         )
@@ -171,11 +177,14 @@ class Possessions:
     def prove_by_password(self, attempt_id: AttemptId, password: str, *, client: Client) -> SignedIn:
         """The session, where this is the account's password. THREAD.
 
-        Raises: `AttemptUnknown`, `BrowserChanged`, `CodeExpired`, `PasswordRefused`, `TooManyAttempts`, and what
-        `_sign_in` refuses.
+        Raises: `AttemptUnknown`, `BrowserChanged`, `CodeExpired`, `PasswordRefused`, `SsoEnforced`,
+        `TooManyAttempts`, and what `_sign_in` refuses.
         """
         with self.store.read() as tx:
-            attempt, _, account, _, _ = self._found(tx, attempt_id, client)
+            attempt, _, account, _, organization = self._found(tx, attempt_id, client)
+            policy = policy_in(tx, organization, self.clock.now())
+        if not policy.takes_passwords:
+            raise SsoEnforced(organization=organization.name, slug=organization.slug)
         try:
             self.passwords.confirm(account, password, client=client)
         except PasswordRefused:

@@ -74,13 +74,20 @@ def _shown(incoming: Incoming, services: Services, *, by: str, refusal: Refusal 
         "waiting": waiting,
         "path": f"{_PATH}/{waiting.attempt.id}",
         "idp": known.name_at_start if known else "Your company's sign-in",
-        "by": "password" if by == "password" or not waiting.tries_left else "code" if waiting.has_code else "",
+        "by": _by(by, waiting),
         "said": said,
         "is_error": said is not None,
     }
     # A sign-in may end at the product's own address, which form-action of ours would stop (decision 23).
     status = problem_pages.words(refusal).status if refusal else 200
     return Page(template=_TEMPLATE, values=values, status=status, csp=Csp.FORMS_LEAVE)
+
+
+def _by(asked: str, waiting: Waiting) -> str:
+    """Which of the two proofs the page asks for; empty where it is still to be chosen."""
+    if waiting.takes_password and (asked == "password" or not waiting.tries_left):
+        return "password"
+    return "code" if waiting.has_code else ""
 
 
 def _said(refusal: Refusal, waiting: Waiting) -> _Said:

@@ -10,6 +10,7 @@ from ostiary.domain.email_domain import EmailDomain
 from ostiary.domain.enforcement.errors import EnforcementDateOutOfRange, LastWayIn
 from ostiary.domain.enforcement.lockout import Reason, WayIn
 from ostiary.domain.errors import FormUnreadable, PageUnknown
+from ostiary.guides import rich
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import ConnectionId
 from ostiary.services import Services
@@ -170,7 +171,7 @@ def _group(reason: Reason, seen: EnforceView, view: ConnectionView, incoming: In
     heading, found = HEADINGS[reason], seen.lockout.people.get(reason, ())
     count = seen.lockout.counts[reason]
     idp, quotes = view.guide.name_at_start, values_of(view.connection, incoming, services).quoted()
-    path = view.guide.filled({**view.guide.values(), **quotes}).values().get("assignment_path", "")
+    path = rich(view.guide.values()["assignment_path"]).filled({**view.guide.values(), **quotes}).plain
     domains: tuple[str, ...] = ()
     if reason is Reason.OUTSIDE_DOMAINS:
         domains = tuple(dict.fromkeys(each.email.rpartition("@")[2] for each in found))[:3]
