@@ -17,6 +17,7 @@ from ostiary.services.complete_login import CompleteLogin
 from ostiary.services.connection_form import ConnectionForm
 from ostiary.services.connection_form.openid import OpenIdForm
 from ostiary.services.connection_form.revisions import Revisions
+from ostiary.services.connection_names import ConnectionNames
 from ostiary.services.connections import Connections
 from ostiary.services.doctor.consulting import Doctor
 from ostiary.services.domains import Domains
@@ -33,8 +34,8 @@ from ostiary.services.oidc.parties import GoogleClient, Registration
 from ostiary.services.oidc.providers import Providers
 from ostiary.services.oidc.reporting import OidcReports
 from ostiary.services.oidc.request import OidcRequest
-from ostiary.services.organizations import Organizations
 from ostiary.services.oidc.saved_secrets import SavedSecrets
+from ostiary.services.organizations import Organizations
 from ostiary.services.passwords import Passwords
 from ostiary.services.possession import Possessions
 from ostiary.services.refusal_record import RefusalRecord
@@ -58,8 +59,8 @@ from ostiary.services.upkeep.key_adoption import KeyAdoption
 from ostiary.services.upkeep.letters import Letters
 from ostiary.services.upkeep.metadata_refresh import MetadataRefresh
 from ostiary.services.upkeep.metadata_review import MetadataReview
-from ostiary.storage import Store, open_store, open_vault
 from ostiary.services.upkeep.secret_notices import SecretNotices
+from ostiary.storage import Store, open_store, open_vault
 
 _SOURCES_AT_ONCE = 8
 _DOMAINS_AT_ONCE = 4
@@ -88,6 +89,7 @@ def outside(settings: Settings) -> Outside:
             clock=clock,
             resolver=resolver,
             allowed_networks=settings.allowed_networks,
+            allowed_ports=settings.allowed_ports,
             allow_loopback_http=settings.allow_loopback,
         ),
         resolver=resolver,
@@ -126,6 +128,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         connection_test=ConnectionTest(
             store=store, clock=clock, random=random, audit=audit, login=start_login, passwords=passwords
         ),
+        connection_names=ConnectionNames(store=store, clock=clock, audit=audit),
         connections=connections,
         doctor=_doctor(keys, settings=settings, world=world),
         enforcement=Enforcement(store=store, clock=clock, audit=audit, letters=passwords.letters),
@@ -163,10 +166,10 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         passwords=passwords,
         possessions=possessions,
         saml_login=saml_login,
+        saved_secrets=SavedSecrets(store=store, clock=clock, audit=audit),
         sessions=sessions,
         single_logout=_single_logout(saml_login.request, sessions, settings=settings, world=world),
         start_login=start_login,
-        saved_secrets=SavedSecrets(store=store, clock=clock, audit=audit),
         is_ready=store.is_ready,
         close=store.close,
     )

@@ -171,6 +171,8 @@ class Connection:
     """The last saved revision, tested or not; None before the first save."""
     serving: Revision | None
     """The last tested revision: the one that serves logins; None before the first passed test."""
+    name: str = ""
+    """What its admins call it; empty: as its provider (`guides.called`)."""
     enforced_at: datetime | None = None
     """When somebody decided that it is enforced; None where it is merely enabled."""
     enforced_by: AccountId | None = None

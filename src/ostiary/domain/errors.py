@@ -361,6 +361,14 @@ class ValueTooLong(SetupRefusal):
 
 
 @dataclass(eq=False)
+class NameTaken(SetupRefusal):
+    """Another connection of the organization is called so."""
+
+    code: ClassVar[str] = "setup.name_taken"
+    received: str
+
+
+@dataclass(eq=False)
 class LogoutUrlUnreadable(SetupRefusal):
     """A place for logout messages is no https URL."""
 

@@ -6,6 +6,7 @@ values are filled in by whoever shows it.
 
 from ostiary.guides.guide import Field, Guide, Recipe
 from ostiary.guides.library import KEYS, OPENID_KEYS, guide, guides
+from ostiary.guides.naming import called, default_name
 from ostiary.guides.openid_preset import OpenIdPreset
 from ostiary.guides.rich_text import RichText, Span, SpanKind, rich
 from ostiary.guides.values import ConnectionValues, Sibling
@@ -14,6 +15,8 @@ __all__ = [
     "KEYS",
     "OPENID_KEYS",
     "OpenIdPreset",
+    "called",
+    "default_name",
     "guide",
     "guides",
     "Guide",

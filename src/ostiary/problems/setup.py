@@ -160,6 +160,12 @@ _VALUES: Final[dict[type[Named], Problem]] = {
         label="{field} is too long",
         steps=("Shorten it.",),
     ),
+    errors.NameTaken: in_form(
+        title="Another connection is called {received}.",
+        cause="Where people choose how to sign in, they could not tell the two apart.",
+        label="name taken",
+        steps=("Choose another name.",),
+    ),
     errors.LogoutUrlUnreadable: in_form(
         title="{field} is no https address.",
         cause="It is optional: without it, signing out ends the session in {product} alone.",

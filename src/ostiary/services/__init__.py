@@ -12,6 +12,7 @@ from ostiary.kernel.clock import Clock
 from ostiary.services.attempts import Attempts
 from ostiary.services.begin_login import BeginLogin
 from ostiary.services.break_glass import BreakGlass
+from ostiary.services.connection_names import ConnectionNames
 from ostiary.services.connections import Connections
 from ostiary.services.doctor.consulting import Doctor
 from ostiary.services.domains import Domains
@@ -20,8 +21,8 @@ from ostiary.services.housekeeping import Housekeeping
 from ostiary.services.oidc.google import OperatorsGoogle
 from ostiary.services.oidc.login import OidcLogin
 from ostiary.services.oidc.logout import OidcLogout
-from ostiary.services.organizations import Organizations
 from ostiary.services.oidc.saved_secrets import SavedSecrets
+from ostiary.services.organizations import Organizations
 from ostiary.services.passwords import Passwords
 from ostiary.services.possession import Possessions
 from ostiary.services.saml.login import SamlLogin
@@ -45,6 +46,7 @@ class Services:
     begin_login: BeginLogin
     break_glass: BreakGlass
     connection_test: ConnectionTest
+    connection_names: ConnectionNames
     connections: Connections
     doctor: Doctor
     domains: Domains
@@ -59,9 +61,9 @@ class Services:
     passwords: Passwords
     possessions: Possessions
     saml_login: SamlLogin
+    saved_secrets: SavedSecrets
     sessions: Sessions
     single_logout: SingleLogout
-    saved_secrets: SavedSecrets
     start_login: StartLogin
     is_ready: Callable[[], bool]
     """Whether the storage answers: what /readyz asks."""

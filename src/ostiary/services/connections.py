@@ -1,7 +1,7 @@
 """The settings of single sign-on: draft, save, enable, turn off, delete."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ostiary import saml
@@ -10,10 +10,11 @@ from ostiary.domain.checkup import Correction, FieldProblem
 from ostiary.domain.connection import Connection, ConnectionUrls, Protocol, SamlSettings, urls
 from ostiary.domain.email_domain import EmailDomain
 from ostiary.domain.errors import ConnectionUnknown, NotTested
+from ostiary.domain.naming import free_name
 from ostiary.domain.openid import checkup as openid_checkup
 from ostiary.domain.openid.settings import ClientSecret, OidcSettings
 from ostiary.domain.organization import Organization, require_sso
-from ostiary.guides import Guide, guide
+from ostiary.guides import Guide, called, default_name, guide
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.errors import Fact, Finding
@@ -60,6 +61,11 @@ class ConnectionView:
     findings: tuple[Finding, ...]
     secrets: tuple[ClientSecret, ...] = ()
     """Of an OpenID Connect connection, the newest first, without the secrets themselves."""
+
+    @property
+    def name(self) -> str:
+        """What it is called: as its admins have named it, else as its provider is."""
+        return called(self.connection)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +138,13 @@ class Connections:
             serving=None,
         )
         with self.store.write() as tx:
-            for known in tx.connections.of(organization.id):
+            every = tx.connections.of(organization.id)
+            for known in every:
                 if (known.provider, known.protocol) == (provider, protocol) and known.latest is None:
                     return self._view(known, now)
+            own = default_name(provider, protocol)
+            free = free_name(own, taken=[called(each) for each in every])
+            connection = replace(connection, name="" if free == own else free)
             tx.connections.insert(connection)
             self.audit.write(
                 tx,
@@ -142,7 +152,7 @@ class Connections:
                 organization_id=organization.id,
                 actor=actor,
                 subject=connection_id,
-                facts={"provider": provider, "protocol": protocol.value},
+                facts={"provider": provider, "protocol": protocol.value, "name": free},
                 now=now,
             )
         return self._view(connection, now)
@@ -319,7 +329,7 @@ class Connections:
             organization_id=connection.organization_id,
             actor=actor,
             subject=connection.id,
-            facts=facts,
+            facts={"name": called(connection), **(facts or {})},
             now=now,
         )
 

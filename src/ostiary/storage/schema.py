@@ -138,6 +138,7 @@ connections = Table(
     Column("access_confirmed_by", Text),
     Column("latest_number", Integer),
     Column("serving_number", Integer),
+    Column("name", Text, nullable=False, server_default=""),  # '' for the provider's own
     Column("enforced_at", Moment),
     Column("enforced_by", Text),
     Column("enforced_from", Moment),

@@ -4,7 +4,7 @@ from ostiary.web import health, problem_pages
 from ostiary.web.admin import attempts, connections, doctor, domains, keys, metadata, overview, testing
 from ostiary.web.admin.enforcement import pages as enforcing
 from ostiary.web.admin.openid import secrets
-from ostiary.web.admin.single_sign_on import choosing
+from ostiary.web.admin.single_sign_on import choosing, naming
 from ostiary.web.break_glass import door, own
 from ostiary.web.break_glass import settings as emergency
 from ostiary.web.login import arrival, home, logout, oidc, passwords, possession, saml, start
@@ -162,6 +162,8 @@ _ADMIN: tuple[Row, ...] = (
         who=For.ADMIN,
         body_limit=2048 * KIB,
     ),
+    get(_ONE + "/name", naming.page, says="Ask what a connection is called.", who=For.ADMIN),
+    post(_ONE + "/name", naming.rename, says="Name a connection.", who=For.ADMIN, body_limit=4 * KIB),
     post(_ONE + "/discard", overview.discard, says="Throw away a set-up that was never saved.", who=For.ADMIN),
     post(_ONE + "/metadata", metadata.check, says="Look at the metadata URL now.", where=Where.OUT, who=For.ADMIN),
     post(

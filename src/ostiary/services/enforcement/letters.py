@@ -7,7 +7,7 @@ from datetime import datetime
 from ostiary.domain.connection import Connection, urls
 from ostiary.domain.mail import OutboxMail
 from ostiary.domain.organization import Organization
-from ostiary.guides import guide
+from ostiary.guides import called
 from ostiary.kernel import ids
 from ostiary.kernel.ids import OrganizationId
 from ostiary.kernel.randomness import Random
@@ -109,8 +109,7 @@ class EnforcementLetters:
 
 def name_of(connection: Connection) -> str:
     """The connection by the name that its admins gave it."""
-    known = guide(connection.provider, protocol=connection.protocol)
-    return known.name_at_start if known else connection.provider
+    return called(connection)
 
 
 def listed(names: Iterable[str]) -> str:

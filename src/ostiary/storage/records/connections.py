@@ -39,6 +39,7 @@ _COLUMNS = (
     _c.enforced_at,
     _c.enforced_by,
     _c.enforced_from,
+    _c.name,
 )
 # Whether a merely enabled connection still counts hangs on its neighbours: told with each, so no sign-in asks twice.
 _neighbours = connections.alias("neighbours")
@@ -119,6 +120,7 @@ _CONFIRM = Prepared(
     .where(_THIS)
     .values(access_confirmed_at=bindparam("moment"), access_confirmed_by=bindparam("by"))
 )
+_RENAME = Prepared(update(connections).where(_THIS).values(name=bindparam("called")))
 _DELETE = Prepared(delete(connections).where(_THIS))
 
 
@@ -145,6 +147,7 @@ class Connections:
             enforced_at=connection.enforced_at,
             enforced_by=connection.enforced_by,
             enforced_from=connection.enforced_from,
+            name=connection.name,
         )
 
     def by_id(self, connection_id: ConnectionId) -> Connection | None:
@@ -230,6 +233,10 @@ class Connections:
         changed = self.run.change(_CONFIRM, connection=connection_id, organization=organization_id, moment=at, by=by)
         return changed == 1
 
+    def rename(self, connection_id: ConnectionId, *, organization_id: OrganizationId, name: str) -> bool:
+        """Call it so; empty: as its provider. False if there is no such connection."""
+        return self.run.change(_RENAME, connection=connection_id, organization=organization_id, called=name) == 1
+
     def delete(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> bool:
         """Delete it with its revisions, keys and links. False if there is no such connection."""
         return self.run.change(_DELETE, connection=connection_id, organization=organization_id) == 1
@@ -254,6 +261,7 @@ def _read(row: Row) -> Connection:
         access_confirmed_by=row[9],
         latest=latest,
         serving=latest if is_same else _revision(connection_id, organization_id, protocol, of_serving),
+        name=row[13],
         enforced_at=row[10],
         enforced_by=row[11],
         enforced_from=row[12],

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from ostiary.domain.attempt import LoginAttempt, Origin, Outcome, Purpose
 from ostiary.domain.connection import Connection
 from ostiary.domain.errors import NoAnswer
-from ostiary.guides import guide
+from ostiary.guides import called
 from ostiary.kernel.ids import ConnectionId
 from ostiary.problems import Explanation, Reader
 from ostiary.problems.problem import UserText
@@ -95,6 +95,7 @@ def attempt(incoming: Incoming, services: Services) -> Answer:
             "status": _status(found, incoming.now),
             "connection": connection,
             "guide": known,
+            "name": called(connection) if connection else "",
             "words": words,
             "use_path": use_name_path(found.code or "", found.facts, connection=connection),
             "allow_path": switch_path(words.allowance.allowance, connection=connection)
@@ -143,7 +144,6 @@ def _said_to_the_person(
 
 def _row(found: LoginAttempt, page: AttemptPage, incoming: Incoming, services: Services) -> dict[str, object]:
     connection = page.connections.get(found.connection_id)
-    known = guide_of(connection)
     says = ""
     if found.code:
         says = explained(found.code, found.facts, connection=connection, incoming=incoming, services=services).title
@@ -152,7 +152,7 @@ def _row(found: LoginAttempt, page: AttemptPage, incoming: Incoming, services: S
     return {
         "attempt": found,
         "status": _status(found, incoming.now),
-        "provider": known.name_at_start if known else "Deleted",
+        "provider": called(connection) if connection else "Deleted",
         "says": says,
         "day": found.started_at.date(),
     }
@@ -164,11 +164,7 @@ def _status(found: LoginAttempt, now: datetime) -> Outcome:
 
 
 def _connections(page: AttemptPage) -> list[tuple[str, str]]:
-    options = [("", "All connections")]
-    for connection in page.connections.values():
-        known = guide(connection.provider, protocol=connection.protocol)
-        options.append((connection.id, known.name_at_start if known else connection.provider))
-    return options
+    return [("", "All connections"), *((each.id, called(each)) for each in page.connections.values())]
 
 
 def _address(chosen: dict[str, str], cursor: str | None) -> str:

@@ -8,6 +8,7 @@ from ostiary.domain.connection import Connection
 from ostiary.domain.doctor.findings import AddressOnly, SecretsInside
 from ostiary.domain.doctor.inspection import Inspection, Verdict
 from ostiary.domain.doctor.specimen import Carrier, Kind
+from ostiary.guides import called
 from ostiary.kernel.errors import Refusal
 from ostiary.problems import Explanation, Reader
 from ostiary.problems.doctor.telling import Told, told
@@ -155,8 +156,7 @@ def _choices(services: Services, incoming: Incoming) -> list[tuple[str, str]]:
     """Every connection, and its newest settings where they wait for their test."""
     options = [("", "Find it by itself")]
     for each in services.doctor.connections(incoming.signed_in.organization):
-        known = guide_of(each)
-        name = known.name_at_start if known else each.provider
+        name = called(each)
         options.append((each.id, name))
         if each.serving is not None and each.has_untested_changes:
             options.append((f"{each.id}{NEWEST}", f"{name}, newest settings"))

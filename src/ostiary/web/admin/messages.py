@@ -20,6 +20,7 @@ _MESSAGES: dict[str, Message] = {
     "last-secret-deleted": ("attention", "Deleted.", "Without a secret nobody signs in. Paste a new one below."),
     "enabled": ("passed", "Enabled.", "People can sign in with it now."),
     "turned-off": ("note", "Turned off.", "Nobody can sign in with it. Sessions that began with it go on."),
+    "renamed": ("passed", "Named.", "People read the name where they choose how to sign in."),
     "discarded": ("note", "Removed.", "The set-up that was begun is gone. Nothing else has changed."),
     "google-begun": ("passed", "Saved.", "Test it next: the first passed test offers it to everyone."),
     "enforced": ("passed", "Enforced.", "Only enforced connections sign in now. One click takes it back."),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ostiary import saml
+from ostiary.domain.openid.form_errors import SecretExpiresSoon
 from ostiary.domain.upkeep import expiry
 from ostiary.services import Services
 from ostiary.services.connections import ConnectionView
@@ -27,7 +28,7 @@ class Notice:
 
 
 def notices(views: Sequence[ConnectionView], incoming: Incoming, services: Services) -> tuple[Notice, ...]:
-    """Certificates that end, keys that wait for an owner, proposals, and sources that give no answer."""
+    """Certificates and secrets that end, keys that wait for an owner, proposals, and sources that give no answer."""
     on = [view for view in views if view.connection.is_enabled]
     if not on:
         return ()
@@ -37,7 +38,11 @@ def notices(views: Sequence[ConnectionView], incoming: Incoming, services: Servi
     return tuple(
         notice
         for view, source in zip(on, seen, strict=True)
-        for notice in (*_of_certificate(view, source, incoming.now), *_of_source(view, source))
+        for notice in (
+            *_of_certificate(view, source, incoming.now),
+            *_of_secret(view, incoming.now),
+            *_of_source(view, source),
+        )
     )
 
 
@@ -49,7 +54,7 @@ def _of_certificate(view: ConnectionView, seen: SourceView, now: datetime) -> It
     last = max(pinned, key=lambda certificate: certificate.not_after)
     if expiry.step_of(last.not_after, now) is None:
         return
-    name = view.guide.name_at_start
+    name = view.name
     then = f"{name} has not published another one yet." if seen.source else "Save the next one before it is used."
     yield Notice(
         title=f"{name}: the certificate {expiry.in_words(last.not_after, now)}",
@@ -59,8 +64,20 @@ def _of_certificate(view: ConnectionView, seen: SourceView, now: datetime) -> It
     )
 
 
+def _of_secret(view: ConnectionView, now: datetime) -> Iterator[Notice]:
+    for finding in view.findings:
+        if isinstance(finding, SecretExpiresSoon):
+            ends = finding.not_after
+            yield Notice(
+                title=f"{view.name}: the client secret {expiry.in_words(ends, now)}",
+                text=f"{ends.day} {ends:%B %Y}. Nobody can sign in without one. Save the next one before.",
+                href=connection_path(view.connection.id) + "#secrets",
+                action="Replace it",
+            )
+
+
 def _of_source(view: ConnectionView, seen: SourceView) -> Iterator[Notice]:
-    name, href = view.guide.name_at_start, connection_path(view.connection.id) + "#metadata"
+    name, href = view.name, connection_path(view.connection.id) + "#metadata"
     if seen.differences:
         yield Notice(
             title=f"{name} publishes other values than those that are saved",

@@ -88,8 +88,8 @@ def _google(incoming: Incoming, services: Services) -> Answer:
 
 def _first_line(seen: Overview, product: str) -> str:
     name = seen.organization.name
-    on = [view.guide.name for view in seen.connections if view.connection.is_enabled]
-    enforced = [view.guide.name for view in seen.connections if view.connection.is_enforced]
+    on = [view.name for view in seen.connections if view.connection.is_enabled]
+    enforced = [view.name for view in seen.connections if view.connection.is_enforced]
     if enforced and seen.includes_sso:
         return f"People at {name} must sign in with {_listed(enforced)}. Passwords are refused."
     if on and seen.includes_sso:

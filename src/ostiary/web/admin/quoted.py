@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ostiary.domain.connection import Connection
-from ostiary.guides import ConnectionValues, Guide, Sibling, guide
+from ostiary.guides import ConnectionValues, Guide, Sibling, called, guide
 from ostiary.kernel.errors import Fact
 from ostiary.problems import AMONG_SIBLINGS, Explanation, Reader, explain
 from ostiary.services import Services
@@ -83,9 +83,8 @@ def _siblings(connection: Connection, incoming: Incoming, services: Services) ->
         for view in services.connections.overview(incoming.signed_in.organization).connections
         if view.connection.id != connection.id
     ]
-    names = [view.guide.name_at_start for view in others]
-    own = guide_of(connection)
-    taken = {own.name_at_start} if own else set()
+    names = [view.name for view in others]
+    taken = {called(connection)}
     return tuple(
         Sibling(
             name=name if names.count(name) == 1 and name not in taken else f"{name} ({view.connection.id})",

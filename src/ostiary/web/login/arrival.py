@@ -7,7 +7,7 @@ typed there (login CSRF). The answer is a POST from another site, so the cookie 
 
 from urllib.parse import quote
 
-from ostiary.guides import guide
+from ostiary.guides import called
 from ostiary.services import Services
 from ostiary.services.complete_login import SignedIn
 from ostiary.services.sessions import Visitor
@@ -42,11 +42,10 @@ def ask(incoming: Incoming, services: Services) -> Answer:
     if incoming.method == "GET" and not is_other and cookies.knows(arrived.account.id, incoming.cookies):
         return _take_up(arrived, present, incoming, services)
     connection = services.sessions.connection_of(arrived)
-    known = guide(connection.provider, protocol=connection.protocol) if connection else None
     values = {
         "arrived": arrived,
         "other": present if is_other else None,
-        "by": known.name_at_start if known else "",
+        "by": called(connection) if connection else "",
         "return_to": _target(incoming),
     }
     return Page(template="login/continue.html", values=values)

@@ -2,7 +2,7 @@
 
 from ostiary.domain.break_glass.holder import Way
 from ostiary.domain.session import Session
-from ostiary.guides import guide
+from ostiary.guides import called
 from ostiary.services import Services
 from ostiary.web.context import Incoming, Theme
 from ostiary.web.cookies import Cookies
@@ -14,10 +14,9 @@ def home(incoming: Incoming, services: Services) -> Answer:
     """Who is signed in, by which connection, with which role, and when the session ends."""
     visitor = incoming.signed_in
     connection = services.sessions.connection_of(visitor)
-    known = guide(connection.provider, protocol=connection.protocol) if connection else None
     cookies = Cookies.of(services.settings)
     values = {
-        "by": known.name_at_start if known else _other_way(visitor.session),
+        "by": called(connection) if connection else _other_way(visitor.session),
         "connection": connection,
         "session": visitor.session,
     }

@@ -4,7 +4,7 @@ from typing import assert_never
 
 from ostiary.domain.connection import Connection, Protocol
 from ostiary.domain.errors import PageUnknown
-from ostiary.guides import guide
+from ostiary.guides import called
 from ostiary.kernel.ids import ConnectionId, Reference
 from ostiary.saml import logout as messages
 from ostiary.services import Services
@@ -88,7 +88,7 @@ def _take(arrival: messages.Arrival, incoming: Incoming, services: Services) -> 
 
 def _leave(going: Sent, *, cookies: tuple[SetCookie, ...], is_ours: bool) -> Answer:
     """The browser takes our message along. `is_ours`: it began here, so the page says what has happened already."""
-    values: dict[str, object] = {"idp": _name(going.connection.provider), "is_ours": is_ours}
+    values: dict[str, object] = {"idp": called(going.connection), "is_ours": is_ours}
     match going.way:
         case Redirect(url=url) if is_ours:
             # A page, because Chromium lets no form of ours end at another site, not even by a redirect (decision 23).
@@ -116,10 +116,5 @@ def _told(
     status: int = 200,
 ) -> Page:
     """What is certain: where somebody is signed out. `outcome` is a LogoutOutcome, provider, unclear or not_ended."""
-    values = {"outcome": outcome, "idp": _name(connection.provider), "reference": reference, "at": incoming.now}
+    values = {"outcome": outcome, "idp": called(connection), "reference": reference, "at": incoming.now}
     return Page(template="login/logout.html", values=values, status=status)
-
-
-def _name(provider: str) -> str:
-    known = guide(provider)
-    return known.name if known else "your company's sign-in"

@@ -9,7 +9,7 @@ from ostiary.domain.connection import Connection
 from ostiary.domain.enforcement.errors import SessionEnforced
 from ostiary.domain.errors import ConnectionUnknown, EmailUnreadable, NoSsoForDomain
 from ostiary.domain.routing import Choose, Route, UseConnection, UsePassword
-from ostiary.guides import guide
+from ostiary.guides import called, guide
 from ostiary.kernel.ids import ConnectionId
 from ostiary.services import Services
 from ostiary.services.saml.request import AutoPost, Departure, LeaveFor, Redirect
@@ -124,7 +124,7 @@ def _choice(connection: Connection, *, last: str) -> dict[str, str | bool]:
     if known is None:
         raise ConnectionUnknown
     is_last = connection.id == last
-    return {"id": connection.id, "name": known.name_at_start, "tile": known.tile, "is_last": is_last}
+    return {"id": connection.id, "name": called(connection), "tile": known.tile, "is_last": is_last}
 
 
 def _leave(connection_id: ConnectionId, incoming: Incoming, services: Services, *, email: str) -> SeeOther | Page:

@@ -90,7 +90,7 @@ def _connected(view: ConnectionView) -> Row:
     switch = Toggle(action=f"{own}/switch", is_on=connection.is_enabled)
     return Row(
         id=connection.id,
-        name=view.guide.name_at_start,
+        name=view.name if connection.name else CALLED.get(connection.provider, view.name),
         tile=view.guide.tile,
         protocol=PROTOCOLS[connection.protocol],
         guide_href=f"{own}#guide",
