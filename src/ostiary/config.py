@@ -26,7 +26,17 @@ def _networks(value: object) -> tuple[Network, ...]:
     return tuple(ip_network(str(part).strip()) for part in parts if str(part).strip())
 
 
+def _ports(value: object) -> tuple[int, ...]:
+    """The ports of a comma-separated text, or of a list."""
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
+    ports = tuple(int(str(part)) for part in parts if str(part).strip())
+    if not ports or not all(0 < port <= _LAST_PORT for port in ports):
+        raise ValueError("has to be ports with commas between, such as 443, 8443")
+    return ports
+
+
 Networks = Annotated[tuple[Network, ...], PlainValidator(_networks)]
+Ports = Annotated[tuple[int, ...], PlainValidator(_ports)]
 
 
 def _user_configuration() -> Path:
@@ -61,6 +71,7 @@ class Settings(BaseModel):
     mail_from: str = Field("sso@localhost", description="The sender of our mails.")
     trusted_proxies: Networks = Field((), description="Networks whose X-Forwarded-For is believed, comma-separated.")
     allowed_networks: Networks = Field((), description="Private networks that may be fetched from, comma-separated.")
+    allowed_ports: Ports = Field((443, 8443), description="Ports that may be fetched from, comma-separated.")
     allow_loopback: bool = Field(
         default=False, description="Fetch from loopback, http included. For the demo and tests."
     )

@@ -26,11 +26,21 @@ from tests.outbound.local import (
 QUICK = Limits(connect_seconds=0.5, total_seconds=0.6, patience_seconds=0.05)
 
 
-def a_fetch(dns=None, *, limits=Limits(), clock=None, networks=(), loopback=True, tls=None) -> GuardedFetch:  # noqa: B008
+def a_fetch(
+    dns=None,
+    *,
+    limits=Limits(),  # noqa: B008
+    clock=None,
+    networks=(),
+    ports=(443, 8443),
+    loopback=True,
+    tls=None,
+) -> GuardedFetch:
     return GuardedFetch(
         clock=clock or FixedClock(NOW),
         resolver=Resolver(server=dns.server if dns else None, timeout=2),
         allowed_networks=networks,
+        allowed_ports=ports,
         allow_loopback_http=loopback,
         limits=limits,
         tls=tls,
@@ -245,11 +255,36 @@ def test_the_connection_goes_to_the_address_that_was_checked():
 def test_an_operator_can_open_a_network_for_https_but_never_the_metadata_service():
     opened = (ip_network("127.0.0.0/8"), ip_network("169.254.0.0/16"))
     with a_server(silent) as server:
-        fetch = a_fetch(loopback=False, networks=opened, limits=QUICK)
+        fetch = a_fetch(loopback=False, networks=opened, ports=(443, server.port), limits=QUICK)
         assert refusal_of(fetch, f"https://127.0.0.1:{server.port}/").code == "outbound.timed_out"  # it was reached
         assert refusal_of(fetch, f"http://127.0.0.1:{server.port}/").code == "outbound.url_refused"
     assert server.connections == 1
     assert refusal_of(fetch, "https://169.254.169.254/").code == "outbound.address_refused"
+
+
+@pytest.mark.parametrize("port", [1, 22, 25, 80, 3306, 5432, 6379, 8080, 65535])
+def test_a_port_at_which_no_web_server_answers_is_never_called(port):
+    opened = (ip_network("127.0.0.0/8"),)
+    refusal = refusal_of(a_fetch(loopback=False, networks=opened, limits=QUICK), f"https://127.0.0.1:{port}/token")
+    facts = {"host": "127.0.0.1", "port": str(port), "allowed": ("443", "8443")}
+    assert code_and_facts(refusal) == ("outbound.port_refused", facts)
+
+
+def test_an_operator_can_let_another_port_through():
+    opened = (ip_network("127.0.0.0/8"),)
+    with a_server(silent) as server:
+        kept_out = a_fetch(loopback=False, networks=opened, limits=QUICK)
+        assert refusal_of(kept_out, f"https://127.0.0.1:{server.port}/").code == "outbound.port_refused"
+        assert server.connections == 0
+        let_in = a_fetch(loopback=False, networks=opened, ports=(server.port,), limits=QUICK)
+        assert refusal_of(let_in, f"https://127.0.0.1:{server.port}/").code == "outbound.timed_out"
+        assert server.connections == 1
+
+
+def test_a_public_host_is_asked_at_its_usual_ports_in_the_demo_too():
+    with a_dns_server(idp_example="93.184.215.14") as dns:
+        refusal = refusal_of(a_fetch(dns, limits=QUICK), "https://idp.example:22/token")
+    assert refusal.code == "outbound.port_refused"
 
 
 def test_http_is_for_loopback_only():

@@ -40,6 +40,16 @@ class AddressRefused(FetchRefusal):
 
 
 @dataclass(eq=False)
+class PortRefused(FetchRefusal):
+    """The port is none at which web servers answer: a URL must not make us speak to a mail server or a database."""
+
+    code: ClassVar[str] = "outbound.port_refused"
+    host: str
+    port: int
+    allowed: tuple[str, ...]
+
+
+@dataclass(eq=False)
 class NameUnresolved(FetchRefusal):
     """The host name has no address."""
 

@@ -26,11 +26,14 @@ from ostiary.outbound.errors import (
     NameUnresolved,
     NoRecord,
     NoSuchName,
+    PortRefused,
     Resting,
     TimedOut,
 )
 from ostiary.outbound.target import Target, read_url
 
+USUAL_PORTS: Final = (443, 8443)
+"""Where web servers answer over TLS: the usual one, and the one of a server that is not run as root (Keycloak)."""
 LARGEST_BODY: Final = 2 * 1024 * 1024
 
 
@@ -58,8 +61,9 @@ class GuardedFetch:
     clock: Clock
     resolver: Resolver
     allowed_networks: Sequence[Network] = ()
+    allowed_ports: Sequence[int] = USUAL_PORTS
     allow_loopback_http: bool = False
-    """Loopback addresses may be called, over http too. For the demo and for tests."""
+    """Loopback addresses may be called, over http and at any port too. For the demo and for tests."""
     limits: Limits = Limits()
     tls: ssl.SSLContext | None = None
     """What servers' certificates are checked with; the system's authorities when None."""
@@ -124,7 +128,15 @@ class GuardedFetch:
         for address in addresses:
             if not self._rule.allows(address) or (target.scheme == "http" and not is_loopback(address)):
                 raise AddressRefused(host=target.host, address=str(address))
+        self._require_port(target, addresses)
         return addresses
+
+    def _require_port(self, target: Target, addresses: tuple[Address, ...]) -> None:
+        # A customer's URL with port 22 or 6379 would make us greet whatever listens there, from our own address.
+        is_here = self.allow_loopback_http and all(is_loopback(address) for address in addresses)
+        if target.port not in self.allowed_ports and not is_here:
+            allowed = tuple(str(port) for port in self.allowed_ports)
+            raise PortRefused(host=target.host, port=target.port, allowed=allowed)
 
     def _resolve(self, host: str, deadline: Deadline) -> tuple[Address, ...]:
         try:

@@ -59,6 +59,18 @@ _FETCH: Final[dict[type[Named], Problem]] = {
         shows=(Shown("Leads to", "address"),),
         status=400,
     ),
+    errors.PortRefused: _fetch(
+        title="{host} is to be asked at port {port}, and {product} asks web servers alone.",
+        cause="They answer at the ports {allowed}. Behind others stand mail servers, databases and the like. "
+        "Nothing was asked.",
+        label="port {port}",
+        steps=(
+            "Use the address by which {idp} is reached from the internet.",
+            BY_HAND,
+            "The operator of {product} can allow another port (OSTIARY_ALLOWED_PORTS).",
+        ),
+        status=400,
+    ),
     errors.NameUnresolved: _fetch(
         title="The DNS knows no address of {host}.",
         cause="Most likely there is a slip in the name, or it is known inside your network alone.",

@@ -22,6 +22,7 @@ _OPERATOR: Final = (
 _STEPS: Final[Mapping[str, tuple[str | Recipe, ...]]] = {
     errors.UrlRefused.code: (Recipe.COPY_DISCOVERY_URL,),
     errors.AddressRefused.code: ("Use the address by which {idp} is reached from the internet.", _OPERATOR),
+    errors.PortRefused.code: ("Use the address by which {idp} is reached from the internet.", _OPERATOR),
     errors.NameUnresolved.code: (
         "Compare the host letter by letter with the one in {idp}.",
         Recipe.COPY_DISCOVERY_URL,
