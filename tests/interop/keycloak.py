@@ -27,6 +27,10 @@ _PATIENT: Mapping[str, Any] = {"timeout": 60, "trust_env": False}
 _TOKEN_SECONDS = 30
 _ADMIN = ("admin", "of these tests only")
 _PREDEFINED = ("X500 email", "X500 givenName", "X500 surname")
+_KEYS: Mapping[str, Mapping[str, list[str]]] = {
+    "rsa": {"algorithm": ["RS256"]},
+    "ecdsa": {"ecdsaEllipticCurveKey": ["P-256"]},
+}
 # One core is enough for it, and half a minute of compiling is saved.
 _JAVA = {"JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx384m", "JAVA_OPTS_APPEND": "-XX:TieredStopAtLevel=1"}
 _START = ("start", "--optimized", "--http-enabled=true", "--http-host=127.0.0.1", "--hostname-strict=false")
@@ -90,18 +94,18 @@ class Keycloak:
         path = f"/admin/realms/{self.realm}/clients"
         return list(self.ask("GET", path, params={"clientId": client_id}).json())
 
-    def change_key(self, *, keeps_old: bool = False) -> None:
-        """Realm settings → Keys → Add provider → rsa-generated, with a higher priority; the old one passive or off."""
+    def change_key(self, *, keeps_old: bool = False, kind: str = "rsa") -> None:
+        """Realm settings → Keys → Add provider, with a higher priority; the old one passive or off.
+
+        `kind` is rsa, for RS256, or ecdsa, for ES256: those are made in no time.
+        """
         own = self.ask("GET", f"/admin/realms/{self.realm}").json()["id"]
-        kind = "org.keycloak.keys.KeyProvider"
+        keys, provider = "org.keycloak.keys.KeyProvider", f"{kind}-generated"
         path = f"/admin/realms/{self.realm}/components"
-        old = [
-            each
-            for each in self.ask("GET", path, params={"type": kind}).json()
-            if each["providerId"] == "rsa-generated"
-        ]
-        settings = {"priority": ["200"], "enabled": ["true"], "active": ["true"], "algorithm": ["RS256"]}
-        new = {"name": "new", "providerId": "rsa-generated", "providerType": kind, "parentId": own, "config": settings}
+        listed = self.ask("GET", path, params={"type": keys}).json()
+        old = [each for each in listed if each["providerId"] == provider]
+        settings = {"priority": ["200"], "enabled": ["true"], "active": ["true"], **_KEYS[kind]}
+        new = {"name": "new", "providerId": provider, "providerType": keys, "parentId": own, "config": settings}
         self.ask("POST", path, json=new)
         for each in old:
             each["config"] |= {"active": ["false"], "enabled": ["true" if keeps_old else "false"]}
@@ -149,6 +153,7 @@ def oidc_client(client_id: str, *, secret: str, redirect_uri: str, logout_uri: s
         "clientId": client_id,
         "secret": secret,
         "protocol": "openid-connect",
+        "publicClient": False,  # else any secret is taken
         "standardFlowEnabled": True,
         "redirectUris": [redirect_uri],
         "attributes": {"post.logout.redirect.uris": logout_uri, "pkce.code.challenge.method": "S256"},

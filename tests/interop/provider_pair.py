@@ -54,7 +54,7 @@ class Pair:
 @contextmanager
 def paired(world: World, provider: OidcProvider) -> Iterator[Pair]:
     """Acme's connection, saved and not tested."""
-    connected = drafted_openid(world, sign_in, provider="oidc")
+    connected = drafted_openid(world, sign_in, provider="Another provider")
     with front_door(world) as door:
         pair = Pair(connected, provider, door=door)
         pair.set_up()

@@ -1,11 +1,25 @@
 """Whole sign-ins with a real Keycloak over OpenID Connect: PKCE demanded, by every way to prove who we are."""
 
-import pytest
+import json
 
-from tests.interop.connecting import ALICE, BOB, PASSED
+import pytest
+from joserfc.jwk import RSAKey
+
+from ostiary.domain.account import Role
+from tests.interop.connecting import ALICE, BOB, PASSED, go_on, submit
 from tests.interop.connecting_openid import OpenidConnected, drafted_openid
+from tests.interop.front_door import front_door
 from tests.interop.keycloak import Keycloak, sign_in
-from tests.interop.keycloak_openid import CLIENT_ID, SECRET, change, put_into, register, send_groups
+from tests.interop.keycloak_openid import (
+    CLIENT_ID,
+    SECRET,
+    change,
+    change_person,
+    put_into,
+    register,
+    remove,
+    send_groups,
+)
 from tests.journeys.world import World
 
 pytestmark = pytest.mark.filterwarnings("ignore:record_xml_attribute is an experimental feature")
@@ -14,7 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:record_xml_attribute is an exper
 @pytest.fixture
 def connected(world: World, keycloak: Keycloak) -> OpenidConnected:
     """Acme's connection by the guide for Keycloak, saved and not tested; its client demands PKCE by S256."""
-    made = drafted_openid(world, sign_in, provider="keycloak")
+    made = drafted_openid(world, sign_in, provider="Keycloak")
     register(keycloak, made)
     made.save(client_id=CLIENT_ID, client_secret=SECRET, discovery_url=keycloak.entity_id, creates_accounts="yes")
     return made
@@ -68,3 +82,171 @@ def test_groups_are_read(connected: OpenidConnected, keycloak: Keycloak, kind: s
     assert "Sales" in report
     assert "Support" in report
     assert PASSED in report
+
+
+def test_a_key_of_ours_in_place_of_a_secret(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    """ "Signed JWT" with "Use JWKS URL": it fetches our keys itself, and takes either audience, pushed or not."""
+    with front_door(connected.world) as door:
+        keys = {"use.jwks.url": "true", "jwks.url": f"{door}/oidc/{connected.id}/jwks.json"}
+        for audience in ("issuer", "token_endpoint"):
+            for pushed in ("true", "false"):
+                demanded = {"require.pushed.authorization.requests": pushed}
+                change(keycloak, keys | demanded, clientAuthenticatorType="client-jwt", secret=None)
+                connected.save(authentication="private_key_jwt", assertion_audience=audience)
+                connected.passes()
+        connected.comes_in(BOB)
+
+
+def test_requests_are_pushed_where_it_demands_it(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    change(keycloak, {"require.pushed.authorization.requests": "true"})
+    connected.passes()
+    connected.comes_in(BOB)
+
+
+# --- keys ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def by_curve(connected: OpenidConnected, keycloak: Keycloak) -> OpenidConnected:
+    """The same, with ID tokens signed by ES256, whose keys are made in no time. Tested."""
+    change(keycloak, {"id.token.signed.response.alg": "ES256"})
+    connected.passes()
+    return connected
+
+
+def test_a_key_that_changes_between_sign_ins(by_curve: OpenidConnected, keycloak: Keycloak) -> None:
+    """The old one is gone at once. Nobody is refused: its keys are asked for once more, but not twice in a minute."""
+    keycloak.change_key(kind="ecdsa")
+    by_curve.comes_in(BOB)
+    keycloak.change_key(kind="ecdsa")
+    assert sign_in(by_curve.begin(BOB), BOB).title != BOB.signed_in
+    assert "oidc.key_unknown" in by_curve.newest_attempt()
+    by_curve.waits()
+    by_curve.comes_in(BOB)
+
+
+def test_a_key_that_changes_while_somebody_signs_in(by_curve: OpenidConnected, keycloak: Keycloak) -> None:
+    """First between the request and the code, then between the token and the look at the keys."""
+    left = by_curve.begin(BOB)
+    keycloak.change_key(kind="ecdsa")
+    assert sign_in(left, BOB).title == BOB.signed_in
+    by_curve.waits()
+    by_curve.around("/token", after=lambda: keycloak.change_key(kind="ecdsa"))
+    assert sign_in(by_curve.begin(BOB), BOB).title == BOB.signed_in
+
+
+# --- who is let in ---------------------------------------------------------------
+
+
+def test_nobody_gets_an_account_where_none_are_made(connected: OpenidConnected) -> None:
+    connected.world.add_account(ALICE.email, role=Role.MEMBER)
+    connected.save(creates_accounts="")
+    connected.passes()
+    refused = sign_in(connected.begin(BOB), BOB)
+    assert refused.title != BOB.signed_in
+    assert "login.no_account" in connected.newest_attempt()
+    connected.world.add_account(BOB.email, role=Role.MEMBER)
+    assert sign_in(connected.begin(BOB), BOB).title == "You are signed in as Bob"
+
+
+def test_an_address_that_it_has_not_verified_opens_no_account(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    connected.passes()
+    connected.world.add_account(BOB.email, role=Role.MEMBER)
+    change_person(keycloak, BOB, emailVerified=False)
+    try:
+        refused = sign_in(connected.begin(BOB), BOB)
+    finally:
+        change_person(keycloak, BOB, emailVerified=True)
+    assert refused.title != BOB.signed_in
+    assert "login.possession_needed" in connected.newest_attempt()
+
+
+# --- what is refused --------------------------------------------------------------
+
+
+def test_a_secret_that_changes_loses_no_sign_in(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    """Credentials → Regenerate: the next one is saved here first, and both are taken until Keycloak has changed."""
+    connected.passes()
+    connected.save(client_secret="the next one")
+    connected.passes()
+    change(keycloak, secret="the next one")
+    connected.comes_in(BOB)
+    change(keycloak, secret="another one")
+    report = connected.test()
+    assert "oidc.client_rejected" in report
+    assert "Credentials" in report
+
+
+@pytest.mark.parametrize("how", ["deleted", "disabled"])
+def test_a_client_that_is_gone_is_told(connected: OpenidConnected, keycloak: Keycloak, how: str) -> None:
+    """Before anybody has left: the request is pushed first."""
+    remove(keycloak) if how == "deleted" else change(keycloak, enabled=False)
+    report = connected.test()
+    assert "oidc.client_rejected" in report
+    assert f"Client ID {CLIENT_ID}" in report
+
+
+def test_a_redirect_uri_that_is_not_registered_is_told(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    change(keycloak, redirectUris=["https://sso.ringline.example/another"])
+    report = connected.test()
+    assert "Invalid parameter: redirect_uri" in report
+    assert "Valid redirect URIs" in report
+
+
+def test_a_client_that_is_disabled_while_somebody_signs_in(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    connected.passes()
+    connected.around("/token", before=lambda: change(keycloak, enabled=False))
+    refused = sign_in(connected.begin(BOB), BOB)
+    assert refused.title != BOB.signed_in
+    assert "oidc.client_rejected" in connected.newest_attempt()
+
+
+def test_a_person_who_is_disabled_there_gets_no_further(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    """It tells them, and nobody tells us: the page of the test says so after a while, and where to look."""
+    change_person(keycloak, ALICE, enabled=False)
+    try:
+        left = sign_in(connected.begin_test(), ALICE)
+    finally:
+        change_person(keycloak, ALICE, enabled=True)
+    assert "Account is disabled" in left.text
+    connected.world.pass_time(seconds=21)
+    silence = connected.world.signed_in().open(f"{connected.page}/test/latest")
+    assert "Manage → Users" in silence.text
+
+
+def test_consent_that_was_refused_is_told(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    change(keycloak, consentRequired=True)
+    asks = sign_in(connected.begin_test(), ALICE)
+    submit(asks, "//form[contains(@action, 'consent')]", cancel="No")
+    go_on(asks)
+    assert "oidc.provider_error" in connected.admin.text
+    assert "Consent required" in connected.admin.text
+
+
+def test_an_encrypted_id_token_is_refused(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    key = RSAKey.generate_key(2048, {"use": "enc", "alg": "RSA-OAEP", "kid": "e1"}, private=False)
+    change(
+        keycloak,
+        {
+            "id.token.encrypted.response.alg": "RSA-OAEP",
+            "id.token.encrypted.response.enc": "A256GCM",
+            "use.jwks.string": "true",
+            "jwks.string": json.dumps({"keys": [key.as_dict(private=False)]}),
+        },
+    )
+    report = connected.test()
+    assert "oidc.token_malformed" in report
+    assert "set both fields of ID token encryption to nothing" in report
+
+
+@pytest.mark.parametrize(
+    ("minutes", "code", "says"),
+    [(10, "oidc.token_expired", "behind"), (-10, "oidc.token_not_yet_valid", "ahead of")],
+    ids=["behind", "ahead"],
+)
+def test_clocks_that_differ_are_told(connected: OpenidConnected, minutes: int, code: str, says: str) -> None:
+    connected.begin_test()
+    connected.world.pass_time(minutes=minutes)
+    report = sign_in(connected.admin.open(connected.admin.url), ALICE).text
+    assert code in report
+    assert f"Keycloak's clock is 10 minutes {says} Ringline's." in report
