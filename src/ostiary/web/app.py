@@ -5,10 +5,8 @@ refusal becomes a page, and everything else that goes wrong becomes a page with 
 """
 
 import asyncio
-import threading
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
@@ -19,15 +17,15 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ostiary.domain.enforcement.errors import SessionEnforced
-from ostiary.domain.errors import AdminRequired, BodyTooLarge, BodyTooSlow, CallsWaiting, PageUnknown, SignInRequired
+from ostiary.domain.errors import AdminRequired, BodyTooLarge, BodyTooSlow, PageUnknown, SignInRequired
 from ostiary.kernel import ids
 from ostiary.kernel.errors import Refusal
-from ostiary.kernel.ids import OrganizationId
 from ostiary.kernel.randomness import Random, SystemRandom
 from ostiary.services import Services
 from ostiary.services.refusal_record import LoginBroken
 from ostiary.web import problem_pages
 from ostiary.web.assets import Assets
+from ostiary.web.calling.calls_out import CallsOut
 from ostiary.web.client_address import client_address
 from ostiary.web.context import Incoming
 from ostiary.web.cookies import Cookies
@@ -42,10 +40,6 @@ from ostiary.web.sending import Sender
 LOG = structlog.get_logger("ostiary.web")
 BODY_DEADLINE = 20.0
 """Seconds in which a body has to be here: a slow one holds memory and a connection."""
-CALLS_OUT = 16
-"""How many of the 40 threads may ask servers of others at the same time. The rest is for everybody else."""
-CALLS_OUT_OF_ONE = 4
-"""Of one organization: its admins may have as many servers that hang as they like."""
 _LONGEST_PATH = 2048
 _STORE_BUSY = "storage.busy"
 
@@ -55,40 +49,6 @@ Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 @asynccontextmanager
 async def _nothing_beside() -> AsyncIterator[None]:
     yield
-
-
-class CallsOut:
-    """Runs what asks servers of others in a few of the threads, so that a silent one never holds them all."""
-
-    def __init__(self) -> None:
-        self._under_way = 0
-        self._of_one: Counter[OrganizationId] = Counter()
-        self._lock = threading.Lock()
-
-    async def run(self, answer: Callable[[Row, Incoming], Response], row: Row, incoming: Incoming) -> Response:
-        """What the handler answers. Raises: `CallsWaiting` when too many are under way; it waits for none of them."""
-        # A queue would only move the wait: what hangs takes seconds, and the pages behind it would hang with it.
-        if self._under_way >= CALLS_OUT:
-            raise CallsWaiting(at_once=CALLS_OUT)
-        self._under_way += 1
-        try:
-            return await run_in_threadpool(answer, row, incoming)
-        finally:
-            self._under_way -= 1
-
-    @contextmanager
-    def of(self, organization_id: OrganizationId) -> Iterator[None]:
-        """One of the calls of this organization. Raises: `CallsWaiting` where it has its share under way already."""
-        with self._lock:
-            if self._of_one[organization_id] >= CALLS_OUT_OF_ONE:
-                raise CallsWaiting(at_once=CALLS_OUT_OF_ONE)
-            self._of_one[organization_id] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._of_one[organization_id] -= 1
-                self._of_one += Counter()  # forgets those who have none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Steps that ask servers of others, in threads of their own: a server that hangs slows down nobody else."""
