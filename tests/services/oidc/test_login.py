@@ -149,6 +149,12 @@ def test_userinfo_of_somebody_else_lends_no_address(ground: Ground) -> None:
     assert refused(ground, ground.try_in()) == "oidc.subject_changed"
 
 
+def test_of_several_addresses_at_userinfo_none_is_picked(ground: Ground) -> None:
+    """An attacker could name the boss behind themselves."""
+    ground.provider.userinfo = {**JANE, "email": ["jane@acme.example", "ceo@acme.example"]}
+    assert refused(ground, ground.try_in(email=None)) == "oidc.claim_malformed"
+
+
 def test_userinfo_is_left_alone_where_the_settings_say_so(ground: Ground) -> None:
     ground.set_up(userinfo_use=UserinfoUse.NEVER)
     ground.provider.userinfo = JANE

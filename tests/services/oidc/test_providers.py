@@ -178,6 +178,7 @@ TARGETS = {
     "https://0x7f.1/token": REFUSED,
     "https://localhost/token": REFUSED,
     "https://metadata.google.internal/token": REFUSED,
+    "https://93.184.215.14:22/token": "outbound.port_refused",
     "https://user:pw@op.example/token": ENDPOINT,
     "http://op.example/token": ENDPOINT,
     "file:///etc/passwd": ENDPOINT,
