@@ -12,6 +12,7 @@ from ostiary.domain.errors import AttemptExpired, AttemptUsed, BrowserChanged, C
 from ostiary.kernel import ids
 from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.services.client import Client
+from ostiary.services.enforcement.ways_in import stop_where_nobody_gets_in
 from ostiary.services.refusal_record import Arrival
 from ostiary.storage import Transaction
 
@@ -107,4 +108,7 @@ def put_to_work(
     is_owner = tester is not None and tester.role is Role.OWNER
     if trusts_another(revision.settings, than=before) and not is_owner:
         tx.identities.unlink_owners(connection.id, organization_id=organization_id)
+    if connection.is_enforced:
+        # Another issuer, or owners untied: a test that passed must not shut out everybody who could take it back.
+        stop_where_nobody_gets_in(tx, organization_id, now=now)
     return is_owner

@@ -9,6 +9,7 @@ from ostiary.domain import checkup
 from ostiary.domain.checkup import Correction, FieldProblem
 from ostiary.domain.connection import Connection, ConnectionUrls, Protocol, SamlSettings, urls
 from ostiary.domain.email_domain import EmailDomain
+from ostiary.domain.enforcement.policy import SignInPolicy, enforced_among, policy_of
 from ostiary.domain.errors import ConnectionUnknown, NotTested
 from ostiary.domain.naming import free_name
 from ostiary.domain.openid import checkup as openid_checkup
@@ -76,6 +77,7 @@ class Overview:
     domains: tuple[EmailDomain, ...]
     connections: tuple[ConnectionView, ...]
     includes_sso: bool
+    policy: SignInPolicy
     sign_in_link: str
 
 
@@ -104,6 +106,7 @@ class Connections:
             domains=domains,
             connections=tuple(self._view(connection, now) for connection in connections),
             includes_sso=organization.includes_sso(now),
+            policy=policy_of(organization, enforced_among(connections), now),
             sign_in_link=f"{self.public_url}/o/{organization.slug}",
         )
 

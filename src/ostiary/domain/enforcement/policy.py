@@ -8,7 +8,6 @@ nothing, so that no switch can close the last door by itself.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from ostiary.domain.connection import Connection
 from ostiary.domain.enforcement.errors import ConnectionNotEnforced
@@ -16,9 +15,6 @@ from ostiary.domain.errors import ConnectionOff
 from ostiary.domain.organization import Organization, require_sso
 from ostiary.domain.session import Session
 from ostiary.kernel.ids import ConnectionId
-
-BREAK_GLASS_METHODS: Final = frozenset({"recovery_code", "passkey"})
-"""How a session says (`amr`) that it began through the break-glass door, which enforcement leaves open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +49,7 @@ class SignInPolicy:
         """Whether a session goes on that began in this way: by an enforced connection, or through break-glass."""
         if not self.is_in_force or session.connection_id in self.enforced:
             return True
-        # Only of a session that no provider vouches for: what a provider writes into `amr` opens nothing.
-        return session.connection_id is None and not BREAK_GLASS_METHODS.isdisjoint(session.amr)
+        return session.is_break_glass
 
 
 def policy_of(organization: Organization, enforced: Iterable[Enforced], now: datetime) -> SignInPolicy:

@@ -14,7 +14,7 @@ from ostiary.domain.enforcement.errors import EnforcedStill
 from ostiary.domain.enforcement.lockout import WayIn, doors_of, require_way_in
 from ostiary.domain.organization import Organization
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
-from ostiary.services.audit_trail import Actor, AuditTrail
+from ostiary.services.audit_trail import SERVER, Actor, AuditTrail
 from ostiary.services.enforcement.letters import EnforcementLetters, name_of
 from ostiary.storage import Transaction
 
@@ -91,7 +91,7 @@ def let_go(
     )
 
 
-def stop_where_nobody_gets_in(tx: Transaction, organization_id: OrganizationId) -> bool:
+def stop_where_nobody_gets_in(tx: Transaction, organization_id: OrganizationId, *, now: datetime) -> bool:
     """Take all enforcement back, if no owner or admin could sign in any more. Whether that was so.
 
     For what must not be refused, as a tested revision with another issuer: nobody is tied to that one yet.
@@ -101,6 +101,16 @@ def stop_where_nobody_gets_in(tx: Transaction, organization_id: OrganizationId) 
     exempt = exempt_accounts(tx, organization_id)
     if not enforced or tx.lockouts.ways_in(doors, exempt=exempt, organization_id=organization_id):
         return False
+    audit = AuditTrail(tx.run.vault.random)
     for connection in enforced:
         tx.enforcement.stop(connection.id, organization_id=organization_id)
+        audit.write(
+            tx,
+            "connection.enforcement_stopped",
+            organization_id=organization_id,
+            actor=SERVER,
+            subject=connection.id,
+            facts={"provider": connection.provider, "why": "nobody_gets_in"},
+            now=now,
+        )
     return True

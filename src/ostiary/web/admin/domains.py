@@ -47,7 +47,11 @@ def check(incoming: Incoming, services: Services) -> Answer:
 
 def remove_page(incoming: Incoming, services: Services) -> Answer:
     """Asks before a domain is given up."""
-    return Page(template="admin/remove_domain.html", values={"domain": _one(incoming, services)})
+    domain = _one(incoming, services)
+    return Page(
+        template="admin/remove_domain.html",
+        values={"domain": domain, "consequence": _consequence(domain, incoming, services)},
+    )
 
 
 def remove(incoming: Incoming, services: Services) -> Answer:
@@ -57,6 +61,19 @@ def remove(incoming: Incoming, services: Services) -> Answer:
     ):
         raise PageUnknown
     return SeeOther(location=f"{PATH}?done=domain-removed")
+
+
+def _consequence(domain: EmailDomain, incoming: Incoming, services: Services) -> str:
+    """What follows where single sign-on is enforced; empty where it is not."""
+    organization = incoming.signed_in.organization
+    policy, enforced = services.enforcement.policy(organization)
+    if not enforced or not domain.is_verified:
+        return ""
+    product, when = services.settings.product_name, "is" if policy.is_in_force else "will be"
+    return (
+        f"Single sign-on {when} enforced for {organization.name}: {product} passwords stay refused. People with these "
+        f"addresses begin at {services.settings.public_url}/o/{organization.slug} or at the tile then."
+    )
 
 
 def _id(incoming: Incoming) -> DomainId:

@@ -90,8 +90,12 @@ def _first_line(seen: Overview, product: str) -> str:
     name = seen.organization.name
     on = [view.name for view in seen.connections if view.connection.is_enabled]
     enforced = [view.name for view in seen.connections if view.connection.is_enforced]
-    if enforced and seen.includes_sso:
+    if enforced and seen.policy.is_in_force:
         return f"People at {name} must sign in with {_listed(enforced)}. Passwords are refused."
+    begins_at = seen.policy.begins_at
+    if enforced and begins_at is not None and seen.includes_sso:
+        day = f"{begins_at.day} {begins_at:%B %Y}"
+        return f"From {day} people at {name} must sign in with {_listed(enforced)}. Until then passwords work too."
     if on and seen.includes_sso:
         return f"People at {name} can sign in with {_listed(on)}, or with a {product} password."
     return f"People at {name} sign in with a {product} password."

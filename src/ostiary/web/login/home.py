@@ -1,9 +1,12 @@
 """Who is signed in here, and the colours of the pages."""
 
+from dataclasses import replace
+
 from ostiary.domain.break_glass.holder import Way
 from ostiary.domain.session import Session
 from ostiary.guides import called
 from ostiary.services import Services
+from ostiary.services.enforcement.letters import listed, name_of
 from ostiary.web.context import Incoming, Theme
 from ostiary.web.cookies import Cookies
 from ostiary.web.responses import Answer, Page, SeeOther
@@ -19,12 +22,27 @@ def home(incoming: Incoming, services: Services) -> Answer:
         "by": called(connection) if connection else _other_way(visitor.session),
         "connection": connection,
         "session": visitor.session,
+        **_enforcement(incoming, services),
     }
     return Page(
         template="login/home.html",
         values=values,
         cookies=(cookies.organization_remembered(visitor.organization.slug),),
     )
+
+
+def _enforcement(incoming: Incoming, services: Services) -> dict[str, object]:
+    """What the organization requires at sign-in, or will, and whether this session outlives that day."""
+    visitor = incoming.signed_in
+    policy, connections = services.enforcement.policy(visitor.organization)
+    if not connections or not visitor.organization.includes_sso(incoming.now):
+        return {"required": ""}
+    return {
+        "required": listed(name_of(each) for each in connections),
+        "required_from": policy.begins_at,
+        "is_in_force": policy.is_in_force,
+        "ends_then": not replace(policy, is_in_force=True).takes_session(visitor.session),
+    }
 
 
 def choose_theme(incoming: Incoming, services: Services) -> Answer:

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from ostiary.domain.connection import Connection, Protocol, State
+from ostiary.domain.enforcement.policy import SignInPolicy
 from ostiary.domain.errors import AllowanceOn, CertificateExpiresSoon
 from ostiary.guides import KEYS, OPENID_KEYS, guide
 from ostiary.problems.allowances import ACCEPTS
@@ -59,9 +60,9 @@ def rows_of(seen: Overview, *, product: str, has_google: bool) -> tuple[Row, ...
     missing = "" if seen.includes_sso else "plan-state"
     rows: list[Row] = []
     for key in LISTED:
-        connected = [_connected(view) for view in by_provider.pop(key, ())]
+        connected = [_connected(view, seen.policy) for view in by_provider.pop(key, ())]
         rows += connected or [_not_connected(key, product=product, has_google=has_google, missing=missing)]
-    return (*rows, *(_connected(view) for others in by_provider.values() for view in others))
+    return (*rows, *(_connected(view, seen.policy) for others in by_provider.values() for view in others))
 
 
 def protocols_of(provider: str) -> tuple[Protocol, ...]:
@@ -81,7 +82,7 @@ def guide_path(provider: str, protocol: Protocol) -> str:
     return f"{GUIDE}?{urlencode({'provider': provider, 'protocol': protocol.value})}"
 
 
-def _connected(view: ConnectionView) -> Row:
+def _connected(view: ConnectionView, policy: SignInPolicy) -> Row:
     connection = view.connection
     own = connection_path(connection.id)
     state_id = f"state-{connection.id}"
@@ -94,12 +95,10 @@ def _connected(view: ConnectionView) -> Row:
         tile=view.guide.tile,
         protocol=PROTOCOLS[connection.protocol],
         guide_href=f"{own}#guide",
-        state="needs_attention" if needs_attention else _state(connection),
-        says=_attention(view) if needs_attention else _says(view),
+        state="needs_attention" if needs_attention else _state(connection, policy),
+        says=_attention(view, policy) if needs_attention else _says(view, policy),
         enable=switch if connection.serving else Toggle(action=own, only_leads=True),
-        enforce=Toggle(action=f"{own}/enforce", is_on=connection.is_enforced, only_leads=True)
-        if connection.is_enabled
-        else Toggle(not_yet=state_id),
+        enforce=_enforce(connection) if connection.is_enabled else Toggle(not_yet=state_id),
         action="Open" if is_set_up else "Set up",
         href=own,
         discard="" if is_set_up else f"{own}/discard",
@@ -131,12 +130,31 @@ def _not_connected(key: str, *, product: str, has_google: bool, missing: str) ->
     )
 
 
-def _state(connection: Connection) -> str:
-    return "enforced" if connection.is_enforced else connection.state.value
+def _enforce(connection: Connection) -> Toggle:
+    """Beginning it leads to its page; one click takes it back."""
+    own = connection_path(connection.id)
+    if connection.is_enforced:
+        return Toggle(action=f"{own}/enforce/stop", is_on=True)
+    return Toggle(action=f"{own}/enforce", only_leads=True)
 
 
-def _says(view: ConnectionView) -> str:
+def _state(connection: Connection, policy: SignInPolicy) -> str:
+    return "enforced" if connection.is_enforced and policy.is_in_force else connection.state.value
+
+
+def _enforcement(connection: Connection, policy: SignInPolicy) -> str:
+    """What enforcing means for this connection; empty where nothing is enforced."""
+    if policy.begins_at is None or not connection.is_enabled:
+        return ""
+    if policy.is_in_force:
+        return "Required at sign-in" if connection.is_enforced else "Refused: another connection is enforced"
+    day = f"{policy.begins_at.day} {policy.begins_at:%B %Y}"
+    return f"Enforced from {day}" if connection.is_enforced else f"Refused from {day}: another one is enforced then"
+
+
+def _says(view: ConnectionView, policy: SignInPolicy) -> str:
     connection = view.connection
+    told = _enforcement(connection, policy)
     match connection.state:
         case State.NOT_SET_UP:
             wanted = "Client ID, Client Secret and Discovery URL"
@@ -148,14 +166,14 @@ def _says(view: ConnectionView) -> str:
         case State.TESTED:
             return "Turned off. The test has passed"
         case State.ENABLED if connection.has_untested_changes:
-            return "Newer settings wait for their test"
+            return f"{told}. Newer settings wait for their test" if told else "Newer settings wait for their test"
         case State.ENABLED:
-            return "Offered at sign-in"
+            return told or "Offered at sign-in"
 
 
-def _attention(view: ConnectionView) -> str:
+def _attention(view: ConnectionView, policy: SignInPolicy) -> str:
     """What of an enabled connection is to be looked at, in one line: a certificate, and what it puts up with."""
-    begins = "Enforced." if view.connection.is_enforced else "Enabled."
+    begins = f"{_enforcement(view.connection, policy) or 'Enabled'}."
     return " ".join((begins, *_attentions(view)))
 
 
