@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -18,6 +20,8 @@ from tests.services.oidc.provider import Provider, a_provider
 from tests.web.rim import PUBLIC_URL, Reply, a_rim, ask, post, some_services
 
 PASSWORD = "a sentence that is easy to remember"
+SECRET = "s3cret-value"
+FOUR = {"client_id": "rp-1", "client_secret": SECRET}
 
 
 @pytest.fixture
@@ -81,22 +85,203 @@ def provider(services: Services) -> Iterator[Provider]:
         yield made
 
 
+@pytest.fixture
+def saved(app: Rim, signed_in: tuple[str, str], okta: Connection, provider: Provider) -> Connection:
+    """The connection with four values, and nothing else."""
+    reply = save(app, signed_in, okta, **FOUR, discovery_url=provider.issuer)
+    assert reply.status == 303
+    return okta
+
+
 def save(app: Rim, signed_in: tuple[str, str], connection: Connection, **fields: str) -> Reply:
     """Save Configuration, with these fields."""
     return post(app, path_of(connection), urlencode(fields), headers=[signed_in])
+
+
+def opened(app: Rim, signed_in: tuple[str, str], connection: Connection, *, query: str = "") -> Reply:
+    """The page of the connection."""
+    return ask(app, "GET", path_of(connection), headers=[signed_in], query=query.encode())
 
 
 def path_of(connection: Connection) -> str:
     return f"/settings/security/connections/{connection.id}"
 
 
-def test_four_values_are_enough(
-    app: Rim, services: Services, signed_in: tuple[str, str], okta: Connection, provider: Provider
-) -> None:
-    typed = {"client_id": "rp-1", "client_secret": "s3cret-value", "discovery_url": f"{provider.issuer}/"}
-    reply = save(app, signed_in, okta, **typed, userinfo_method="POST")
+def field(reply: Reply, name: str) -> str:
+    """What stands in this field."""
+    (tag,) = re.findall(f'<input id="{name}"[^>]*>', reply.text)
+    (value,) = re.findall(r' value="([^"]*)"', tag)
+    return unescape(value)
+
+
+def errors(reply: Reply) -> dict[str, str]:
+    """The first sentence at each field that needs a change."""
+    found = re.findall(r'id="(\w+)-error">.*?<b>(.*?)</b>', reply.text)
+    return {name: unescape(text) for name, text in found}
+
+
+def test_four_values_are_enough(app: Rim, signed_in: tuple[str, str], okta: Connection, provider: Provider) -> None:
+    reply = save(app, signed_in, okta, **FOUR, discovery_url=f"{provider.issuer}/", userinfo_method="POST")
     assert (reply.status, reply.header("location").split("&")[0]) == (303, f"{path_of(okta)}?done=saved")
-    page = ask(app, "GET", path_of(okta), headers=[signed_in], query=reply.header("location").split("?")[1].encode())
+    page = opened(app, signed_in, okta, query=reply.header("location").split("?")[1])
     assert f"We read {provider.issuer}. The provider itself writes it so." in shown(page)
     assert "revision 1, saved" in shown(page)
-    assert "s3cret-value" not in page.text
+    assert field(page, "discovery_url") == provider.issuer
+    assert '<option value="POST" selected>' in page.text
+    assert SECRET not in page.text
+    # What was not sent is what Okta really does: its ID tokens are thin.
+    assert '<option value="always" selected>' in page.text or '<option value="auto" selected>' in page.text
+
+
+def test_an_address_tells_nothing_that_is_not_ours(app: Rim, signed_in: tuple[str, str], saved: Connection) -> None:
+    page = opened(app, signed_in, saved, query="done=saved&read=%3Cb%3E&read=nothing&claim_email=mail")
+    assert "We read" not in page.text
+    assert field(page, "claim_email") == "mail"
+    assert "Filled in by the link. Save to use it, then test again." in shown(page)
+
+
+def test_a_refused_form_keeps_what_was_typed_and_says_that_the_secret_is_lost(
+    app: Rim, signed_in: tuple[str, str], okta: Connection
+) -> None:
+    reply = save(app, signed_in, okta, **FOUR, discovery_url="http://127.0.0.1:9", scopes="openid email")
+    assert reply.status == 422
+    assert "<title>Error: " in reply.text
+    assert "Not saved: 2 values need a change." in shown(reply)
+    assert (field(reply, "client_id"), field(reply, "scopes")) == ("rp-1", "openid email")
+    assert field(reply, "discovery_url") == "http://127.0.0.1:9"
+    assert errors(reply)["client_secret"] == "The Client Secret has to be pasted once more."
+    assert set(errors(reply)) == {"discovery_url", "client_secret"}
+    assert SECRET not in reply.text
+    assert "not saved yet" in shown(opened(app, signed_in, okta))
+
+
+def test_a_placeholder_is_told_and_nobody_is_asked(
+    app: Rim, signed_in: tuple[str, str], services: Services, acme: NewOrganization
+) -> None:
+    entra = drafted(services, acme, "entra")
+    reply = save(app, signed_in, entra, **FOUR, discovery_url="https://login.microsoftonline.com/{tenant}/v2.0")
+    assert errors(reply)["discovery_url"] == "The Discovery URL still holds the placeholder {tenant}."
+    assert "Nothing was saved." in shown(reply)
+    assert "last 24 months at most" in shown(reply)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (
+            {"client_id": "x" * 64, "client_secret": "0oa1b2c3d4E5f6G7h8i9"},
+            {
+                "client_id": "Client ID holds what looks like the Client Secret, and the other way round.",
+                "client_secret": "Client Secret holds what looks like the Client ID, and the other way round.",
+            },
+        ),
+        ({"client_id": "x" * 64, "client_secret": ""}, {"client_id": "The Client ID looks like a secret."}),
+        ({"client_id": "https://idp.example"}, {"client_id": "Client ID is a web address."}),
+    ],
+)
+def test_values_in_the_wrong_field_are_told_at_both_and_no_secret_comes_back(
+    app: Rim, signed_in: tuple[str, str], okta: Connection, provider: Provider, typed: dict[str, str], expected: Any
+) -> None:
+    reply = save(app, signed_in, okta, **{**FOUR, "discovery_url": provider.issuer, **typed})
+    told = errors(reply)
+    assert {name: told[name] for name in expected} == expected
+    assert "x" * 64 not in reply.text
+
+
+def test_every_box_counts_only_with_the_section_around_it(
+    app: Rim, signed_in: tuple[str, str], saved: Connection, provider: Provider
+) -> None:
+    on = {"advanced": "yes", "creates_accounts": "yes", "is_authoritative": "yes", "algorithms": "ES256"}
+    assert save(app, signed_in, saved, client_id="rp-1", **on).status == 303
+    assert save(app, signed_in, saved, client_id="rp-2").status == 303
+    page = opened(app, signed_in, saved)
+    assert "counts as authoritative for your verified domains" in shown(page)
+    assert 'name="creates_accounts" value="yes" checked' in page.text
+    assert len(re.findall(r'name="algorithms" value="\w+" checked', page.text)) == 1
+    assert save(app, signed_in, saved, client_id="rp-2", advanced="yes", algorithms="RS256").status == 303
+    assert 'name="creates_accounts" value="yes" checked' not in opened(app, signed_in, saved).text
+
+
+def test_an_error_under_advanced_opens_it(app: Rim, signed_in: tuple[str, str], saved: Connection) -> None:
+    reply = save(app, signed_in, saved, extra="state=mine", max_age="soon")
+    assert set(errors(reply)) == {"extra", "max_age"}
+    assert re.search(r'<details class="advanced" id="advanced" open>', reply.text)
+
+
+def test_a_form_with_a_field_twice_or_of_the_other_protocol_changes_nothing(
+    app: Rim, signed_in: tuple[str, str], saved: Connection, services: Services, acme: NewOrganization
+) -> None:
+    twice = post(app, path_of(saved), "client_id=a&client_id=b", headers=[signed_in])
+    assert twice.status == 400
+    actor = Actor.of(acme.owner, client_address="203.0.113.24")
+    saml = services.connections.draft("okta", organization=acme.organization, actor=actor).connection
+    assert save(app, signed_in, saml, **FOUR, discovery_url="https://idp.example").status == 400
+
+
+# --- secrets ---------------------------------------------------------------------
+
+
+def test_a_second_secret_stands_beside_the_first_and_makes_no_revision(
+    app: Rim, signed_in: tuple[str, str], saved: Connection
+) -> None:
+    reply = save(app, signed_in, saved, client_secret="an0ther", secret_expires="2099-03-03")
+    assert reply.header("location") == f"{path_of(saved)}?done=secret-saved"
+    page = opened(app, signed_in, saved, query="done=secret-saved")
+    assert "Sign-ins try the new secret first" in shown(page)
+    assert "revision 1, saved" in shown(page)
+    assert shown(page).count("Last used not yet") == 2
+    assert "3 March 2099" in shown(page)
+    assert "It takes the place of the older one." in shown(page)
+    assert "an0ther" not in page.text
+
+
+def test_a_secret_is_deleted_after_a_page_that_says_what_follows(
+    app: Rim, signed_in: tuple[str, str], saved: Connection
+) -> None:
+    (link,) = re.findall(r'href="(/settings[^"]+/secrets/[^"]+/delete)"', opened(app, signed_in, saved).text)
+    asks = ask(app, "GET", link, headers=[signed_in])
+    assert "It is the only one. Nobody can sign in with Okta until another is saved." in shown(asks)
+    done = post(app, link, headers=[signed_in])
+    assert done.header("location") == f"{path_of(saved)}?done=last-secret-deleted"
+    assert "Without a secret nobody signs in." in shown(opened(app, signed_in, saved, query="done=last-secret-deleted"))
+    # Twice is no mistake, and the page of one that has gone leads back.
+    assert post(app, link, headers=[signed_in]).status == 303
+    assert ask(app, "GET", link, headers=[signed_in]).status == 303
+    assert errors(save(app, signed_in, saved, client_id="rp-1"))["client_secret"] == "Client Secret is empty."
+
+
+def test_another_organization_sees_and_deletes_no_secret(
+    app: Rim, services: Services, signed_in: tuple[str, str], saved: Connection
+) -> None:
+    (link,) = re.findall(r'href="(/settings[^"]+/secrets/[^"]+/delete)"', opened(app, signed_in, saved).text)
+    made = services.organizations.add("globex", name="Globex", owner_email="nora@globex.example", plan=Plan.BUSINESS)
+    reply = post(app, "/password/set", f"link={made.owner_link.split('link=')[1]}&password={PASSWORD}")
+    nora = ("cookie", reply.cookies[0].split(";")[0])
+    assert ask(app, "GET", link, headers=[nora]).status == 404
+    assert post(app, link, headers=[nora]).status == 404
+    assert link in opened(app, signed_in, saved).text
+
+
+def test_a_secret_of_another_issuer_is_asked_for_anew(
+    app: Rim, services: Services, signed_in: tuple[str, str], saved: Connection
+) -> None:
+    with a_provider(services.clock) as other:
+        reply = save(app, signed_in, saved, discovery_url=other.issuer)
+        assert errors(reply) == {"client_secret": "The Client Secret has to be pasted for the new Discovery URL."}
+        assert save(app, signed_in, saved, discovery_url=other.issuer, client_secret="theirs").status == 303
+
+
+def test_the_settings_say_when_a_secret_ends(
+    app: Rim, services: Services, signed_in: tuple[str, str], acme: NewOrganization, saved: Connection
+) -> None:
+    ends = services.clock.now() + timedelta(days=9)
+    (link,) = re.findall(r'href="(/settings[^"]+/secrets/[^"]+/delete)"', opened(app, signed_in, saved).text)
+    save(app, signed_in, saved, client_secret="sh0rt", secret_expires=f"{ends:%Y-%m-%d}")
+    post(app, link, headers=[signed_in])
+    scope = {"organization_id": acme.organization.id}
+    with services.passwords.store.write() as tx:
+        tx.connections.mark_tested(saved.id, number=1, at=services.clock.now(), by=acme.owner.id, **scope)
+        tx.connections.set_enabled(saved.id, at=services.clock.now(), **scope)
+    page = ask(app, "GET", "/settings/security/single-sign-on", headers=[signed_in])
+    assert "Okta: the client secret expires in 9 days" in shown(page)
+    assert "Nobody can sign in without one. Save the next one before." in shown(page)

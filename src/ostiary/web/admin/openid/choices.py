@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ostiary.domain.openid.checkup import ENTRA_LONGEST
 from ostiary.domain.openid.settings import Authentication, LinkPolicy, SubjectClaim, UserinfoUse
 from ostiary.oidc.client_auth import AssertionAudience
 from ostiary.oidc.relying_party import ALGORITHMS, Method, ResponseMode
@@ -47,5 +48,6 @@ CHOICES: Final[dict[str, object]] = {
     ),
     "prompts": tuple((each, _PROMPT_WORDS[each]) for each in PROMPTS),
     "every_algorithm": ALGORITHMS,
+    "longest_secret": ENTRA_LONGEST,
 }
-"""Lists of (value, label) by the names under which the templates know them."""
+"""Lists of (value, label), and what goes with them, by the names under which the templates know them."""

@@ -20,6 +20,7 @@ _FIRST = ("client_id", "client_secret", "secret_expires", "discovery_url", "user
 """The fields of the brief. All others stand under Advanced."""
 _HIDES = frozenset({"setup.client_id_is_secret", "setup.values_swapped"})
 """With these the Client ID may be a secret, and a secret is not written into a page."""
+_UNCHANGED = "Nothing was saved."
 _CLAIMS = ("claim_email", "claim_first_name", "claim_last_name", "claim_groups")
 
 
@@ -146,7 +147,9 @@ def _sentences(
     problem: FieldProblem, connection: Connection, incoming: Incoming, services: Services
 ) -> tuple[str, ...]:
     refusal = problem.refusal
-    words = explained(refusal.code, refusal.facts(), connection=connection, incoming=incoming, services=services)
+    # What stands in a form has happened to nobody: it is about settings, not about accounts.
+    facts = {**refusal.facts(), "unchanged": _UNCHANGED}
+    words = explained(refusal.code, facts, connection=connection, incoming=incoming, services=services)
     title = words.title if words.title.endswith(".") else f"{words.title}."
     first_step = words.steps[0].plain if words.steps else ""
     return tuple(part for part in (title, words.second, first_step) if part)

@@ -1,5 +1,6 @@
 """A client secret is deleted, after a page that asks."""
 
+from ostiary.domain.openid.checkup import ENTRA_LONGEST
 from ostiary.domain.openid.settings import ClientSecret
 from ostiary.kernel.ids import ConnectionId
 from ostiary.services import Services
@@ -22,6 +23,7 @@ def delete_page(incoming: Incoming, services: Services) -> Answer:
             "view": view,
             "guide": view.guide,
             "secret": secret,
+            "longest_secret": ENTRA_LONGEST,
             "is_last": not [each for each in view.secrets if each.issuer == secret.issuer and each.id != secret.id],
         },
     )
