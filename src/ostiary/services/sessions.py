@@ -114,6 +114,7 @@ class Sessions:
             if old is not None:
                 tx.sessions.end(old.id, organization_id=old.organization_id)
         token = ids.secret(self.random)
+        not_after = ends_at(self.longest, session_not_on_or_after=proof.not_on_or_after, now=now)
         session = Session(
             id=ids.session_id(self.random, now),
             token_hash=ids.fingerprint(token),
@@ -127,8 +128,8 @@ class Sessions:
             acr=proof.acr,
             amr=proof.amr,
             created_at=now,
-            idle_until=now + self.idle,
-            not_after=ends_at(self.longest, session_not_on_or_after=proof.not_on_or_after, now=now),
+            idle_until=min(now + self.idle, not_after),
+            not_after=not_after,
             must_reauth=False,
             client_address=client.address,
             user_agent=client.short_user_agent,

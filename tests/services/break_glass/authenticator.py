@@ -6,7 +6,7 @@ WebAuthn Level 3: 6.1 authenticator data, 6.5.4 attestation object, 5.8.1 client
 import base64
 import hashlib
 import json
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,9 +62,7 @@ class Authenticator:
 
     def copied(self) -> "Authenticator":
         """Another device with the same key, whose counter goes its own way."""
-        return Authenticator(
-            **{name: deepcopy(getattr(self, name)) if name != "key" else self.key for name in self.__dataclass_fields__}
-        )
+        return copy(self)
 
     def _client_data(self, kind: str, challenge: str, given: dict[str, Any]) -> bytes:
         says = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False, **given}

@@ -11,6 +11,8 @@ from ostiary.web.client_of import actor_of
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Page, SeeOther
 
+_IF_DOWN = "If the identity provider is down while SSO is enforced"
+
 
 def settings(incoming: Incoming, services: Services) -> Answer:
     """Who has it, how they stand, and which owner could be named."""
@@ -68,8 +70,8 @@ def _id(incoming: Incoming) -> AccountId:
 def _first_line(holders: tuple[Holder, ...], organization: str) -> str:
     proven = [each.account.name for each in holders if each.state is State.PROVEN]
     if not holders:
-        return f"Nobody at {organization} can sign in while the identity provider is down."
+        return f"{_IF_DOWN}, nobody at {organization} can sign in."
     if not proven:
-        return f"Nobody at {organization} has proven yet that they get in while the identity provider is down."
+        return f"{_IF_DOWN}, nobody at {organization} has proven yet that they can sign in."
     names = proven[0] if len(proven) == 1 else f"{', '.join(proven[:-1])} and {proven[-1]}"
-    return f"{names} can sign in while the identity provider is down."
+    return f"{_IF_DOWN}, {names} can still sign in."
