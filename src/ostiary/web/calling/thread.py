@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -20,19 +20,17 @@ async def in_a_thread(step: Callable[_P, _T], *arguments: _P.args, **named: _P.k
         try:
             result = step(*arguments, **named)
         except BaseException as error:  # noqa: BLE001 - it is raised where the step is waited for
-            _tell(loop, ended.set_exception, error, unless=ended)
+            _tell(loop, ended.set_exception, error)
         else:
-            _tell(loop, ended.set_result, result, unless=ended)
+            _tell(loop, ended.set_result, result)
 
     threading.Thread(target=copy_context().run, args=(run,), name="calls out", daemon=True).start()
     return await ended
 
 
-def _tell(
-    loop: asyncio.AbstractEventLoop, say: Callable[[_T], None], what: _T, *, unless: "asyncio.Future[Any]"
-) -> None:
+def _tell(loop: asyncio.AbstractEventLoop, say: Callable[[_T], None], what: _T) -> None:
     def now() -> None:
-        if not unless.done():
+        with suppress(asyncio.InvalidStateError):  # the request was given up meanwhile
             say(what)
 
     with suppress(RuntimeError):  # the server has stopped, and nobody waits any more
