@@ -82,6 +82,7 @@ _SETUP: Final[dict[type[Named], Problem]] = {
             "Sign in once with the connection, as an owner or an admin. Its saved and tested settings count.",
             "An owner runs **Test Connection** first, and takes the identity for their own account there.",
             "Or name an owner for break-glass access, and sign in once with it.",
+            "Or take the enforcement back first.",
         ),
         fixer=Fixer.ORG_ADMIN,
         user=UserText(

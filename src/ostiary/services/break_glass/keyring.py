@@ -16,6 +16,7 @@ from ostiary.services.break_glass.alarm import Alarm
 from ostiary.services.break_glass.roster import require_holder
 from ostiary.services.break_glass.webauthn import AnswerRefused, Ceremony, RelyingParty, making
 from ostiary.services.client import Client
+from ostiary.services.enforcement.ways_in import keep_a_way_in
 from ostiary.services.passwords import Passwords
 from ostiary.storage import Store, Transaction
 from ostiary.storage.errors import AlreadyExists
@@ -88,6 +89,7 @@ class Keyring:
             found = [each for each in tx.passkeys.of(account.id, **scope) if each.id == passkey_id]
             if not found or not tx.passkeys.delete(passkey_id, account_id=account.id, **scope):
                 return False
+            keep_a_way_in(tx, account.organization_id)
             self._tell(tx, account, found[0], "removed", actor=actor, now=now)
         return True
 

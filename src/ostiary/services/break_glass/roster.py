@@ -10,6 +10,7 @@ from ostiary.kernel.ids import AccountId, OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.break_glass.alarm import Alarm
+from ostiary.services.enforcement.ways_in import keep_a_way_in
 from ostiary.storage import Store
 from ostiary.storage.errors import AlreadyExists
 
@@ -101,7 +102,7 @@ class Roster:
     def take_away(self, account_id: AccountId, *, by: Account, actor: Actor) -> bool:
         """End the access with its codes and passkeys, and the sessions that began by it. False if there was none.
 
-        Raises: `OwnersOnly`.
+        Raises: `OwnersOnly`, `LastWayIn` where SSO is enforced and nobody else with the settings gets in.
         """
         require_owner(by)
         now, scope = self.clock.now(), {"organization_id": by.organization_id}
@@ -112,6 +113,7 @@ class Roster:
             tx.recovery_codes.delete(account_id, **scope)
             tx.passkeys.delete_all(account_id, **scope)
             tx.break_glass.delete(account_id, **scope)
+            keep_a_way_in(tx, by.organization_id)
             for session in tx.sessions.of_account(account_id, **scope):
                 if session.is_break_glass:
                     tx.sessions.end(session.id, **scope)

@@ -38,22 +38,23 @@ def ways_in(
     return tx.lockouts.ways_in(doors_of(counting), exempt=exempt, organization_id=organization_id)
 
 
-def require_way_in_left(
-    tx: Transaction,
-    organization: Organization,
-    *,
-    without: ConnectionId | None = None,
-    without_account: AccountId | None = None,
-) -> None:
-    """Return if somebody with the settings gets in without this connection, or this break-glass account.
+def require_way_in_left(tx: Transaction, organization: Organization, *, without: ConnectionId | None = None) -> None:
+    """Return if somebody with the settings gets in without this connection, as everything else stands now.
 
     Where nothing else is enforced, passwords are taken again, and there is nothing to ask. Raises: `LastWayIn`.
     """
     left = [each for each in enforced_connections(tx, organization.id) if each.id != without]
     if not left:
         return
-    exempt = exempt_accounts(tx, organization.id) - {without_account}
+    exempt = exempt_accounts(tx, organization.id)
     require_way_in(ways_in(tx, left, exempt=exempt, organization_id=organization.id), organization)
+
+
+def keep_a_way_in(tx: Transaction, organization_id: OrganizationId) -> None:
+    """Return if what has just been taken away, in this transaction, was not the last way in. Raises: `LastWayIn`."""
+    organization = tx.organizations.by_id(organization_id)
+    if organization is not None:
+        require_way_in_left(tx, organization)
 
 
 def let_go(
