@@ -79,6 +79,16 @@ def test_a_sign_in_by_its_issuer_with_a_slash_and_its_groups_in_one_text(pair: P
         pair.connected.comes_in(person)
 
 
+def test_its_issuer_is_found_whatever_is_pasted(pair: Pair) -> None:
+    """The slash at its end belongs to it, and nobody types it."""
+    base = pair.peer.base
+    for pasted in (base, f"{base}/", f"{base}/.well-known/openid-configuration", f"  {base}//  "):
+        pair.connected.save(discovery_url=pasted)
+        latest = pair.connected.saved.latest
+        assert latest is not None
+        assert latest.oidc.issuer == issuer_of(pair.peer), pasted
+
+
 def test_other_ways(pair: Pair) -> None:
     """The answer in a form, each way to send the secret, UserInfo by POST, and claims in the ID token."""
     pair.set_up(IDTokenForceClaims=1)

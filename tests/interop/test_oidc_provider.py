@@ -104,14 +104,23 @@ def test_an_answer_says_whose_it_is_and_counts_only_so(pair: Pair) -> None:
     assert "oidc.response_issuer_mismatch" in pair.tests_with_a_changed_answer(iss="")
 
 
+def test_an_answer_inside_a_token_can_not_be_asked_for(pair: Pair) -> None:
+    """JARM, which it could do: how the answer travels is chosen, and no parameter of somebody's own."""
+    pair.set_up(features={"jwtResponseModes": {"enabled": True}})
+    admin = pair.connected.admin.open(pair.connected.page)
+    refused = admin.press("Save Configuration", extra="response_mode=query.jwt")
+    assert "response_mode" in refused.text
+    assert "Saved." not in refused.text
+    pair.comes_in()
+
+
 @pytest.mark.parametrize(
     ("settings", "client", "says"),
     [
-        ({"prompt": "none"}, {}, "has to do something there first"),
         ({}, {"require_signed_request_object": True}, "Request Object must be used by this client"),
         ({"extra": "claims={"}, {}, "could not parse the claims parameter JSON"),
     ],
-    ids=["nobody-there", "signed-requests-only", "malformed"],
+    ids=["signed-requests-only", "malformed"],
 )
 def test_what_it_refuses_is_told_in_its_words(
     pair: Pair, settings: dict[str, str], client: dict[str, object], says: str
