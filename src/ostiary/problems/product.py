@@ -249,7 +249,7 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
         cause="{Idp} answered correctly, and no account of {organization} has this address. {unchanged}",
         label="no account",
         steps=(
-            "Make an account at {organization} with exactly this address: {copy:email}.",
+            "Make an account at {organization} with exactly this address: {copy:email}",
             "Or let the connection make accounts: open **{our_form}** and tick **Make accounts for new SSO users**.",
         ),
         fixer=Fixer.ORG_ADMIN,

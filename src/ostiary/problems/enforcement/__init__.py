@@ -21,7 +21,7 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
         cause="As long as a connection is enforced, passwords are refused for everybody, right or not. {unchanged}",
         label="password refused, SSO is enforced",
         steps=(
-            "Sign in with SSO instead.",
+            "Use **{sign_in_label}** instead.",
             "To accept passwords again, take the enforcement back: **Settings → Security → Single Sign-On**.",
         ),
         fixer=Fixer.USER,
@@ -34,7 +34,7 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
         cause="A password could not sign in, so none is set. The link was not used up. {unchanged}",
         label="password link refused, SSO is enforced",
         steps=(
-            "Sign in with SSO instead.",
+            "Use **{sign_in_label}** instead.",
             "To accept passwords again, take the enforcement back: **Settings → Security → Single Sign-On**.",
         ),
         fixer=Fixer.USER,
@@ -62,7 +62,7 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
         title="The session has ended: {organization} enforces single sign-on since it began.",
         cause="It began with a password, or with a connection that is not enforced. Nothing that was saved is lost.",
         label="session ended, SSO is enforced",
-        steps=("Sign in with SSO, and go on where you were.",),
+        steps=("Press **{sign_in_label}**, and go on where you were.",),
         fixer=Fixer.USER,
         user=UserText(
             title="Your company signs in with single sign-on now",
