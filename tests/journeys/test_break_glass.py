@@ -3,6 +3,7 @@
 import re
 
 from ostiary.domain.account import Role
+from tests.journeys.steps import okta_enabled
 from tests.journeys.walker import Walker
 from tests.journeys.world import PASSWORD, PRODUCT, World
 from tests.services.break_glass.authenticator import Authenticator
@@ -110,6 +111,46 @@ def test_an_admin_sees_it_and_changes_nothing(world: World) -> None:
     assert marcus.open(f"{PAGE}/own").status == 404
 
 
+def test_an_owner_gets_in_while_only_okta_counts_and_takes_it_back(world: World) -> None:
+    """The day it is there for: Okta is enforced and answers nobody, passwords are refused, and the door opens."""
+    admin, page, _ = okta_enabled(world)
+    admin.open(f"{page}/enforce")
+    assert "Nobody yet" in admin.text
+    codes, door = _proven_by_code(world)
+    admin.open(f"{page}/enforce")
+    assert "break-glass access, proven" in admin.text
+    admin.press("Enforce Okta", how="now")
+    # The session of the password has ended; the one of the door goes on.
+    assert admin.open(PAGE).url.startswith(f"{PRODUCT}/login")
+    assert world.signed_in().title != "You are signed in as Dana Whitfield"
+    assert door.open(PAGE).title == "Break-glass access"
+
+    door = _through_the_door(world, codes[1])
+    assert door.title == "You are signed in as Dana Whitfield"
+    door.open(f"{PRODUCT}/o/acme")
+    door.open(PAGE).follow("Take away from Dana Whitfield").press("Take it away")
+    assert door.status == 409
+    assert "Nobody who may change the settings of Acme would get in." in door.text
+    door.open(f"{PAGE}/own/codes").press("Make ten codes", password=PASSWORD)
+    assert door.status == 409
+    assert "Nobody who may change the settings of Acme would get in." in door.text
+    assert "8 left" in door.open(f"{PAGE}/own").text
+
+    door.open(f"{page}/enforce").press("Stop enforcing Okta")
+    assert world.signed_in().title == "You are signed in as Dana Whitfield"
+    door.open(f"{PAGE}/own/codes").press("Make ten codes", password=PASSWORD)
+    assert door.title == "Your recovery codes"
+
+
+def test_the_session_of_the_door_ends_after_an_hour(world: World) -> None:
+    codes, door = _proven_by_code(world)
+    assert codes
+    world.pass_time(minutes=59)
+    assert door.open(PAGE).title == "Break-glass access"
+    world.pass_time(minutes=1)
+    assert door.open(PAGE).url.startswith(f"{PRODUCT}/login")
+
+
 def test_the_door_says_the_same_to_everybody(world: World) -> None:
     """Byte for byte, but for what was typed and what is new in each page (decision 9)."""
     walker = _named(world)
@@ -141,3 +182,15 @@ def _named(world: World) -> Walker:
 def _options(walker: Walker) -> str:
     (options,) = walker.document.xpath("//form[@data-passkey]/@data-options")
     return str(options)
+
+
+def _proven_by_code(world: World) -> tuple[list[str], Walker]:
+    """Dana's codes, the first of which is used up, and the browser in which that was."""
+    walker = _named(world).open(f"{PAGE}/own/codes").press("Make ten codes", password=PASSWORD)
+    codes = [str(code) for code in walker.document.xpath("//ol[@class='codes']//code/text()")]
+    return codes, _through_the_door(world, codes[0])
+
+
+def _through_the_door(world: World, code: str) -> Walker:
+    door = world.walker().open(DOOR)
+    return door.press("Sign in with a recovery code", email=str(world.dana.email), password=PASSWORD, code=code)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ostiary.domain.account import Account
-from ostiary.domain.break_glass.holder import CODES
+from ostiary.domain.break_glass.holder import CODES, State
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.ids import AccountId
 from ostiary.kernel.randomness import Random
@@ -13,6 +13,7 @@ from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.break_glass.alarm import Alarm
 from ostiary.services.break_glass.roster import KEY_BYTES, require_holder
 from ostiary.services.client import Client
+from ostiary.services.enforcement.ways_in import keep_a_way_in
 from ostiary.services.passwords import Passwords
 from ostiary.storage import Store
 
@@ -39,7 +40,8 @@ class CodeBook:
     def make(self, account: Account, password: str, *, actor: Actor, client: Client) -> tuple[str, ...]:
         """Ten new codes, which are shown now and never again; all earlier ones of this account end. THREAD.
 
-        Raises: `OwnersOnly`, `PasswordRefused`, `TooManyAttempts`.
+        Raises: `OwnersOnly`, `PasswordRefused`, `TooManyAttempts`, `LastWayIn` where SSO is enforced and the proven
+        codes that would end are the only way in of somebody with the settings.
         """
         self.passwords.confirm(account, password, client=client)
         now, scope = self.clock.now(), {"organization_id": account.organization_id}
@@ -47,10 +49,13 @@ class CodeBook:
         key = self.random.token(KEY_BYTES)
         with self.store.write() as tx:
             present = tx.accounts.by_id(account.id, **scope) or account
-            require_holder(tx.break_glass.by_account(account.id, **scope), present)
+            before = require_holder(tx.break_glass.by_account(account.id, **scope), present)
             tx.break_glass.set_code_key(account.id, code_key=key, **scope)
             hashes = [code_hash(code, key=key, account_id=account.id) for code in codes]
             tx.recovery_codes.replace(account.id, hashes=hashes, at=now, **scope)
+            # New codes are proven by nobody yet. Who has used up the old ones has no way left to take away.
+            if before.state is State.PROVEN:
+                keep_a_way_in(tx, account.organization_id)
             email = str(account.email)
             self.audit.write(tx, "break_glass.codes_made", actor=actor, subject=email, facts={}, now=now, **scope)
             says = f"{account.name} made {CODES} new recovery codes; the ones before have ended."

@@ -11,6 +11,7 @@ from ostiary.domain.account import Account
 from ostiary.domain.break_glass.errors import BreakGlassRefused, PasskeyRefused
 from ostiary.domain.break_glass.holder import SESSION_LASTS, Passkey, Way, may_hold, went_back
 from ostiary.domain.errors import TooManyAttempts
+from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.ids import AccountId, OrganizationId
 from ostiary.kernel.randomness import Random
@@ -33,6 +34,14 @@ _NO_KEY: Final = b"\0" * 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the page asks an authenticator, and the secret for the cookie of the browser that it is bound to."""
+
+    ceremony: Ceremony
+    login_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """Signs in who was named. Off for everybody else, and no word of who that is."""
 
@@ -44,9 +53,12 @@ class Door:
     passwords: Passwords
     relying_party: RelyingParty
 
-    def ask(self, login_key: str) -> Ceremony:
-        """The question to an authenticator, for the browser with this login key."""
-        return self.relying_party.ask_to_sign(bound_to=login_key, now=self.clock.now())
+    def ask(self, client: Client) -> Question:
+        """The question to an authenticator, for this browser alone."""
+        # A key that is there stays: it may bind a sign-in in another tab, which is at its identity provider.
+        login_key = client.login_key or ids.secret(self.random)
+        ceremony = self.relying_party.ask_to_sign(bound_to=login_key, now=self.clock.now())
+        return Question(ceremony=ceremony, login_key=login_key)
 
     def by_code(self, email: str, password: str, code: str, *, client: Client, replaces: str | None) -> NewSession:
         """A new session; the code is used up. THREAD. Raises: `BreakGlassRefused`, `TooManyAttempts`."""

@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlsplit
 
 from ostiary.domain.break_glass.errors import PasskeyUnusable
+from ostiary.domain.enforcement.errors import LastWayIn
 from ostiary.domain.errors import PageUnknown, PasswordRefused, TooManyAttempts
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import KeyId
@@ -12,6 +13,7 @@ from ostiary.services.break_glass.roster import Own
 from ostiary.services.break_glass.webauthn import Ceremony
 from ostiary.web import problem_pages
 from ostiary.web.admin.messages import message_of
+from ostiary.web.break_glass.last_way_in import explained_last_way
 from ostiary.web.client_of import actor_of, client_of
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Page, SeeOther
@@ -43,7 +45,7 @@ def make_codes(incoming: Incoming, services: Services) -> Answer:
         codes = services.break_glass.codes.make(
             account, incoming.form.one("password"), actor=actor_of(incoming), client=client_of(incoming, services)
         )
-    except (PasswordRefused, TooManyAttempts) as refusal:
+    except (PasswordRefused, TooManyAttempts, LastWayIn) as refusal:
         return _ask_for_codes(incoming, services, refusal=refusal)
     product, host = services.settings.product_name, urlsplit(services.settings.public_url).netloc
     door = f"{services.settings.public_url}/login/break-glass"
@@ -92,20 +94,30 @@ def add_passkey(incoming: Incoming, services: Services) -> Answer:
 
 def remove_passkey_page(incoming: Incoming, services: Services) -> Answer:
     """Asks before a passkey is removed."""
-    found = _own(incoming, services)
-    passkey = next((each for each in found.passkeys if each.id == incoming.path_parameters["passkey_id"]), None)
-    if passkey is None:
-        raise PageUnknown
-    values = {"passkey": passkey, "codes_left": found.holder.codes_left, "is_last": len(found.passkeys) == 1}
-    return Page(template="break_glass/remove_passkey.html", values=values)
+    return _ask_to_remove(incoming, services, refusal=None)
 
 
 def remove_passkey(incoming: Incoming, services: Services) -> Answer:
     """Removes it."""
     passkey_id = KeyId(incoming.path_parameters["passkey_id"])
-    if not services.break_glass.keyring.remove(incoming.signed_in.account, passkey_id, actor=actor_of(incoming)):
+    account = incoming.signed_in.account
+    try:
+        is_removed = services.break_glass.keyring.remove(account, passkey_id, actor=actor_of(incoming))
+    except LastWayIn as refusal:
+        return _ask_to_remove(incoming, services, refusal=refusal)
+    if not is_removed:
         raise PageUnknown
     return SeeOther(location=f"{OWN}?done=passkey-removed")
+
+
+def _ask_to_remove(incoming: Incoming, services: Services, *, refusal: LastWayIn | None) -> Page:
+    found = _own(incoming, services)
+    passkey = next((each for each in found.passkeys if each.id == incoming.path_parameters["passkey_id"]), None)
+    if passkey is None:
+        raise PageUnknown
+    values = {"passkey": passkey, "codes_left": found.holder.codes_left, "is_last": len(found.passkeys) == 1}
+    said, status = explained_last_way(refusal, incoming, services)
+    return Page(template="break_glass/remove_passkey.html", values={**values, **said}, status=status)
 
 
 def _own(incoming: Incoming, services: Services) -> Own:
@@ -117,9 +129,11 @@ def _own(incoming: Incoming, services: Services) -> Own:
 
 
 def _ask_for_codes(incoming: Incoming, services: Services, *, refusal: Refusal | None) -> Page:
-    words = problem_pages.words(refusal) if refusal else None
-    values = {"holder": _own(incoming, services).holder, "error": words, "is_error": words is not None}
-    return Page(template="break_glass/make_codes.html", values=values, status=words.status if words else 200)
+    last_way = refusal if isinstance(refusal, LastWayIn) else None
+    words = problem_pages.words(refusal) if refusal and last_way is None else None
+    said, status = explained_last_way(last_way, incoming, services)
+    values = {"holder": _own(incoming, services).holder, "error": words, "is_error": words is not None, **said}
+    return Page(template="break_glass/make_codes.html", values=values, status=words.status if words else status)
 
 
 def _ask_for_passkey(

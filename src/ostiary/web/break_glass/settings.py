@@ -2,11 +2,13 @@
 
 from ostiary.domain.account import Role
 from ostiary.domain.break_glass.holder import Holder, State
+from ostiary.domain.enforcement.errors import LastWayIn
 from ostiary.domain.errors import PageUnknown
 from ostiary.kernel.ids import AccountId
 from ostiary.services import Services
 from ostiary.services.break_glass.alarm import PATH
 from ostiary.web.admin.messages import message_of
+from ostiary.web.break_glass.last_way_in import explained_last_way
 from ostiary.web.client_of import actor_of
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Page, SeeOther
@@ -46,21 +48,33 @@ def name(incoming: Incoming, services: Services) -> Answer:
 
 def remove_page(incoming: Incoming, services: Services) -> Answer:
     """Asks before the access is taken away."""
+    return _ask_to_remove(incoming, services, refusal=None)
+
+
+def remove(incoming: Incoming, services: Services) -> Answer:
+    """Takes it away. Raises: `OwnersOnly`."""
+    by = incoming.signed_in.account
+    try:
+        is_taken = services.break_glass.roster.take_away(_id(incoming), by=by, actor=actor_of(incoming))
+    except LastWayIn as refusal:
+        return _ask_to_remove(incoming, services, refusal=refusal)
+    if not is_taken:
+        raise PageUnknown
+    return SeeOther(location=f"{PATH}?done=break-glass-taken-away")
+
+
+def _ask_to_remove(incoming: Incoming, services: Services, *, refusal: LastWayIn | None) -> Page:
     holder = services.break_glass.roster.holder(_id(incoming), organization_id=incoming.signed_in.organization.id)
     if holder is None:
         raise PageUnknown
     others = services.break_glass.roster.seen(incoming.signed_in.organization.id).holders
     proven = [each for each in others if each.state is State.PROVEN and each.account.id != holder.account.id]
-    return Page(template="break_glass/remove.html", values={"holder": holder, "others_proven": len(proven)})
-
-
-def remove(incoming: Incoming, services: Services) -> Answer:
-    """Takes it away. Raises: `OwnersOnly`."""
-    if not services.break_glass.roster.take_away(
-        _id(incoming), by=incoming.signed_in.account, actor=actor_of(incoming)
-    ):
-        raise PageUnknown
-    return SeeOther(location=f"{PATH}?done=break-glass-taken-away")
+    said, status = explained_last_way(refusal, incoming, services)
+    return Page(
+        template="break_glass/remove.html",
+        status=status,
+        values={"holder": holder, "others_proven": len(proven), **said},
+    )
 
 
 def _id(incoming: Incoming) -> AccountId:
