@@ -65,11 +65,8 @@ class Lockouts:
             .where(numbered.c.place <= limit)
             .order_by(numbered.c.email_key, numbered.c.id)
         )
-        people = [_read(row) for row in rows]
-        return {
-            reason: self._with_attempts([each for each in people if each.reason is reason], question, organization_id)
-            for reason in Reason
-        }
+        people = self._with_attempts([_read(row) for row in rows], question, organization_id)
+        return {reason: [each for each in people if each.reason is reason] for reason in Reason}
 
     def page(
         self,
