@@ -46,7 +46,9 @@ def test_the_person_reads_a_reference_and_the_admin_the_whole_story(world: World
     admin.open(f"{PRODUCT}/settings/attempts/{reference}")
     assert "oidc.audience_mismatch" in admin.text
     difference = " ".join(admin.document.xpath("//dl[contains(@class, 'difference')]")[0].text_content().split())
-    assert difference == f"Expected {office.app.client_id} Received another-application"
+    assert difference == (
+        f"Expected Client ID saved here {office.app.client_id} Received aud of the ID token another-application"
+    )
     steps = [
         " ".join(step.text_content().split()) for step in admin.document.xpath("//section[@aria-labelledby='fix']//li")
     ]

@@ -181,7 +181,7 @@ OF_A_PROVIDER = (
         at="okta",
         code="oidc.status",
         title="Okta is out of order at the moment: it answered with the status 503.",
-        says=("configuration (discovery document)", "Not run: needs Okta's configuration and keys could be read"),
+        says=("configuration (discovery document)", "Not run: needs Configuration and keys of Okta"),
     ),
     Seen(
         fault=ProviderFault.DISCOVERY_IS_A_PAGE,

@@ -49,10 +49,10 @@ GROUPS: Final = (
 """The groups in the order in which a reader meets them."""
 
 OPENID_TITLES: Final = {
-    "oidc_provider": "{Idp}'s configuration and keys could be read",
-    "oidc_request": "{Idp} took the request",
-    "oidc_answer": "Came back from {idp} with a code",
-    "oidc_code": "{Idp} took the code, the Client ID and the Client Secret",
+    "oidc_provider": "Configuration and keys of {idp}",
+    "oidc_request": "Request taken in advance",
+    "oidc_answer": "Came back with a code",
+    "oidc_code": "Client ID, Client Secret and code taken",
     "oidc_form": "ID token could be read",
     "oidc_kind": "Is an ID token",
     "oidc_algorithm": "Signed by an algorithm that is taken",
@@ -103,6 +103,8 @@ _NOTHING: Final = {
     "conditions": "None",
     "not_replayed": "First use",
     "oidc_tenant": "None is asked for",
+    "oidc_not_before": "Not sent",
+    "oidc_access_token": "Not sent",
     "oidc_authorized_party": "Not sent",
     "oidc_authentication_time": "No limit is set",
     "oidc_authentication_class": "No class is asked for",

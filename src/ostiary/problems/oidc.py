@@ -348,7 +348,10 @@ _TOKEN: Final[dict[type[Named], Problem]] = {
         fixer=Fixer.IDP_ADMIN,
         user=SETUP,
         status=403,
-        shows=(Shown("Expected", "expected"), Shown("Received", "received")),
+        shows=(
+            Shown("Expected", "expected", "Issuer of the token"),
+            Shown("Received", "received", "Issuer of the key"),
+        ),
     ),
     errors.SignatureMismatch: Problem(
         title="The signature of the token does not fit its content.",
@@ -414,7 +417,10 @@ _CLAIMS: Final[dict[type[Named], Problem]] = {
         fixer=Fixer.ORG_ADMIN,
         user=SETUP,
         status=403,
-        shows=(Shown("Expected", "expected"), Shown("Received", "received")),
+        shows=(
+            Shown("Expected", "expected", "Own company"),
+            Shown("Received", "received", "{claim} of the ID token"),
+        ),
     ),
     errors.AudienceMismatch: Problem(
         title="The token was made for another application.",
@@ -424,7 +430,10 @@ _CLAIMS: Final[dict[type[Named], Problem]] = {
         fixer=Fixer.ORG_ADMIN,
         user=SETUP,
         status=403,
-        shows=(Shown("Expected", "expected"), Shown("Received", "received")),
+        shows=(
+            Shown("Expected", "expected", "Client ID saved here"),
+            Shown("Received", "received", "aud of the ID token"),
+        ),
     ),
     errors.AudienceUntrusted: Problem(
         title="The token is addressed to other applications too.",
@@ -434,7 +443,10 @@ _CLAIMS: Final[dict[type[Named], Problem]] = {
         fixer=Fixer.IDP_ADMIN,
         user=SETUP,
         status=403,
-        shows=(Shown("Expected", "expected"), Shown("Received", "received")),
+        shows=(
+            Shown("Expected", "expected", "Client ID saved here"),
+            Shown("Received", "received", "aud of the ID token"),
+        ),
     ),
     errors.AuthorizedPartyMismatch: Problem(
         title="The token was given to another application.",
@@ -444,7 +456,10 @@ _CLAIMS: Final[dict[type[Named], Problem]] = {
         fixer=Fixer.ORG_ADMIN,
         user=SETUP,
         status=403,
-        shows=(Shown("Expected", "expected"), Shown("Received", "received")),
+        shows=(
+            Shown("Expected", "expected", "Client ID saved here"),
+            Shown("Received", "received", "azp of the ID token"),
+        ),
     ),
     errors.TokenExpired: Problem(
         title="The token had expired when it came.",
@@ -519,7 +534,10 @@ _CLAIMS: Final[dict[type[Named], Problem]] = {
         fixer=Fixer.IDP_ADMIN,
         user=AGAIN,
         status=403,
-        shows=(Shown("Expected", "expected"), Shown("Received", "received")),
+        shows=(
+            Shown("Expected", "expected", "sub of the ID token"),
+            Shown("Received", "received", "sub of the other answer"),
+        ),
     ),
 }
 
@@ -541,7 +559,10 @@ _OTHERS: Final[dict[type[Named], Problem]] = {
         fixer=Fixer.IDP_ADMIN,
         user=AGAIN,
         status=403,
-        shows=(Shown("Expected", "expected"), Shown("Received", "received")),
+        shows=(
+            Shown("Expected", "expected", "Issuer saved here"),
+            Shown("Received", "received", "Issuer that was named"),
+        ),
     ),
     errors.TargetRefused: Problem(
         title="The sign-in was to end on another site.",

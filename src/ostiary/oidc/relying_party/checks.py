@@ -47,6 +47,7 @@ LONGEST_SUBJECT: Final = 255
 OLDEST_SECONDS: Final = 600
 """How long before the present moment a token of a sign-in may have been issued."""
 _SHOWN: Final = 200
+_SHORT: Final = 12
 _TYPES: Final = ("", "jwt")
 
 
@@ -225,10 +226,15 @@ def _seen(claim: str) -> Callable[[Case], str]:
     return lambda case: str(claims_of(case).get(claim, ""))[:_SHOWN]
 
 
+def _time(claim: str) -> Callable[[Case], str]:
+    """The time of day, as a test's report shows it."""
+    return lambda case: f"{moment(date(case, claim)):%H:%M:%S} UTC" if claim in claims_of(case) else ""
+
+
 _SIGNED: Final = ("signature",)
 CHECKS: Final[tuple[Check[Case], ...]] = (
-    Check("form", form),
-    Check("kind", kind, needs=("form",)),
+    Check("form", form, seen=lambda case: f"{len(case.token):,} characters"),
+    Check("kind", kind, needs=("form",), seen=lambda case: str(parts_of(case).header.get("typ", ""))[:_SHOWN]),
     Check("algorithm", algorithm, needs=("form",), seen=lambda case: parts_of(case).algorithm),
     Check("signature", signature, needs=("form", "algorithm"), seen=lambda case: verified_of(case).key.name),
     Check("issuer", issuer, needs=_SIGNED, seen=_seen("iss")),
@@ -236,11 +242,11 @@ CHECKS: Final[tuple[Check[Case], ...]] = (
     Check("audience", audience, needs=_SIGNED, seen=_seen("aud")),
     Check("authorized party", authorized_party, needs=_SIGNED, seen=_seen("azp")),
     Check("subject", subject, needs=_SIGNED, seen=_seen("sub")),
-    Check("expiry", expiry, needs=_SIGNED),
-    Check("issued at", issued_at, needs=_SIGNED),
-    Check("not before", not_before, needs=_SIGNED),
-    Check("nonce", nonce, needs=_SIGNED),
-    Check("authentication time", authentication_time, needs=_SIGNED),
-    Check("authentication class", authentication_class, needs=_SIGNED),
-    Check("access token", access_token, needs=_SIGNED),
+    Check("expiry", expiry, needs=_SIGNED, seen=_time("exp")),
+    Check("issued at", issued_at, needs=_SIGNED, seen=_time("iat")),
+    Check("not before", not_before, needs=_SIGNED, seen=_time("nbf")),
+    Check("nonce", nonce, needs=_SIGNED, seen=lambda case: _seen("nonce")(case)[:_SHORT] + "…"),
+    Check("authentication time", authentication_time, needs=_SIGNED, seen=_time("auth_time")),
+    Check("authentication class", authentication_class, needs=_SIGNED, seen=_seen("acr")),
+    Check("access token", access_token, needs=_SIGNED, seen=_seen("at_hash")),
 )

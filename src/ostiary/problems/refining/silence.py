@@ -34,9 +34,12 @@ def _otherwise(problem: Problem, guide: Guide) -> _Otherwise:
     """The catalogue speaks of SAML's fields; the first row, of a sign-in that goes on, is the same with both."""
     if guide.protocol is Protocol.SAML:
         return problem.otherwise
-    return (
-        *problem.otherwise[:1],
+    known = " ".join(step.plain for page in guide.pages for step in page.then)
+    general: _Otherwise = (
         ("{Idp} shows an error about the redirect URI", Recipe.SET_REDIRECT_URI),
         ("{Idp} shows an error about the client", Recipe.COPY_CLIENT_ID),
         ("The page was not found", Recipe.COPY_DISCOVERY_URL),
     )
+    # Where the provider's own words are known they stand in the place of ours, and not beside them.
+    told = tuple("{" + name + "}" in known for name in ("redirect_uri", "client_id_path", "discovery_url_path"))
+    return (*problem.otherwise[:1], *(row for row, is_told in zip(general, told, strict=True) if not is_told))
