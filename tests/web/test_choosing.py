@@ -6,6 +6,7 @@ import pytest
 from lxml import html
 
 from ostiary.domain.openid.settings import OidcSettings
+from ostiary.kernel.ids import ConnectionId
 from ostiary.services import Services
 from tests.services.oidc.ground import add_connection
 from tests.web.enabled import acme_with_sso
@@ -29,7 +30,10 @@ def both(services: Services) -> dict[str, str]:
 def choices(reply: Reply) -> dict[str, str]:
     """The buttons: the connection, and everything that it says."""
     page = html.fromstring(reply.text)
-    return {str(each.get("value")): " ".join(each.text_content().split()) for each in page.findall(".//button[@name]")}
+    return {
+        str(each.get("value")): " ".join("".join(map(str, each.itertext())).split())
+        for each in page.findall(".//button[@name]")
+    }
 
 
 def of_connections(reply: Reply, both: dict[str, str]) -> dict[str, str]:
@@ -76,3 +80,26 @@ def test_what_was_wanted_before_the_choice_is_kept(services: Services, both: dic
     fields = {str(each.get("name")): each.get("value") for each in inputs}
     assert fields["return_to"] == "/settings/attempts"
     assert fields["email"] == "lena@acme.example"
+
+
+def test_where_sso_is_enforced_only_that_is_offered_and_no_password(services: Services, both: dict[str, str]) -> None:
+    app, store = a_rim(services), services.passwords.store
+    assert "Use a password" in post(app, "/login/sso", "email=lena@acme.example").text
+    organization = services.organizations.by_slug("acme")
+    assert organization is not None
+    for name, connection_id in both.items():
+        with store.write() as tx:
+            (owner,) = tx.accounts.admins(organization_id=organization.id)
+            begins = services.clock.now()
+            tx.enforcement.begin(
+                ConnectionId(connection_id),
+                organization_id=organization.id,
+                by=owner.id,
+                begins_at=begins,
+                warns=False,
+                at=begins,
+            )
+        reply = post(app, "/login/sso", "email=lena@acme.example")
+        assert (reply.status == 303) == (name == "saml")  # one alone needs no choice
+    assert set(of_connections(reply, both)) == set(both.values())
+    assert "Use a password" not in reply.text

@@ -187,3 +187,23 @@ def test_the_admin_reads_the_whole_story(ground: Ground, browser: TestClient, ja
         told = [event for event in tx.audit.page(**ground.scope, limit=50) if attempt.reference in str(event.facts)]
     assert {event.action for event in told} == {"account.identity_linked", "account.signed_in"}
     assert {str(event.facts["how"]) for event in told} == {"possession_code"}
+
+
+def test_where_sso_is_enforced_a_code_alone_proves_and_five_wrong_ones_leave_nothing(
+    ground: Ground, browser: TestClient, jane: Account
+) -> None:
+    path = asked(ground, browser)
+    with ground.store.write() as tx:
+        now = ground.clock.now()
+        tx.enforcement.begin(
+            ground.connection_id, by=ground.owner.id, begins_at=now, warns=False, at=now, **ground.scope
+        )
+    assert "Use your password" not in browser.get(path).text
+    assert 'type="password"' not in browser.get(f"{path}?by=password").text
+    assert sent(browser, path, way="password", password=PASSWORD).status_code == 403
+    code = code_in_the_mail(ground, browser, path)
+    for _ in range(MOST_TRIES):
+        page = sent(browser, path, way="code", code="000000" if code != "000000" else "111111")
+    assert "Five were wrong. Sign in again to get another code." in page.text
+    assert "Sign in again" in browser.get(path).text
+    assert "<input" not in browser.get(path).text.partition("<main")[2].partition("</main>")[0]

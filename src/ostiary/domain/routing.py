@@ -22,6 +22,7 @@ class Choose:
 
     organization: Organization
     connections: tuple[Connection, ...]
+    takes_passwords: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,4 @@ def route(organization: Organization | None, connections: Sequence[Connection], 
         case (only,):
             return UseConnection(only)
         case _:
-            return Choose(organization, offered)
+            return Choose(organization, offered, policy.takes_passwords)

@@ -84,9 +84,11 @@ def _shown(incoming: Incoming, services: Services, *, by: str, refusal: Refusal 
 
 
 def _by(asked: str, waiting: Waiting) -> str:
-    """Which of the two proofs the page asks for; empty where it is still to be chosen."""
+    """Which of the two proofs the page asks for; empty where it is still to be chosen, "over" where none is left."""
     if waiting.takes_password and (asked == "password" or not waiting.tries_left):
         return "password"
+    if not waiting.tries_left:
+        return "over"
     return "code" if waiting.has_code else ""
 
 
@@ -104,7 +106,8 @@ def _said(refusal: Refusal, waiting: Waiting) -> _Said:
     if isinstance(refusal, CodeWrong):
         return _Said(
             title="No code counts any more.",
-            text="Five were wrong. Use your password, or sign in again to get another code.",
+            text=f"Five were wrong. {'Use your password, or sign' if waiting.takes_password else 'Sign'} in again "
+            "to get another code.",
             is_at_field=False,
         )
     return _Said(title=f"{words.title}.", text="Wait a quarter of an hour, then sign in once more.", is_at_field=False)

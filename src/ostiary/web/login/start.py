@@ -105,12 +105,13 @@ def _follow(route: Route, incoming: Incoming, services: Services, *, email: str)
     match route:
         case UseConnection(connection):
             return _leave(connection.id, incoming, services, email=email)
-        case Choose(_, connections):
+        case Choose(_, connections, takes_passwords):
             last = incoming.cookies.get(Cookies.of(services.settings).connection, "")
             values = {
                 "email": email,
                 "choices": [_choice(connection, last=last) for connection in connections],
                 "return_to": return_to(incoming),
+                "takes_passwords": takes_passwords,
             }
             return Page(template="login/choose.html", values=values, csp=Csp.FORMS_LEAVE)
         case UsePassword():
