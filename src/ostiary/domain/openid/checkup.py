@@ -37,7 +37,7 @@ _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _GOOGLE_ID: Final = re.compile(r"\d+-[a-z0-9]+\.apps\.googleusercontent\.com")
 _OKTA_ID: Final = re.compile(r"0oa[A-Za-z0-9]{17}")
 _GOOGLE_SECRET: Final = re.compile(r"GOCSPX-[A-Za-z0-9_-]{20,}")
-_ENTRA_SECRET: Final = re.compile(r"[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}")
+_ENTRA_SECRET: Final = re.compile(r"[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,60}")
 _OKTA_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{40}|[A-Za-z0-9_-]{64}")
 _TOKEN: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 """A scope, as RFC 6749 3.3 writes it."""

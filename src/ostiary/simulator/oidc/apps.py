@@ -8,7 +8,7 @@ from ostiary.simulator.oidc.endpoints.logout import end_sessions_of
 from ostiary.simulator.oidc.endpoints.routes import WELL_KNOWN
 from ostiary.simulator.oidc.faults import OidcFault, ProviderFault
 from ostiary.simulator.oidc.keys import rotate
-from ostiary.simulator.oidc.naming import issuer_of, new_client_id
+from ostiary.simulator.oidc.naming import guid, issuer_of, new_client_id
 from ostiary.simulator.oidc.state import Client, ClientSecret, OidcState
 from ostiary.simulator.provider import IdentityProvider
 from ostiary.simulator.state import User
@@ -127,7 +127,8 @@ def new_secret(idp: IdentityProvider, *, description: str = "", lasts: "timedelt
     """A client secret in the vendor's form."""
     now = idp.clock.now()
     return ClientSecret(
-        id=idp.random.token(8).hex(),
+        # Entra shows it beside the value, and people copy it in its place.
+        id=guid(idp.random.token(8).hex()),
         description=description,
         value=idp.oidc.secret_prefix + idp.new_token(idp.oidc.secret_bytes),
         created_at=now,
