@@ -90,7 +90,6 @@ def outside(settings: Settings) -> Outside:
             resolver=resolver,
             allowed_networks=settings.allowed_networks,
             allowed_ports=settings.allowed_ports,
-            allowed_ports=settings.allowed_ports,
             allow_loopback_http=settings.allow_loopback,
         ),
         resolver=resolver,
