@@ -23,6 +23,11 @@ _WELL_KNOWN: Final = re.compile(r"/\.well-known/(openid-configuration|oauth-auth
 _PLACEHOLDER: Final = re.compile(r"[{<\[]\s*([A-Za-z][A-Za-z0-9_ -]{0,40})\s*[}>\]]|%7[Bb]([A-Za-z0-9_-]{1,40})%7[Dd]")
 _SAML: Final = re.compile(r"/(sso/saml|saml2?|federationmetadata|trust/saml2)(/|$)", re.IGNORECASE)
 _ENDPOINT: Final = re.compile(r"/protocol/openid-connect(/[a-z/-]*)?$|/oauth2/v[12](\.0)?/[a-z]+$|/oauth2/authorize$")
+_KEYCLOAK_CONSOLE: Final = re.compile(
+    r"^([^?#]*)/admin/([^/?#]+)/console/?(?:\?[^#]*)?(?:#/?(?:realms/)?([^/?#]+).*)?$"
+)
+_KEYCLOAK_PAGE: Final = re.compile(r"(?<=/realms/)([^/]+)/(account|login-actions|broker|clients-registrations)(/.*)?$")
+_AROUND: Final[Mapping[str, str]] = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u201e": "\u201c", "<": ">"}
 _GUID: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _ENTRA: Final = "login.microsoftonline.com"
 _ENTRA_V1: Final = re.compile(
@@ -41,7 +46,7 @@ class Candidates:
 
     issuers: tuple[str, ...]
     corrections: tuple[str, ...]
-    """Keys of the catalogue: space_removed, scheme_added, well_known_removed, endpoint_removed, admin_host, …"""
+    """Keys of the catalogue: space_removed, scheme_added, well_known_removed, endpoint_removed, console_address, …"""
 
 
 def candidates_of(typed: str) -> Candidates:
@@ -51,11 +56,15 @@ def candidates_of(typed: str) -> Candidates:
     """
     text = typed.strip()
     corrections = ["space_removed"] if text != typed else []
+    # Without a scheme inside, <your-domain> is a placeholder.
+    if "://" in text and _AROUND.get(text[0]) == text[-1]:
+        text, corrections = text[1:-1].strip(), [*corrections, "quotes_removed"]
     left = _PLACEHOLDER.search(text)
     if left is not None:
         raise DiscoveryUrlPlaceholder(received=text[:200], placeholder=left[0])
     if text and "://" not in text:
         text, corrections = f"https://{text}", [*corrections, "scheme_added"]
+    text = _without_the_rest(text, corrections)
     try:
         WebUrl.parse(text)
     except ValueError:
@@ -67,6 +76,18 @@ def candidates_of(typed: str) -> Candidates:
         corrections.append("well_known_removed")
     issuers = tuple(dict.fromkeys(_meant(bare, corrections)))
     return Candidates(issuers=issuers, corrections=tuple(corrections))
+
+
+def _without_the_rest(text: str, corrections: list[str]) -> str:
+    """The address without what can be no part of an issuer (Discovery 3): there a console's page names its realm."""
+    console = _KEYCLOAK_CONSOLE.match(text)
+    if console is not None:
+        corrections.append("console_address")
+        return f"{console[1]}/realms/{console[3] or console[2]}"
+    kept = re.split(r"[?#]", text, maxsplit=1)[0]
+    if kept != text:
+        corrections.append("rest_removed")
+    return kept
 
 
 def _meant(text: str, corrections: list[str]) -> tuple[str, ...]:
@@ -86,11 +107,17 @@ def _meant(text: str, corrections: list[str]) -> tuple[str, ...]:
     if admin is not None:
         corrections.append("admin_host")
         text = text.replace(host, f"{admin[1]}.{admin[2]}", 1)
-    if _ENDPOINT.search(text):
+    stripped = _KEYCLOAK_PAGE.sub(r"\1", _ENDPOINT.sub("", text))
+    if stripped != text:
         corrections.append("endpoint_removed")
-        text = _ENDPOINT.sub("", text)
+        text = stripped
     plain = text.rstrip("/")
+    path = urlsplit(plain).path
     if host.endswith(".onelogin.com") and not parts.path.strip("/"):
         return (f"{plain}/oidc/2", plain)
     # Auth0 and JumpCloud end theirs with a slash, Okta and Entra don't: as typed first, then the other.
-    return (text, plain if text != plain else f"{plain}/")
+    either = (text, plain if text != plain else f"{plain}/")
+    # Keycloak's address began with /auth until version 17, and still does where its admin has kept it so.
+    if path.startswith("/auth/realms/"):
+        return (*either, plain.replace("/auth/realms/", "/realms/", 1))
+    return (*either, plain.replace("/realms/", "/auth/realms/", 1)) if path.startswith("/realms/") else either
