@@ -57,19 +57,19 @@ def test_the_answer_may_be_posted(connected: OpenidConnected) -> None:
     connected.comes_in(BOB)
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256", "EdDSA"])
-def test_each_algorithm_of_id_tokens(connected: OpenidConnected, keycloak: Keycloak, algorithm: str) -> None:
-    change(keycloak, {"id.token.signed.response.alg": algorithm})
-    report = connected.passes()
-    assert algorithm in report
-    connected.comes_in(BOB)
+def test_each_algorithm_of_id_tokens(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    for algorithm in ("RS256", "PS256", "ES256", "EdDSA"):
+        change(keycloak, {"id.token.signed.response.alg": algorithm})
+        connected.waits()
+        assert f"Signed by an algorithm that is taken {algorithm}" in connected.passes()
+        connected.comes_in(BOB)
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_userinfo_may_be_signed(connected: OpenidConnected, keycloak: Keycloak, method: str) -> None:
+def test_userinfo_may_be_signed(connected: OpenidConnected, keycloak: Keycloak) -> None:
     change(keycloak, {"user.info.response.signature.alg": "RS256"})
-    connected.save(userinfo_use="always", userinfo_method=method)
-    connected.passes()
+    for method in ("GET", "POST"):
+        connected.save(userinfo_use="always", userinfo_method=method)
+        connected.passes()
     connected.comes_in(BOB)
 
 
@@ -133,6 +133,45 @@ def test_a_key_that_changes_while_somebody_signs_in(by_curve: OpenidConnected, k
     by_curve.waits()
     by_curve.around("/token", after=lambda: keycloak.change_key(kind="ecdsa"))
     assert sign_in(by_curve.begin(BOB), BOB).title == BOB.signed_in
+
+
+# --- what is pasted as its Discovery URL -------------------------------------------
+
+MEANT = (
+    "{issuer}/",
+    " {issuer} ",
+    "\u201c{issuer}\u201d",
+    "{issuer}?x=1",
+    "{issuer}/.well-known/openid-configuration",
+    "{issuer}/.well-known/oauth-authorization-server",
+    "{issuer}/protocol/openid-connect/auth?client_id=x",
+    "{issuer}/account/#/security",
+    "{base}/admin/master/console/#/acme/realm-settings",
+    "{base}/auth/realms/acme",
+)
+NOT_MEANT = (
+    ("{base}/realms/Acme", "status 404"),
+    ("{base}", "status 404"),
+    ("{issuer}/protocol/saml/descriptor", "The Discovery URL is an address of SAML."),
+    ("{base}/realms/{{realm}}", "The Discovery URL still holds the placeholder {{realm}}."),
+)
+
+
+def test_its_issuer_is_found_however_it_is_pasted(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    for typed in MEANT:
+        connected.save(discovery_url=typed.format(issuer=keycloak.entity_id, base=keycloak.base))
+        assert connected.admin.field("Discovery URL") == keycloak.entity_id
+        assert f"We read {keycloak.entity_id}." in connected.admin.text, typed
+
+
+def test_what_is_no_issuer_of_its_is_not_saved(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    values = {"issuer": keycloak.entity_id, "base": keycloak.base}
+    admin, before = connected.admin, connected.saved
+    for typed, says in NOT_MEANT:
+        admin.open(connected.page).press("Save Configuration", files=None, discovery_url=typed.format(**values))
+        assert admin.status == 422
+        assert says.format(**values) in admin.text
+    assert connected.saved == before
 
 
 # --- who is let in ---------------------------------------------------------------
@@ -221,6 +260,12 @@ def test_consent_that_was_refused_is_told(connected: OpenidConnected, keycloak: 
     go_on(asks)
     assert "oidc.provider_error" in connected.admin.text
     assert "Consent required" in connected.admin.text
+
+
+def test_an_answer_that_does_not_name_its_issuer_is_refused(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    """ "Exclude Issuer From Authentication Response", though its configuration says that it sends it (RFC 9207)."""
+    change(keycloak, {"exclude.issuer.from.auth.response": "true"})
+    assert "oidc.response_issuer_mismatch" in connected.test()
 
 
 def test_an_encrypted_id_token_is_refused(connected: OpenidConnected, keycloak: Keycloak) -> None:
