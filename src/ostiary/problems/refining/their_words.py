@@ -15,13 +15,16 @@ _ANYBODYS: Final = frozenset(("access_denied", "invalid_client", "invalid_grant"
 
 
 def recognised(said: tuple[str, ...], guide: Guide) -> TheirError | None:
-    """The provider's own words, in what it said. A connection without a guide of its own may be of any vendor."""
+    """The provider's own words, in what it said, of which the first says the most.
+
+    A connection without a guide of its own may be of any vendor.
+    """
     known = (*guide.messages, *guide.pages)
     others = guides(protocol=guide.protocol)
     if guide.key == others[-1].key:
         theirs = (each for other in others for each in (*other.messages, *other.pages))
         known = (*known, *(each for each in theirs if each.says not in _ANYBODYS))
-    return next((each for each in known if any(_says(each, text) for text in said)), None)
+    return next((each for text in said for each in known if _says(each, text)), None)
 
 
 def in_their_words(problem: Problem, theirs: TheirError) -> Problem:

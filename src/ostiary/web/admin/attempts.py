@@ -139,7 +139,9 @@ def _said_to_the_person(
 ) -> UserText | None:
     """The words of the page on which the person's sign-in ended."""
     words = _words(found, connection, incoming, services, reader=Reader.USER)
-    return words and for_sign_in(found.code or "", UserText(title=words.user_title, text=words.user_text))
+    if words is None:
+        return None
+    return for_sign_in(found.code or "", UserText(title=words.user_title, text=words.user_text))
 
 
 def _row(found: LoginAttempt, page: AttemptPage, incoming: Incoming, services: Services) -> dict[str, object]:
