@@ -64,8 +64,10 @@ def test_the_list_holds_every_provider_in_both_themes_and_on_a_phone(demo, page:
     steps.sign_in(page, demo)
     page.goto(demo.url + PATH)
     for name in LISTED:
-        expect(page.get_by_role("switch", name=f"Enable {name}", exact=True)).to_have_attribute("aria-checked", "false")
-        expect(page.get_by_role("switch", name=f"Enforce {name}", exact=True)).to_have_attribute("aria-disabled", "true")
+        enable = page.get_by_role("switch", name=f"Enable {name}", exact=True)
+        expect(enable).to_have_attribute("aria-checked", "false")
+        enforce = page.get_by_role("switch", name=f"Enforce {name}", exact=True)
+        expect(enforce).to_have_attribute("aria-disabled", "true")
         expect(page.get_by_role("link", name=f"{name} guide", exact=True)).to_be_visible()
     expect(page.get_by_text("Toggling on an option requires users to have an account")).to_be_visible()
     expect(page.get_by_role("link", name="Ringline support")).to_have_attribute(

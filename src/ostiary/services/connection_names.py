@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ostiary.domain.errors import ConnectionUnknown
-from ostiary.domain.naming import read_name
+from ostiary.domain.naming import free_name, read_name
 from ostiary.guides import called, default_name
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.ids import ConnectionId, OrganizationId
@@ -20,7 +20,7 @@ class ConnectionNames:
     audit: AuditTrail
 
     def rename(self, connection_id: ConnectionId, typed: str, *, organization_id: OrganizationId, actor: Actor) -> None:
-        """Call it so from now on; empty: by its provider's name again.
+        """Call it so from now on; empty: by its provider's name again, with a number where that is taken.
 
         Raises: `ConnectionUnknown`, `ValueTooLong`, `NameTaken`.
         """
@@ -31,7 +31,7 @@ class ConnectionNames:
                 raise ConnectionUnknown
             own = default_name(connection.provider, connection.protocol)
             others = [called(each) for each in every if each.id != connection_id]
-            name = read_name(typed or own, taken=others)
+            name = read_name(typed, taken=others) or free_name(own, taken=others)
             if name == called(connection):
                 return
             tx.connections.rename(connection_id, organization_id=organization_id, name="" if name == own else name)
