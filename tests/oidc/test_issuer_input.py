@@ -87,7 +87,7 @@ def test_an_old_keycloak_and_a_new_one_are_both_looked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "issuer", ["https://am.example/am/oauth2/realms/root/realms/alpha", "https://idp.example/realms/a/admin/x"]
+    "issuer", ["https://am.example/am/oauth2/realms/top/realms/alpha", "https://idp.example/realms/a/admin/x"]
 )
 def test_realms_of_others_stay_as_they_are(issuer: str) -> None:
     assert rp.candidates_of(issuer).issuers[0] == issuer
