@@ -285,3 +285,4 @@ def test_the_settings_say_when_a_secret_ends(
     page = ask(app, "GET", "/settings/security/single-sign-on", headers=[signed_in])
     assert "Okta: the client secret expires in 9 days" in shown(page)
     assert "Nobody can sign in without one. Save the next one before." in shown(page)
+    assert "Its client secret ends soon or has ended; nobody signs in without one." in shown(page)

@@ -99,12 +99,15 @@ def of_refused(
 ) -> ShownForm:
     """The form as it was typed, with a sentence at each value that needs a change, and without any secret."""
     hides = any(problem.refusal.code in _HIDES for problem in not_saved.problems)
+    values = {**_values(form), **({"client_id": ""} if hides else {})}
+    order = [*_FIRST, *values, "algorithms"]
+    problems = sorted(not_saved.problems, key=lambda problem: order.index(problem.field))
     return ShownForm(
-        values={**_values(form), **({"client_id": ""} if hides else {})},
+        values=values,
         algorithms=form.algorithms,
-        errors={problem.field: _sentences(problem, connection, incoming, services) for problem in not_saved.problems},
+        errors={problem.field: _sentences(problem, connection, incoming, services) for problem in problems},
         corrections={each.field: correction(each.what) for each in not_saved.corrections},
-        wrong=tuple((problem.field, FIELD_LABELS[problem.field]) for problem in not_saved.problems),
+        wrong=tuple((problem.field, FIELD_LABELS[problem.field]) for problem in problems),
     )
 
 

@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 from ostiary.domain.connection import Connection, Protocol, State
 from ostiary.domain.enforcement.policy import SignInPolicy
 from ostiary.domain.errors import AllowanceOn, CertificateExpiresSoon
+from ostiary.domain.openid.form_errors import EmailNotAsked, ProviderVouches, SecretExpiresSoon
 from ostiary.guides import KEYS, OPENID_KEYS, guide
+from ostiary.kernel.errors import Finding
 from ostiary.problems.allowances import ACCEPTS
 from ostiary.services.connections import ConnectionView, Overview
 from ostiary.web.admin.places import CONNECTIONS, PATH, connection_path
@@ -177,9 +179,19 @@ def _attention(view: ConnectionView, policy: SignInPolicy) -> str:
     return " ".join((begins, *_attentions(view)))
 
 
+_OPENID: Final[Mapping[type[Finding], str]] = {
+    SecretExpiresSoon: "Its client secret ends soon or has ended; nobody signs in without one.",
+    ProviderVouches: "Its provider counts as authoritative for your verified domains.",
+    EmailNotAsked: "Its scopes ask for no email address.",
+}
+
+
 def _attentions(view: ConnectionView) -> Iterator[str]:
     if any(isinstance(finding, CertificateExpiresSoon) for finding in view.findings):
         yield "Its signing certificate expires soon or has expired; sign-ins go on."
+    for finding in view.findings:
+        if type(finding) in _OPENID:
+            yield _OPENID[type(finding)]
     allowed = [finding for finding in view.findings if isinstance(finding, AllowanceOn)]
     if allowed:
         first = ACCEPTS["allowance", allowed[0].allowance]
