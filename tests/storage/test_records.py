@@ -86,6 +86,8 @@ def test_an_account_changes(store):
         assert tx.accounts.set_names(g.account.id, first_name="Ada", last_name="", **g.scope)
         assert tx.accounts.set_created_by(g.account.id, created_by=g.connection.id, **g.scope)
         assert tx.accounts.owners(**g.scope) == 1
+        assert tx.accounts.are_at_least(1, **g.scope)
+        assert not tx.accounts.are_at_least(100, **g.scope)
         changed = tx.accounts.by_id(g.account.id, **g.scope)
     assert changed == replace(g.account, password_hash="$argon2id$x", role=Role.OWNER, first_name="Ada", last_name="")
 

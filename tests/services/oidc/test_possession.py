@@ -7,11 +7,12 @@ import pytest
 
 from ostiary.domain.account import Role
 from ostiary.domain.attempt import Outcome
-from ostiary.domain.errors import BrowserChanged, ConnectionOff, PasswordRefused, TooManyAttempts
+from ostiary.domain.errors import AccountDeactivated, BrowserChanged, ConnectionOff, PasswordRefused, TooManyAttempts
 from ostiary.domain.openid.errors import CodeExpired, CodeWrong, PossessionNeeded
 from ostiary.domain.openid.possession import MOST_TRIES
 from ostiary.domain.openid.settings import UserinfoUse
 from ostiary.services.possession import CODES_PER_ACCOUNT
+from ostiary.services.possession.proving import DIGITS
 from ostiary.services.refusal_record import LoginRefused
 from tests.services.oidc.ground import Ground, a_browser
 
@@ -134,3 +135,34 @@ def test_an_account_outside_the_verified_domains_is_asked_about(ground: Ground) 
     assert ground.services.possessions.prove_by_code(attempt.id, code, client=ground.browser).account == replace(
         account, password_hash=None
     )
+
+
+def test_the_mail_says_who_asks_and_that_the_code_is_for_nobody_else(ground: Ground) -> None:
+    ground.add_account("jane@acme.example")
+    attempt = waiting(ground)
+    ground.services.possessions.mail_code(attempt.id, client=ground.browser)
+    with ground.store.write() as tx:
+        (due,) = tx.outbox.claim(limit=9, lease=timedelta(days=1), now=ground.clock.now())
+    mail = due.mail
+    assert mail.to == "jane@acme.example"
+    assert mail.subject == "Your code for Ringline"
+    code = mail.text.split()[0]
+    assert code.isdigit()
+    assert len(code) == DIGITS
+    assert code not in mail.subject
+    for said in ("Ringline", "Acme", "Okta", "jane@acme.example", "ten minutes", "give it to nobody"):
+        assert said in mail.text
+
+
+def test_who_is_refused_after_the_proof_is_told_so_in_the_attempt(ground: Ground) -> None:
+    account = ground.add_account("jane@acme.example")
+    attempt = waiting(ground)
+    code = mailed_code(ground, attempt)
+    with ground.store.write() as tx:
+        tx.accounts.deactivate(account.id, at=ground.clock.now(), **ground.scope)
+    with pytest.raises(AccountDeactivated):
+        ground.services.possessions.prove_by_code(attempt.id, code, client=ground.browser)
+    ended = ground.attempts()[0]
+    assert (ended.outcome, ended.code) == (Outcome.REFUSED, "login.account_deactivated")
+    with pytest.raises(CodeExpired):
+        ground.services.possessions.prove_by_code(attempt.id, code, client=ground.browser)
