@@ -265,7 +265,9 @@ def test_consent_that_was_refused_is_told(connected: OpenidConnected, keycloak: 
 def test_an_answer_that_does_not_name_its_issuer_is_refused(connected: OpenidConnected, keycloak: Keycloak) -> None:
     """ "Exclude Issuer From Authentication Response", though its configuration says that it sends it (RFC 9207)."""
     change(keycloak, {"exclude.issuer.from.auth.response": "true"})
-    assert "oidc.response_issuer_mismatch" in connected.test()
+    report = connected.test()
+    assert "oidc.response_issuer_mismatch" in report
+    assert "Exclude Issuer From Authentication Response, turned off" in report
 
 
 def test_an_encrypted_id_token_is_refused(connected: OpenidConnected, keycloak: Keycloak) -> None:

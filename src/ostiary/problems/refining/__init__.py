@@ -15,6 +15,7 @@ from ostiary.problems.problem import Problem
 from ostiary.problems.refining.clocks import by_clocks, by_start, by_token_age, by_token_start
 from ostiary.problems.refining.fetching import FETCHED, of_code
 from ostiary.problems.refining.http_status import by_http_status
+from ostiary.problems.refining.issuers import by_silence
 from ostiary.problems.refining.openid_error import by_error
 from ostiary.problems.refining.openid_people import by_algorithm, by_what_came
 from ostiary.problems.refining.owners import by_owner
@@ -35,6 +36,7 @@ _BY_CODE: Final[Mapping[str, Refine]] = {
     openid.TokenNotYetValid.code: by_token_start,
     openid.TokenOld.code: by_token_age,
     openid.TokenExpired.code: by_token_age,
+    openid.ResponseIssuerMismatch.code: by_silence,
     openid.ProviderError.code: by_error,
     openid.TokenRefused.code: by_error,
     openid.ClientRejected.code: by_error,
