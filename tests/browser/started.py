@@ -38,8 +38,11 @@ class RunningDemo:
 
 
 @contextmanager
-def running_demo(folder: Path) -> Iterator[RunningDemo]:
-    """Start `ostiary demo` on free ports with its data in this folder, and stop it at the end."""
+def running_demo(folder: Path, **brand: str) -> Iterator[RunningDemo]:
+    """Start `ostiary demo` on free ports with its data in this folder, and stop it at the end.
+
+    `brand`: variables of the product's brand, such as OSTIARY_PRODUCT_NAME.
+    """
     port = _free_ports(PORTS_OF_A_DEMO)
     demo = RunningDemo(url=f"http://localhost:{port}", port=port, folder=folder)
     ostiary = Path(sys.executable).with_name("ostiary")
@@ -48,7 +51,7 @@ def running_demo(folder: Path) -> Iterator[RunningDemo]:
         server = subprocess.Popen(
             [ostiary, "demo", "--port", str(port), "--data-dir", str(folder / "data")],
             cwd=folder,
-            env=kept,
+            env=kept | brand,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
