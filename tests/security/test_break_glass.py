@@ -1,7 +1,9 @@
 """Attacks on the door for emergencies: replayed codes, guesses, other organizations, other origins, copied devices."""
 
 import json
+import statistics
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +83,29 @@ def test_a_code_alone_and_a_password_alone_open_nothing(emergency: Emergency) ->
         with pytest.raises(BreakGlassRefused):
             emergency.use_code(code, password=password)
     emergency.use_code(codes[0])  # none of these has used it up
+
+
+def test_the_door_takes_as_long_for_nobody_as_for_somebody(emergency: Emergency) -> None:
+    """By the time of the processor: the clock on the wall tells what else the machine does."""
+    emergency.codes()
+    emergency.world.add_account("not.named@acme.example", role=Role.OWNER)
+    tries = (
+        (PRIYA, PASSWORD),
+        (PRIYA, "not the password"),
+        ("not.named@acme.example", PASSWORD),
+        ("nobody@acme.example", PASSWORD),
+    )
+    taken: dict[tuple[str, str], list[float]] = {each: [] for each in tries}
+    for number in range(7):
+        for email, password in tries:
+            began = time.process_time()
+            with pytest.raises(BreakGlassRefused):
+                emergency.use_code(
+                    NOT_A_CODE, email=email, password=password, client=emergency.browser(f"10.0.{number}.1")
+                )
+            taken[email, password].append(time.process_time() - began)
+    medians = {each: statistics.median(times) for each, times in taken.items()}
+    assert max(medians.values()) < 1.5 * min(medians.values()), medians
 
 
 def test_the_code_of_one_owner_is_none_of_another(emergency: Emergency) -> None:
