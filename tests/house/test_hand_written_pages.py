@@ -130,6 +130,8 @@ def _shown(default: object) -> str:
         return "empty"
     if default == ():
         return "none"
+    if isinstance(default, tuple):
+        return f"`{', '.join(map(str, default))}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 

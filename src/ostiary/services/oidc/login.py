@@ -125,8 +125,7 @@ class OidcLogin:
             require_open(attempt, client, arrival.now)
             if kept is None:
                 raise AttemptUsed
-            revision = self._revision(arrival, attempt)
-            secrets = self.request.read_secrets(kept)
+            revision, secrets = self._revision(arrival, attempt), self.request.read_secrets(kept)
             url = self.request.go_on(connection, revision, attempt, secrets=secrets, steps=steps)
         except StorageRefusal:
             raise
@@ -223,13 +222,16 @@ class OidcLogin:
         )
         if is_test:
             return self.reports.answered(arrival, attempt, revision, talk)
+        return self._signed_in(arrival, attempt, revision, talk)
+
+    def _signed_in(self, arrival: Arrival, attempt: LoginAttempt, revision: Revision, talk: Talk) -> SignedIn:
         code = read_answer(talk)
         tokens = self.exchange.tokens(talk, code)
         verified = self.exchange.verified(talk, tokens)
         told = self.exchange.told(talk, tokens, verified)
-        reading = from_oidc(verified, claims=told.claims, settings=settings)
-        arrival = self._told(arrival, story)
-        hint = tokens.id_token if known.metadata.end_session_endpoint else ""
+        reading = from_oidc(verified, claims=told.claims, settings=talk.settings)
+        arrival = self._told(arrival, talk.story)
+        hint = tokens.id_token if talk.known.metadata.end_session_endpoint else ""
         evidence = evidence_of(arrival, revision, told, reading, id_token=hint)
         try:
             return self.complete.finish(attempt, evidence=evidence, client=arrival.client, now=arrival.now)
