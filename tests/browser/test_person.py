@@ -212,6 +212,8 @@ def test_who_has_no_account_reads_what_to_do_and_the_admin_what_is_missing(
     press(admin, "Sign in")
     admin.goto(f"{street.url}/settings/attempts/{reference}")
     expect(admin.get_by_text("login.no_account")).to_be_visible()
+    expect(admin.get_by_text("Make an account at Acme with exactly this address:")).to_be_visible()
+    expect(admin.get_by_text("Make accounts for new SSO users")).to_be_visible()
     screenshot(admin, "attempt-without-an-account")
 
 
