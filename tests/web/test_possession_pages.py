@@ -142,7 +142,7 @@ def test_the_page_ends_after_ten_minutes_and_lasts_as_long_however_long_the_prov
     ground.clock.at += timedelta(minutes=1)
     ended = sent(browser, path, way="code", code=code)
     assert ended.status_code == 403
-    assert "This code has ended" in ended.text
+    assert "This page has ended" in ended.text
 
 
 def test_the_page_is_the_same_with_and_without_a_password(ground: Ground, browser: TestClient) -> None:

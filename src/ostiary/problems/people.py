@@ -154,12 +154,12 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         status=403,
     ),
     openid.CodeExpired: Problem(
-        title="This code has ended.",
-        cause="A code lasts ten minutes, and five wrong ones end it. {unchanged}",
+        title="The code, or the page that asks for it, has ended.",
+        cause="Both last ten minutes and count once; five wrong codes end the code. {unchanged}",
         label="the code has ended",
         steps=("Sign in again to get another one.",),
         fixer=Fixer.USER,
-        user=UserText(title="This code has ended", text="Sign in again to get another one."),
+        user=UserText(title="This page has ended", text="It counts for ten minutes, and once. Sign in again to go on."),
         status=403,
     ),
 }
