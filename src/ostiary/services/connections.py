@@ -142,23 +142,15 @@ class Connections:
         )
         with self.store.write() as tx:
             every = tx.connections.of(organization.id)
-            for known in every:
-                if (known.provider, known.protocol) == (provider, protocol) and known.latest is None:
-                    return self._view(known, now)
-            own = default_name(provider, protocol)
-            free = free_name(own, taken=[called(each) for each in every])
-            connection = replace(connection, name="" if free == own else free)
-            tx.connections.insert(connection)
-            self.audit.write(
-                tx,
-                "connection.drafted",
-                organization_id=organization.id,
-                actor=actor,
-                subject=connection_id,
-                facts={"provider": provider, "protocol": protocol.value, "name": free},
-                now=now,
-            )
-        return self._view(connection, now)
+            begun = [one for one in every if (one.provider, one.protocol) == (provider, protocol) and not one.latest]
+            if not begun:
+                own = default_name(provider, protocol)
+                free = free_name(own, taken=[called(each) for each in every])
+                connection = replace(connection, name="" if free == own else free)
+                tx.connections.insert(connection)
+                facts = {"provider": provider, "protocol": protocol.value}
+                self._audit_write(tx, "connection.drafted", connection, actor=actor, now=now, facts=facts)
+        return self._view(begun[0] if begun else connection, now)
 
     def confirm_access(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> None:
         """Note that this admin has admin access at the provider. Raises: `ConnectionUnknown`."""
