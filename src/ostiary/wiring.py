@@ -136,21 +136,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         google=OperatorsGoogle(
             store=store, clock=clock, audit=audit, connections=connections, client=_google(settings)
         ),
-        housekeeping=Housekeeping(
-            store=store,
-            clock=clock,
-            mailer=world.mailer,
-            metadata_refresh=refresh,
-            daily_round=DailyRound(
-                store=store,
-                random=random,
-                notices=ExpiryNotices(audit=audit, letters=refresh.adoption.letters),
-                secret_notices=SecretNotices(audit=audit, letters=refresh.adoption.letters),
-            ),
-            domain_checks=_domain_checks(store, audit, letters=refresh.adoption.letters, world=world),
-            enforcement_warnings=EnforcementWarnings(store=store, letters=passwords.letters),
-            public_url=public_url,
-        ),
+        housekeeping=_housekeeping(passwords, refresh, settings=settings, world=world),
         key_rotation=KeyRotation(store=store, clock=clock, audit=audit, keys=keys),
         metadata_review=MetadataReview(store=store, clock=clock, audit=audit, refresh=refresh, public_url=public_url),
         oidc_login=oidc_login,
@@ -172,6 +158,27 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         start_login=start_login,
         is_ready=store.is_ready,
         close=store.close,
+    )
+
+
+def _housekeeping(
+    passwords: Passwords, refresh: MetadataRefresh, *, settings: Settings, world: Outside
+) -> Housekeeping:
+    store, audit, letters = passwords.store, passwords.audit, refresh.adoption.letters
+    return Housekeeping(
+        store=store,
+        clock=world.clock,
+        mailer=world.mailer,
+        metadata_refresh=refresh,
+        daily_round=DailyRound(
+            store=store,
+            random=world.random,
+            notices=ExpiryNotices(audit=audit, letters=letters),
+            secret_notices=SecretNotices(audit=audit, letters=letters),
+        ),
+        domain_checks=_domain_checks(store, audit, letters=letters, world=world),
+        enforcement_warnings=EnforcementWarnings(store=store, letters=passwords.letters),
+        public_url=settings.public_url,
     )
 
 

@@ -56,7 +56,7 @@ def test_the_page_says_who_would_be_locked_out_and_why(world: World) -> None:
 def test_nothing_is_enforced_before_somebody_with_the_settings_has_come_that_way(world: World) -> None:
     admin, page, _ = okta_enabled(world)
     admin.open(f"{page}/enforce")
-    assert "Nobody yet, so Okta can\u2019t be enforced" in admin.text
+    assert "Nobody yet, so Okta can't be enforced" in admin.text
     assert "The last who could change this" in admin.text
     admin.post(f"{page}/enforce", b"how=now")
     assert admin.status == 409
