@@ -63,6 +63,8 @@ def test_a_report_goes_to_the_end_of_what_can_be_said(ground: Ground) -> None:
     refused = [(line.name, line.code) for line in report.checks if line.result is Result.REFUSED]
     assert refused == [("oidc_audience", "oidc.audience_mismatch"), ("oidc_nonce", "oidc.nonce_mismatch")]
     assert not report.passed
+    assert report.is_verified  # it is signed: what it says is the provider's word, though nobody signs in by it
+    assert report.identity is None
     assert ground.attempts()[0].outcome is Outcome.TEST_FAILED
     assert ground.attempts()[0].code == "oidc.audience_mismatch"
 
@@ -75,6 +77,17 @@ def test_a_secret_that_does_not_fit_is_the_headline(ground: Ground, secret: str,
     assert report.first_refusal is not None
     assert (report.first_refusal.name, report.first_refusal.code) == ("oidc_code", code)
     assert report.checks[-1].result is Result.NOT_RUN
+
+
+def test_what_is_signed_by_nobody_we_know_is_shown_as_not_verified(ground: Ground) -> None:
+    untested(ground)
+    ground.provider.claims = JANE
+    ground.provider.signs_with = "k2"
+    report = report_of(ground)
+    assert report.first_refusal is not None
+    assert report.first_refusal.name == "oidc_signature"
+    assert not report.is_verified
+    assert report.attributes
 
 
 def test_an_owner_who_tests_is_told_that_they_would_have_to_prove_it(ground: Ground) -> None:

@@ -23,7 +23,7 @@ _LONGEST: Final = 1000
 def claims_received(
     id_token: Mapping[str, JsonValue], userinfo: Mapping[str, JsonValue], *, settings: OidcSettings
 ) -> tuple[AttributeLine, ...]:
-    """Every claim of the ID token, then what UserInfo has told besides, or told otherwise."""
+    """Every claim: first those that are read, last those that are only checked; UserInfo's where it says more."""
     used = _used(settings)
     lines = [
         _line(name, value, used, source="both" if userinfo.get(name) == value else "id_token")
@@ -35,7 +35,11 @@ def claims_received(
         elif id_token[name] != value:
             # It replaces nothing that was signed.
             lines.append(_line(name, value, {}, source="userinfo"))
-    return tuple(lines[:_MOST])
+    return tuple(sorted(lines, key=_rank)[:_MOST])
+
+
+def _rank(line: AttributeLine) -> int:
+    return 2 if line.used_for == "checked" else 0 if line.used_for else 1
 
 
 def _line(name: str, value: JsonValue, used: Mapping[str, str], *, source: str) -> AttributeLine:

@@ -37,6 +37,7 @@ PROVIDER = "oidc_provider"
 REQUEST = "oidc_request"
 ANSWER = "oidc_answer"
 CODE = "oidc_code"
+SIGNATURE = "oidc_signature"
 USERINFO = "oidc_userinfo"
 EMAIL, NAMES, GROUPS, DOMAIN, ACCOUNT = "email", "names", "groups", "domain", "account"
 CHECKS: Final = tuple(f"oidc_{check.name.replace(' ', '_')}" for check in rp.CHECKS)
@@ -106,7 +107,7 @@ class OidcJudge:
         received = claims_received(verified.claims if verified else claims, talk.story.userinfo, settings=talk.settings)
         return TestReport(
             checks=tuple(lines.lines),
-            is_verified=verified is not None,
+            is_verified=any(line.name == SIGNATURE and line.result is Result.PASSED for line in lines.lines),
             name_id=str(claims.get("sub", ""))[:255],
             name_id_format="",
             attributes=received,
