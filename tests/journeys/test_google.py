@@ -84,8 +84,8 @@ def test_one_press_a_test_and_people_sign_in(world: World, google: Simulator) ->
 def test_a_second_press_opens_the_same_connection(world: World, google: Simulator) -> None:
     admin = world.signed_in()
     first = admin.open(SSO).press("Enable Google").url.partition("?")[0]
-    again = admin.open(f"{SSO}/new?provider=google").press("GoGoogle…").url.partition("?")[0]
-    assert again == first
+    for path in ("provider=google", "protocol=oidc"):
+        assert admin.open(f"{SSO}/new?{path}").press("GoGoogle…").url.partition("?")[0] == first
 
 
 def test_without_a_verified_domain_nobody_is_let_in_and_the_page_says_so(world: World, google: Simulator) -> None:
@@ -161,6 +161,8 @@ def test_without_a_client_of_the_operator_the_page_says_so_and_offers_ones_own(t
         admin = world.signed_in().open(SSO)
         assert "Ringline has no Google client yet: its operator sets OSTIARY_GOOGLE_CLIENT_ID" in admin.text
         admin.press("Enable Google")
+        assert "Ringline has no Google client yet." in admin.text
+        admin.open(f"{SSO}/new?protocol=oidc").press("GoGoogle…")
         assert "Ringline has no Google client yet." in admin.text
         admin.press("GoGoogle, with a client of your own…")
         assert admin.title == "Set Up Google SSO for Ringline"

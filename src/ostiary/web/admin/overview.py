@@ -1,5 +1,6 @@
 """Settings → Security → Single Sign-On: what is needed, which providers there are, and how to begin."""
 
+from ostiary.domain.connection import Protocol
 from ostiary.domain.errors import ConnectionUnknown
 from ostiary.domain.upkeep.expiry import days_until
 from ostiary.kernel.ids import ConnectionId
@@ -56,7 +57,7 @@ def single_sign_on(incoming: Incoming, services: Services) -> Answer:
 def draft(incoming: Incoming, services: Services) -> Answer:
     """Makes the connection with its URLs, and opens its page. A press on a switch chooses no protocol."""
     provider, chosen = incoming.form.one("provider"), incoming.form.optional("protocol")
-    if provider == "google" and not chosen:
+    if provider == "google" and chosen != Protocol.SAML and incoming.form.optional("client") != "own":
         return _google(incoming, services)
     protocols = protocols_of(provider)
     protocol = next((each for each in protocols if not chosen or each.value == chosen), None)

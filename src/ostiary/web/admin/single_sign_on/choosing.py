@@ -32,6 +32,8 @@ class Way:
     provider: str
     protocol: str
     """Empty: the one press that Google takes."""
+    client: str = ""
+    """`own` where Google is connected with a client of the customer's."""
     guide_href: str = ""
     is_offered: bool = True
 
@@ -101,6 +103,7 @@ def _ways(provider: str, services: Services) -> tuple[Way, ...]:
         replace(
             _way("google", Protocol.OIDC, title="Google, with a client of your own"),
             says=f"From your Google Cloud console, where {product} has none or you want yours",
+            client="own",
             guide_href="",
         ),
         _way("google", Protocol.SAML, title="SAML 2.0, as an app of Google Workspace"),
