@@ -39,7 +39,7 @@ def test_each_way_to_prove_who_we_are(pair: Pair, method: str) -> None:
 @pytest.mark.parametrize("is_pushed", [False, True], ids=["", "pushed"])
 def test_our_key_proves_who_we_are(pair: Pair, is_pushed: bool) -> None:
     """It reads our keys where we publish them, and takes each audience that can be chosen."""
-    client = {
+    client: dict[str, Any] = {
         "client_secret": None,
         "token_endpoint_auth_method": "private_key_jwt",
         "jwks_uri": pair.connected.urls.keys_url,
@@ -50,6 +50,12 @@ def test_our_key_proves_who_we_are(pair: Pair, is_pushed: bool) -> None:
         pair.connected.save(authentication="private_key_jwt", assertion_audience=audience)
         pair.connected.passes()
     pair.connected.comes_in(BOB)
+    another = {name: value for name, value in key("RS256", name="of somebody").items() if name in {"kty", "n", "e"}}
+    client |= {"jwks_uri": None, "jwks": {"keys": [another]}}
+    pair.set_up(client, features=PUSHED if is_pushed else {})
+    report = pair.connected.test()
+    assert "oidc.client_rejected" in report
+    assert pair.connected.urls.keys_url in report
 
 
 def test_the_secret_may_hold_any_character(pair: Pair) -> None:

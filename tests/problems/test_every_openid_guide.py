@@ -183,6 +183,26 @@ def test_an_error_value_of_the_standard_has_words_of_its_own(error: str, begins:
     assert read.steps
 
 
+@EVERY_GUIDE
+@pytest.mark.parametrize(
+    ("method", "begins", "step"),
+    [
+        ("client_secret_basic", "does not take the Client ID or the Client Secret", "ecret"),
+        ("private_key_jwt", "does not take the signature by which Ringline proves", "address of our keys"),
+        ("none", "wants proof that the caller is Ringline", "ecret"),
+    ],
+)
+def test_who_is_not_taken_as_the_client_reads_how_it_had_proven_itself(
+    guide: Guide, method: str, begins: str, step: str
+) -> None:
+    facts: dict[str, Fact] = {"client_id": "c-1", "method": method, "description": "", "vendor_code": ""}
+    read = explain("oidc.client_rejected", facts, guide=guide, values=VALUES, reader=Reader.ADMIN)
+    assert begins in read.title
+    assert step in read.steps_as_text
+    for text in _texts(read):
+        assert not re.search(r"\{[a-z_]*\}|\*\*|  ", text), text
+
+
 def test_an_error_value_of_the_standard_is_no_vendors_own_where_the_vendor_is_not_known() -> None:
     facts: dict[str, Fact] = {"error": "access_denied", "description": "The person turned back", "vendor_code": ""}
     read = explain("oidc.provider_error", facts, guide=_of("oidc"), values=VALUES, reader=Reader.ADMIN)

@@ -12,6 +12,7 @@ from ostiary.guides import ConnectionValues, Guide
 from ostiary.kernel.errors import Fact
 from ostiary.oidc import errors as openid
 from ostiary.problems.problem import Problem
+from ostiary.problems.refining.client_proof import by_proof
 from ostiary.problems.refining.clocks import by_clocks, by_start, by_token_age, by_token_start
 from ostiary.problems.refining.fetching import FETCHED, of_code
 from ostiary.problems.refining.http_status import by_http_status
@@ -39,7 +40,7 @@ _BY_CODE: Final[Mapping[str, Refine]] = {
     openid.ResponseIssuerMismatch.code: by_silence,
     openid.ProviderError.code: by_error,
     openid.TokenRefused.code: by_error,
-    openid.ClientRejected.code: by_error,
+    openid.ClientRejected.code: by_proof,
     openid.CodeRejected.code: by_error,
     openid.StatusUnexpected.code: by_http_status,
     openid.AlgorithmMismatch.code: by_algorithm,
