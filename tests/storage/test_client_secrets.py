@@ -46,6 +46,19 @@ def test_two_of_an_issuer_stay_and_those_of_another_do_not_count(store):
         assert values(tx, g, OTHER) == ["other"]
 
 
+def test_the_secret_that_the_provider_took_last_outlives_those_that_it_never_took(store):
+    g = ground(store)
+    with store.write() as tx:
+        tx.client_secrets.add(a_secret(g, 1), value="works")
+        tx.client_secrets.note_use(g.connection.id, secret_id=a_secret(g, 1).id, at=NOW + minutes(1), **g.scope)
+        for number in (2, 3):
+            tx.client_secrets.add(a_secret(g, number), value=f"amiss-{number}")
+        assert values(tx, g, ISSUER) == ["amiss-3", "works"]
+        tx.client_secrets.note_use(g.connection.id, secret_id=a_secret(g, 3).id, at=NOW + minutes(4), **g.scope)
+        tx.client_secrets.add(a_secret(g, 5), value="next")
+        assert values(tx, g, ISSUER) == ["next", "amiss-3"]
+
+
 def test_a_secret_is_opened_for_its_issuer_and_one_of_an_older_version_for_any(store):
     g = ground(store)
     with store.write() as tx:

@@ -231,7 +231,7 @@ def test_a_second_secret_stands_beside_the_first_and_makes_no_revision(
     assert "revision 1, saved" in shown(page)
     assert shown(page).count("Last used not yet") == 2
     assert "3 March 2099" in shown(page)
-    assert "It takes the place of the older one." in shown(page)
+    assert "Of the two that are saved, the one that was used last stays beside it." in shown(page)
     assert "an0ther" not in page.text
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -11,6 +12,7 @@ from ostiary.kernel.ids import ConnectionId, KeyId, OrganizationId
 from ostiary.storage.schema import client_secrets
 from ostiary.storage.statements import Prepared, Statements
 
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _c = client_secrets.c
 _SHOWN = (
     _c.id,
@@ -47,7 +49,10 @@ class ClientSecrets:
     run: Statements
 
     def add(self, secret: ClientSecret, *, value: str) -> None:
-        """Keep a new one, sealed. It is used from now on; of its issuer's before it only the newest stays."""
+        """Keep a new one, sealed. It is used from now on; of its issuer's before it only one stays.
+
+        That is the one that the provider has taken last: two secrets that were copied amiss push out none that works.
+        """
         sealed = self.run.vault.seal(value.encode(), table=client_secrets.name, column=_c.secret.name, row=secret.id)
         self.run.change(
             _INSERT,
@@ -62,8 +67,13 @@ class ClientSecrets:
             used_at=secret.used_at,
         )
         scope = {"organization_id": secret.organization_id}
-        same = [each for each in self.of(secret.connection_id, **scope) if each.issuer == secret.issuer]
-        for each in same[MOST_SECRETS:]:
+        others = [
+            each
+            for each in self.of(secret.connection_id, **scope)
+            if each.issuer == secret.issuer and each.id != secret.id
+        ]
+        by_use = sorted(others, key=lambda each: (each.used_at or NEVER, each.created_at), reverse=True)
+        for each in by_use[MOST_SECRETS - 1 :]:
             self.delete(secret.connection_id, secret_id=each.id, **scope)
 
     def keep_only(
