@@ -141,3 +141,25 @@ def test_a_provider_that_refuses_the_person_is_quoted_to_the_admin_alone(world: 
 
 def _spaced(walker: Walker) -> str:
     return " ".join(" ".join(part.split()) for part in walker.document.xpath("//main//text()") if part.strip())
+
+
+def test_silence_ends_by_the_job_and_is_found_by_the_persons_address(world: World) -> None:
+    """OneLogin shows a page of its own to somebody who is not assigned, and tells nobody else."""
+    office = enabled(world, "onelogin")
+    with office.fault(OidcFault.NOT_ASSIGNED):
+        user = signing_in(office, MARCUS)
+    assert "You do not have access to this application" in user.text
+    world.pass_time(minutes=16)
+    world.services.housekeeping.expire_attempts(world.clock.now())
+    admin = office.admin.open(f"{PRODUCT}/settings/attempts?q={MARCUS}")
+    assert "No answer" in admin.text
+    admin.follow(MARCUS)
+    assert "login.no_answer" in admin.text
+    assert admin.title == f"OneLogin has not answered. Most likely {MARCUS} is not assigned to Ringline yet."
+    shown = [
+        " ".join(row.text_content().split())
+        for row in admin.document.xpath("//section[@aria-labelledby='otherwise']//li")
+    ]
+    assert any("redirect_uri did not match" in row and f"{PRODUCT}/oauth2/idpresponse/" in row for row in shown)
+    assert "Nothing has come back" in admin.text
+    assert not any(word in admin.text for word in ("ACS", "SSO URL", "NameID"))
