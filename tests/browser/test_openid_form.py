@@ -81,6 +81,7 @@ def test_okta_is_set_up_with_what_its_console_shows(
     fill(page, "App integration name", "Ringline")
     fill(page, "Sign-in redirect URIs", redirect_uri)
     press(page, "Save")
+    app = page.url.rpartition("/")[0]
     client_id = page.locator("#shown-client_id").input_value()
     secret = page.locator("section[aria-labelledby=secrets] code").first.inner_text().strip()
 
@@ -102,6 +103,18 @@ def test_okta_is_set_up_with_what_its_console_shows(
     expect(page.get_by_label("Discovery URL", exact=True)).to_have_value(demo.simulator_url(OKTA))
     assert secret not in page.content()
     assert looked_at(page, "openid-form-saved", screenshot=screenshot, axe=axe) == []
+
+    page.goto(f"{app}/assignments")
+    page.get_by_label(f"Dana Whitfield ({steps.DANA})").check()
+    press(page, "Save")
+    page.goto(connection)
+    tab = steps.press_test_connection(page)
+    steps.answer(tab, "Okta", steps.DANA)
+    expect(tab.get_by_text("Test passed").first).to_be_visible()
+    # The provider has taken the secret, and the page says so.
+    page.goto(connection)
+    expect(page.locator("#secrets").get_by_text("not yet")).to_have_count(0)
+    screenshot(page, "openid-form-tested")
 
 
 def test_a_secret_is_changed_without_a_test(demo: RunningDemo, admin: Page, screenshot: Screenshot, axe: Axe) -> None:
