@@ -134,7 +134,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         enforcement=Enforcement(store=store, clock=clock, audit=audit, letters=passwords.letters),
         domains=Domains(store=store, clock=clock, random=random, audit=audit, resolver=world.resolver),
         google=OperatorsGoogle(
-            store=store, clock=clock, audit=audit, connections=connections, client=_google(settings)
+            store=store, clock=clock, audit=audit, connections=connections, client=GoogleClient.of(settings)
         ),
         housekeeping=_housekeeping(passwords, refresh, settings=settings, world=world),
         key_rotation=KeyRotation(store=store, clock=clock, audit=audit, keys=keys),
@@ -316,16 +316,6 @@ def _oidc_logout(login: OidcLogin, sessions: Sessions, *, world: Outside) -> Oid
     )
 
 
-def _google(settings: Settings) -> GoogleClient | None:
-    if not settings.google_client_id:
-        return None
-    return GoogleClient(
-        client_id=settings.google_client_id,
-        secret=settings.google_client_secret,
-        issuer=settings.google_issuer,
-    )
-
-
 def _oidc_login(saml_login: SamlLogin, possessions: Possessions, *, settings: Settings, world: Outside) -> OidcLogin:
     store, clock = saml_login.store, world.clock
     providers = Providers(store=store, clock=clock, fetch=world.fetch)
@@ -343,7 +333,7 @@ def _oidc_login(saml_login: SamlLogin, possessions: Possessions, *, settings: Se
                 clock=clock,
                 keys=saml_login.request.keys,
                 public_url=settings.public_url,
-                google=_google(settings),
+                google=GoogleClient.of(settings),
             ),
             attempts=saml_login.request,
             public_url=settings.public_url,

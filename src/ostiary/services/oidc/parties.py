@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives import serialization
 
+from ostiary.config import Settings
 from ostiary.domain.connection import Connection, google_redirect_uri, urls
 from ostiary.domain.openid.errors import GoogleClientMissing
 from ostiary.domain.openid.settings import GOOGLE, GOOGLE_ISSUERS, Authentication, OidcSettings, OpenedSecret
@@ -23,6 +24,17 @@ class GoogleClient:
     secret: str
     issuer: str = GOOGLE
     """Google's own, but for the demo and tests."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "GoogleClient | None":
+        """The one that the operator has put in; None where there is none."""
+        if not settings.google_client_id:
+            return None
+        return cls(
+            client_id=settings.google_client_id,
+            secret=settings.google_client_secret,
+            issuer=settings.google_issuer,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
