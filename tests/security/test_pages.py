@@ -259,6 +259,9 @@ def test_pages_and_forms_of_another_organization_are_not_there(world: World, acm
                 domain_id=domain.id,
                 reference=attempt.reference,
                 role="current",
+                secret_id="k1",
+                account_id=world.dana.id,
+                passkey_id="k1",
             )
             response = eve.client.get(path) if row.method == "GET" else eve.post(path, **fields)
             if row.path.endswith("/test/latest"):
