@@ -20,7 +20,7 @@ from ostiary.oidc.errors import (
     TokenMalformed,
 )
 from ostiary.oidc.json_text import JsonObject, read_object
-from ostiary.oidc.keys import KeySet, VerificationKey
+from ostiary.oidc.keys import LONGEST_NAME, KeySet, VerificationKey
 
 if TYPE_CHECKING:
     from joserfc._rfc7515.model import JWSAlgModel
@@ -133,7 +133,7 @@ def candidates(jws: UnverifiedJws, keys: KeySet) -> tuple[VerificationKey, ...]:
     if name is not None:
         named = tuple(key for key in suitable if key.name == name)
         if not named:
-            raise KeyUnknown(received=name, known=keys.names)
+            raise KeyUnknown(received=name[:LONGEST_NAME], known=keys.names)
         return named[:_MOST_TRIED]
     if not suitable:
         raise KeyUnknown(received="", known=keys.names)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # loaded with the first key, not with the server: 40 ms and 3
 
 MOST_KEYS = 64
 LARGEST_KEY_SET = 512 * 1024
+LONGEST_NAME = 255
 _SHORTEST_RSA = 2048
 _LARGEST_RSA = 8192
 _OF_CURVE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -96,8 +97,8 @@ def _read(jwk: JsonValue) -> VerificationKey | str:
     if not isinstance(jwk, dict):
         return "not an object"
     name, issuer = jwk.get("kid", ""), jwk.get("issuer", "")
-    if not isinstance(name, str):
-        return "a kid that is no text"
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        return "a kid that is no text, or a very long one"
     try:
         algorithms = _suitable(jwk)
         key = _import(jwk)

@@ -153,15 +153,15 @@ class Ground:
 
 @dataclass
 class Way:
-    """The product's way out: loopback is allowed to the provider of the test, and to nobody else, as on a server."""
+    """The product's way out: loopback is allowed to providers of the test, and to nobody else, as on a server."""
 
     to_provider: GuardedFetch
     to_others: GuardedFetch
-    provider: Provider
+    providers: list[Provider]
 
     def __call__(self, request: HttpRequest, *, purpose: str) -> HttpResponse:
         """The answer, by the real transport."""
-        is_provider = request.url.startswith(f"{self.provider.issuer}/")
+        is_provider = request.url.startswith(tuple(f"{each.issuer}/" for each in self.providers))
         return (self.to_provider if is_provider else self.to_others)(request, purpose=purpose)
 
 
@@ -195,7 +195,7 @@ def a_ground(
         out = Way(
             to_provider=GuardedFetch(clock=clock, resolver=resolver, allow_loopback_http=True, limits=Limits(**limits)),
             to_others=GuardedFetch(clock=clock, resolver=resolver, limits=Limits(**limits)),
-            provider=provider,
+            providers=[provider],
         )
         world = Outside(clock=clock, random=RANDOM, fetch=out, resolver=resolver, mailer=None)
         services = assemble(store, settings=settings, world=world)

@@ -25,6 +25,7 @@ from ostiary.oidc.relying_party.endpoint_errors import refusal_of
 
 _LONGEST: Final = 500
 _LONGEST_CODE: Final = 4096
+_LONGEST_REQUEST_URI: Final = 2048
 _VENDOR_CODE: Final = re.compile(r"\b(AADSTS\d{4,8}|E\d{7}|error:[a-z_]{3,60})\b")
 
 
@@ -101,7 +102,7 @@ def read_pushed(response: HttpResponse, *, client: Client) -> dict[str, str]:
     """
     body = refusal_of(response, where="pushed request", client=client, success=HTTPStatus.CREATED)
     value = body.get("request_uri")
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_REQUEST_URI:
         raise TokenResponseIncomplete(what="request_uri", received=str(value)[:60])
     return {"client_id": client.client_id, "request_uri": value}
 

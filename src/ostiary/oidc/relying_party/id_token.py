@@ -6,11 +6,15 @@ end). The signature is always verified, though Core would let a token from the t
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from ostiary.kernel.report import CheckResult, Passed, enforce, examine
-from ostiary.oidc.json_text import JsonObject
+from ostiary.oidc.json_text import JsonObject, JsonValue
 from ostiary.oidc.relying_party.case import Case, Expected, claims_of, date, moment, parts_of, text, verified_of
 from ostiary.oidc.relying_party.checks import CHECKS, LONGEST_SUBJECT
+
+LONGEST_METHOD: Final = 64
+MOST_METHODS: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +66,13 @@ def diagnose_id_token(token: str, *, expected: Expected) -> Diagnosis:
 
 def _made_of(case: Case) -> VerifiedClaims:
     verified, claims = verified_of(case), claims_of(case)
-    amr = claims.get("amr")
     return VerifiedClaims(
         issuer=text(case, "iss"),
         subject=text(case, "sub"),
         auth_time=moment(date(case, "auth_time")) if "auth_time" in claims else None,
         session=_optional_text(claims, "sid"),
         acr=_optional_text(claims, "acr"),
-        amr=tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (),
+        amr=_methods(claims.get("amr")),
         claims=claims,
         key_name=verified.key.name,
         algorithm=parts_of(case).algorithm,
@@ -77,5 +80,14 @@ def _made_of(case: Case) -> VerifiedClaims:
 
 
 def _optional_text(claims: JsonObject, claim: str) -> str:
+    """The text of this claim; empty where it is none that can be kept and found again, as with a NUL in it."""
     value = claims.get(claim)
-    return value[:LONGEST_SUBJECT] if isinstance(value, str) else ""
+    return value[:LONGEST_SUBJECT] if isinstance(value, str) and value.isprintable() else ""
+
+
+def _methods(amr: JsonValue) -> tuple[str, ...]:
+    """The ways of signing in, short names all of them (RFC 8176): each session carries them."""
+    if not isinstance(amr, list):
+        return ()
+    kept = [each for each in amr if isinstance(each, str) and len(each) <= LONGEST_METHOD and each.isprintable()]
+    return tuple(kept[:MOST_METHODS])

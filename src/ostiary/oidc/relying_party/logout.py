@@ -128,6 +128,7 @@ def _date(said: JsonObject, claim: str) -> float:
 
 def _text(said: JsonObject, claim: str) -> str:
     value = said.get(claim, "")
-    if not isinstance(value, str) or len(value) > _LONGEST:
+    # What is no plain text is nobody's subject and no session's name, and PostgreSQL takes no NUL.
+    if not isinstance(value, str) or len(value) > _LONGEST or not value.isprintable():
         raise LogoutTokenRefused(what=claim)
     return value

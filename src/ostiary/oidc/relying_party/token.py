@@ -57,9 +57,11 @@ def read_token_response(response: HttpResponse, *, client: Client) -> Unverified
     id_token = _text(body, "id_token")
     if not id_token:
         raise TokenResponseIncomplete(what="id_token", received="")
-    return UnverifiedTokens(
-        id_token=id_token, access_token=_text(body, "access_token"), refresh_token=_text(body, "refresh_token")
-    )
+    access_token = _text(body, "access_token")
+    # It goes into a header of ours, to wherever the provider says that UserInfo stands (RFC 6749 A.12).
+    if not all("!" <= letter <= "~" for letter in access_token):
+        raise TokenResponseIncomplete(what="access_token", received="characters that a header can't carry")
+    return UnverifiedTokens(id_token=id_token, access_token=access_token, refresh_token=_text(body, "refresh_token"))
 
 
 def _text(body: JsonObject, name: str) -> str:
