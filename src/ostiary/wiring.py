@@ -22,7 +22,6 @@ from ostiary.services.connections import Connections
 from ostiary.services.doctor.consulting import Doctor
 from ostiary.services.domains import Domains
 from ostiary.services.enforcement.enforcing import Enforcement
-from ostiary.services.enforcement.warnings import EnforcementWarnings
 from ostiary.services.housekeeping import Housekeeping
 from ostiary.services.oidc.exchange import Exchange
 from ostiary.services.oidc.google import OperatorsGoogle
@@ -51,15 +50,12 @@ from ostiary.services.saml.rotation import KeyRotation
 from ostiary.services.sessions import Sessions
 from ostiary.services.start_login import StartLogin
 from ostiary.services.testing import ConnectionTest
-from ostiary.services.upkeep.daily_round import DailyRound
 from ostiary.services.upkeep.domain_checks import DomainChecks
 from ostiary.services.upkeep.errands import Errands
-from ostiary.services.upkeep.expiry_notices import ExpiryNotices
 from ostiary.services.upkeep.key_adoption import KeyAdoption
 from ostiary.services.upkeep.letters import Letters
 from ostiary.services.upkeep.metadata_refresh import MetadataRefresh
 from ostiary.services.upkeep.metadata_review import MetadataReview
-from ostiary.services.upkeep.secret_notices import SecretNotices
 from ostiary.storage import Store, open_store, open_vault
 
 _SOURCES_AT_ONCE = 8
@@ -136,7 +132,12 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         google=OperatorsGoogle(
             store=store, clock=clock, audit=audit, connections=connections, client=GoogleClient.of(settings)
         ),
-        housekeeping=_housekeeping(passwords, refresh, settings=settings, world=world),
+        housekeeping=Housekeeping.of(
+            passwords,
+            refresh,
+            domain_checks=_domain_checks(store, audit, letters=refresh.adoption.letters, world=world),
+            mailer=world.mailer,
+        ),
         key_rotation=KeyRotation(store=store, clock=clock, audit=audit, keys=keys),
         metadata_review=MetadataReview(store=store, clock=clock, audit=audit, refresh=refresh, public_url=public_url),
         oidc_login=oidc_login,
@@ -158,27 +159,6 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         start_login=start_login,
         is_ready=store.is_ready,
         close=store.close,
-    )
-
-
-def _housekeeping(
-    passwords: Passwords, refresh: MetadataRefresh, *, settings: Settings, world: Outside
-) -> Housekeeping:
-    store, audit, letters = passwords.store, passwords.audit, refresh.adoption.letters
-    return Housekeeping(
-        store=store,
-        clock=world.clock,
-        mailer=world.mailer,
-        metadata_refresh=refresh,
-        daily_round=DailyRound(
-            store=store,
-            random=world.random,
-            notices=ExpiryNotices(audit=audit, letters=letters),
-            secret_notices=SecretNotices(audit=audit, letters=letters),
-        ),
-        domain_checks=_domain_checks(store, audit, letters=letters, world=world),
-        enforcement_warnings=EnforcementWarnings(store=store, letters=passwords.letters),
-        public_url=settings.public_url,
     )
 
 

@@ -7,6 +7,7 @@ taken up by another when its lease ends, so every job here can be run twice with
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 import structlog
 
@@ -19,9 +20,12 @@ from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import EventId
 from ostiary.outbound.mail import Mailer, Message
 from ostiary.services.enforcement.warnings import EnforcementWarnings
+from ostiary.services.passwords import Passwords
 from ostiary.services.upkeep.daily_round import DailyRound
 from ostiary.services.upkeep.domain_checks import DomainChecks
+from ostiary.services.upkeep.expiry_notices import ExpiryNotices
 from ostiary.services.upkeep.metadata_refresh import MetadataRefresh
+from ostiary.services.upkeep.secret_notices import SecretNotices
 from ostiary.storage import Store
 
 LEASE = timedelta(minutes=2)
@@ -44,6 +48,28 @@ class Housekeeping:
     domain_checks: DomainChecks
     enforcement_warnings: EnforcementWarnings
     public_url: str
+
+    @classmethod
+    def of(
+        cls, passwords: Passwords, refresh: MetadataRefresh, *, domain_checks: DomainChecks, mailer: Mailer | None
+    ) -> Self:
+        """On the store, the clock and the mails of these."""
+        store, audit, letters = passwords.store, passwords.audit, refresh.adoption.letters
+        return cls(
+            store=store,
+            clock=passwords.clock,
+            mailer=mailer,
+            metadata_refresh=refresh,
+            daily_round=DailyRound(
+                store=store,
+                random=passwords.random,
+                notices=ExpiryNotices(audit=audit, letters=letters),
+                secret_notices=SecretNotices(audit=audit, letters=letters),
+            ),
+            domain_checks=domain_checks,
+            enforcement_warnings=EnforcementWarnings(store=store, letters=passwords.letters),
+            public_url=passwords.public_url,
+        )
 
     @property
     def jobs(self) -> Mapping[str, tuple[Callable[[datetime], None], timedelta]]:

@@ -84,12 +84,8 @@ class Enforcement:
             enabled = tx.connections.enabled_of(organization.id)
             also = tuple(each for each in enabled if each.is_enforced and each.id != connection.id)
             question, ways = _question(tx, [*also, connection], organization, now)
-            lockout = Lockout(
-                active=tx.lockouts.active(**scope),
-                counts=tx.lockouts.counts(question, **scope),
-                people=tx.lockouts.first_of_each(question, limit=SHOWN_OF_EACH, **scope),
-                ways_in=ways,
-            )
+            active = tx.lockouts.active(**scope)
+            counts, people = tx.lockouts.first_of_each(question, limit=SHOWN_OF_EACH, **scope)
         counting = {connection.id, *(each.id for each in also)}
         then = SignInPolicy(is_in_force=True, begins_at=now, enforced=frozenset(counting))
         return EnforceView(
@@ -98,7 +94,7 @@ class Enforcement:
             policy=policy_of(organization, enforced_among(enabled), now),
             also=also,
             refused=tuple(each for each in enabled if each.id not in counting),
-            lockout=lockout,
+            lockout=Lockout(active=active, counts=counts, people=people, ways_in=ways),
             is_signed_out=not then.takes_session(visitor.session),
             earliest=(now + SHORTEST_WARNING).date(),
             usual=(now + USUAL_WARNING).date(),
@@ -223,9 +219,22 @@ class Enforcement:
         )
 
 
-def question_of(tx: Transaction, counting: Sequence[Connection], organization: Organization, now: datetime) -> Question:
+def question_of(
+    tx: Transaction,
+    counting: Sequence[Connection],
+    organization: Organization,
+    *,
+    leaves_no_admin: bool,
+    now: datetime,
+) -> Question:
     """The question about an organization where these connections count, and no others."""
-    return _question(tx, counting, organization, now)[0]
+    return Question(
+        doors=doors_of(counting),
+        domains=[domain.name for domain in tx.domains.of(organization.id) if domain.is_verified],
+        exempt=exempt_accounts(tx, organization.id),
+        leaves_no_admin=leaves_no_admin,
+        now=now,
+    )
 
 
 def _question(
@@ -233,14 +242,7 @@ def _question(
 ) -> tuple[Question, tuple[WayIn, ...]]:
     exempt = exempt_accounts(tx, organization.id)
     ways = ways_in(tx, counting, exempt=exempt, organization_id=organization.id)
-    question = Question(
-        doors=doors_of(counting),
-        domains=[domain.name for domain in tx.domains.of(organization.id) if domain.is_verified],
-        exempt=exempt,
-        leaves_no_admin=not ways,
-        now=now,
-    )
-    return question, ways
+    return question_of(tx, counting, organization, leaves_no_admin=not ways, now=now), ways
 
 
 def _of(tx: Transaction, connection_id: ConnectionId, organization: Organization) -> Connection:

@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 
-from ostiary.domain.account import ADMIN_ROLES, Role
+from ostiary.domain.account import ADMIN_ROLES, Account, Role
 from ostiary.domain.attempt import Outcome, Purpose
 from ostiary.domain.enforcement.lockout import Door, LockedOut, Reason, WayIn
-from ostiary.kernel.ids import AccountId, OrganizationId
+from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 from ostiary.kernel.values import DomainName
+from ostiary.storage.records.accounts import Accounts
 from ostiary.storage.schema import accounts, attempts, identities, sessions
 from ostiary.storage.statements import Row, Statements
 
@@ -18,7 +19,7 @@ LATE = timedelta(days=30)
 """How far back attempts are looked at."""
 _MOST_ATTEMPTS = 5000
 """And how many of an organization's at most: there is no index by address, and the page must not wait for one."""
-_MOST_WAYS = 200
+_MOST_ADMINS = 1000
 
 _c = accounts.c
 
@@ -46,27 +47,25 @@ class Lockouts:
         asked = select(func.count()).select_from(accounts).where(_c.organization_id == organization_id, _c.is_active)
         return int(self.run.rows(asked)[0][0])
 
-    def counts(self, question: Question, *, organization_id: OrganizationId) -> Mapping[Reason, int]:
-        """How many would be locked out, by reason, in the order of the page."""
-        found = _locked_out(question, organization_id).subquery()
-        rows = self.run.rows(select(found.c.reason, func.count()).group_by(found.c.reason))
-        known = {Reason(row[0]): int(row[1]) for row in rows}
-        return {reason: known[reason] for reason in Reason if reason in known}
-
     def first_of_each(
         self, question: Question, *, organization_id: OrganizationId, limit: int
-    ) -> Mapping[Reason, Sequence[LockedOut]]:
-        """The first people of each reason, in the order of their addresses."""
+    ) -> tuple[Mapping[Reason, int], Mapping[Reason, Sequence[LockedOut]]]:
+        """How many would be locked out, by reason in the order of the page; and the first people of each."""
         found = _locked_out(question, organization_id).subquery()
         place = func.row_number().over(partition_by=found.c.reason, order_by=(found.c.email_key, found.c.id))
-        numbered = select(*found.c, place.label("place")).subquery()
+        count = func.count().over(partition_by=found.c.reason)
+        numbered = select(*found.c, count.label("count"), place.label("place")).subquery()
         rows = self.run.rows(
             select(*(column for column in numbered.c if column.name != "place"))
             .where(numbered.c.place <= limit)
             .order_by(numbered.c.email_key, numbered.c.id)
         )
-        people = self._with_attempts([_read(row) for row in rows], question, organization_id)
-        return {reason: [each for each in people if each.reason is reason] for reason in Reason}
+        counts = {Reason(row[6]): int(row[-1]) for row in rows}
+        people = self._with_attempts([_read(row[:-1]) for row in rows], question, organization_id)
+        return (
+            {reason: counts[reason] for reason in Reason if reason in counts},
+            {reason: [each for each in people if each.reason is reason] for reason in Reason},
+        )
 
     def page(
         self,
@@ -96,26 +95,23 @@ class Lockouts:
         self, doors: tuple[Door, ...], *, exempt: Collection[AccountId], organization_id: OrganizationId
     ) -> tuple[WayIn, ...]:
         """Owners and admins who have come by one of the doors as they stand now, or are proven break-glass."""
+        # The few admins first: no index of identities leads to them, and there may be 50,000 others.
+        admins = Accounts(self.run).admins(organization_id=organization_id, limit=_MOST_ADMINS)
         used_at = func.coalesce(identities.c.last_used_at, identities.c.created_at)
-        is_theirs = and_(identities.c.account_id == _c.id, identities.c.organization_id == _c.organization_id)
         proven = or_(false(), *(and_(_fits(door), used_at >= door.proven_since) for door in doors))
-        is_admin = (
-            _c.organization_id == organization_id,
-            _c.is_active,
-            _c.role.in_(sorted(role.value for role in ADMIN_ROLES)),
-        )
         asked = (
-            select(_c.id, _c.first_name, _c.last_name, _c.email, _c.role, identities.c.connection_id, used_at)
-            .join(identities, is_theirs)
-            .where(*is_admin, proven)
-            .order_by(used_at.desc(), _c.id)
-            .limit(_MOST_WAYS)
+            select(identities.c.account_id, identities.c.connection_id, used_at)
+            .where(
+                identities.c.account_id.in_([admin.id for admin in admins]),
+                identities.c.organization_id == organization_id,
+                proven,
+            )
+            .order_by(used_at.desc(), identities.c.account_id)
         )
-        ways = [_way(row) for row in self.run.rows(asked)]
-        if exempt:
-            columns = (_c.id, _c.first_name, _c.last_name, _c.email, _c.role, null(), null())
-            broken = select(*columns).where(*is_admin, _c.id.in_(sorted(exempt))).order_by(_c.id)
-            ways += [_way(row) for row in self.run.rows(broken)]
+        known = {admin.id: admin for admin in admins}
+        came = [(known[row[0]], row[1], row[2]) for row in self.run.rows(asked)]
+        broken = [(admin, None, None) for admin in admins if admin.id in exempt]
+        ways = [_way(account, connection_id, at) for account, connection_id, at in (*came, *broken)]
         return tuple({(way.account_id, way.connection_id): way for way in ways}.values())
 
     def _with_attempts(
@@ -203,12 +199,5 @@ def _read(row: Row) -> LockedOut:
     )
 
 
-def _way(row: Row) -> WayIn:
-    account_id, first, last, email, role, connection_id, at = row
-    return WayIn(
-        account_id=account_id,
-        name=f"{first} {last}".strip() or email,
-        role=Role(role),
-        connection_id=connection_id,
-        at=at,
-    )
+def _way(account: Account, connection_id: ConnectionId | None, at: datetime | None) -> WayIn:
+    return WayIn(account_id=account.id, name=account.name, role=account.role, connection_id=connection_id, at=at)
