@@ -174,6 +174,8 @@ def _verify_the_domain(admin: Page, demo, screenshot) -> None:
 
 def _enable_sso(admin: Page, screenshot) -> None:
     follow(admin, "Settings")
+    follow(admin, "Security")
+    admin.get_by_role("navigation", name="Security").get_by_role("link", name="Single Sign-On").click()
     expect(admin.get_by_role("navigation", name="Path")).to_contain_text("Security")
     admin.get_by_role("link", name="Enable SSO").click()
     screenshot(admin, "enable-sso-choose-saml")
