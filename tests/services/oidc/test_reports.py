@@ -1,15 +1,20 @@
 """Test Connection: a real sign-in that ends on a report, whatever the provider does."""
 
+import json
 from dataclasses import replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 
 from ostiary.domain.attempt import Outcome, Purpose
 from ostiary.domain.connection_report import Result, TestReport
+from ostiary.domain.openid.settings import UserinfoUse
 from ostiary.services.answered import TestFinished
 from ostiary.services.saml.request import Departure, LeaveFor, Redirect
 from tests.services.oidc.ground import Ground
+from tests.services.oidc.provider import send
 
 JANE = {"email": "jane@acme.example", "email_verified": True, "given_name": "Jane", "family_name": "Doe"}
 
@@ -88,6 +93,28 @@ def test_what_is_signed_by_nobody_we_know_is_shown_as_not_verified(ground: Groun
     assert report.first_refusal.name == "oidc_signature"
     assert not report.is_verified
     assert report.attributes
+
+
+def test_a_test_takes_as_long_as_its_calls(ground: Ground) -> None:
+    """The clock goes on while the provider answers: the whole is never shorter than its parts."""
+    untested(ground, userinfo_use=UserinfoUse.ALWAYS)
+    ground.provider.claims = JANE
+
+    def slowly(handler: BaseHTTPRequestHandler) -> None:
+        ground.clock.at += timedelta(seconds=3)
+        send(handler, 200, {"content-type": "application/json"}, json.dumps({"sub": "00u-dana"}).encode())
+
+    ground.provider.replies["/userinfo"] = slowly
+    assert report_of(ground).passed
+    attempt = ground.attempts()[0]
+    assert attempt.finished_at is not None
+    assert attempt.finished_at - attempt.started_at == timedelta(seconds=3)
+    story = ground.services.attempts.one(attempt.reference, **ground.scope).timeline
+    assert [(event.kind, event.facts.get("milliseconds")) for event in story if "milliseconds" in event.facts] == [
+        ("provider_asked", "0"),
+        ("tokens_asked", "0"),
+        ("userinfo_asked", "3000"),
+    ]
 
 
 def test_an_owner_who_tests_is_told_that_they_would_have_to_prove_it(ground: Ground) -> None:

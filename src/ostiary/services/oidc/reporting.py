@@ -1,6 +1,6 @@
 """The end of a test: its report is written down, whether the provider was asked anything or not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ostiary.domain.attempt import LoginAttempt, TimelineEvent
 from ostiary.domain.connection import Revision
@@ -46,7 +46,8 @@ class OidcReports:
         facts: dict[str, Fact] = {"code": first.code, **first.facts} if first else {}
         ended = TimelineEvent(at=now, kind="test_passed" if report.passed else "test_failed", facts=facts)
         with self.store.write() as tx:
-            end_test(tx, arrival, attempt, report=report, message=message, events=(*events, ended))
+            # It ends now, and not when the answer came: the calls to the provider lie between.
+            end_test(tx, replace(arrival, now=now), attempt, report=report, message=message, events=(*events, ended))
             if report.passed and revision is not None:
                 put_to_work(tx, arrival.connection, revision, attempt=attempt, now=now)
         return TestFinished(connection_id=arrival.connection.id, attempt_id=attempt.id)
