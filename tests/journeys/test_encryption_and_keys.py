@@ -106,7 +106,7 @@ def test_a_change_of_our_key_loses_no_sign_in(world: World) -> None:
     assert published(admin, page) == [in_one_line(old)]
     under_way = sign_in_with_sso(world.walker(), MARCUS)
     admin.open(f"{page}/keys").press("Prepare the next key")
-    assert "Prepared. The next key is in our metadata." in admin.text
+    assert "Prepared. The next key is published." in admin.text
     new = our_certificate(admin, page, "next")
     assert published(admin, page) == [in_one_line(old), in_one_line(new)]
     assert comes_in(world).title == SIGNED_IN

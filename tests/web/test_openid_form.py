@@ -1,5 +1,6 @@
 """The form of an OpenID Connect connection by HTTP: what it shows, takes, puts right and never shows again."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,6 +17,8 @@ from ostiary.services import Services
 from ostiary.services.audit_trail import Actor
 from ostiary.services.organizations import NewOrganization
 from ostiary.web import Rim
+from ostiary.web.routes import ROWS
+from ostiary.web.routing import Row
 from tests.services.oidc.provider import Provider, a_provider
 from tests.web.rim import PUBLIC_URL, Reply, a_rim, ask, post, some_services
 
@@ -271,6 +274,24 @@ def test_a_secret_of_another_issuer_is_asked_for_anew(
         assert save(app, signed_in, saved, discovery_url=other.issuer, client_secret="theirs").status == 303
 
 
+def test_the_keys_of_our_proof_are_changed_step_by_step(
+    app: Rim, signed_in: tuple[str, str], saved: Connection
+) -> None:
+    keys = f"{path_of(saved)}/keys"
+    published = f"/oidc/{saved.id}/jwks.json"
+    said, counted = [], []
+    for step in ("", "prepare", "switch", "remove"):
+        if step:
+            reply = post(app, f"{keys}/{step}", headers=[signed_in])
+            assert reply.header("location").startswith(f"{keys}?done=key-")
+        page = ask(app, "GET", keys, headers=[signed_in])
+        said.append([word for word in ("Current key", "Next key", "Previous key") if word in shown(page)])
+        counted.append(len(json.loads(ask(app, "GET", published).body)["keys"]))
+        assert "metadata" not in shown(page)
+    assert said == [["Current key"], ["Current key", "Next key"], ["Current key", "Previous key"], ["Current key"]]
+    assert counted == [1, 2, 2, 1]
+
+
 def test_the_settings_say_when_a_secret_ends(
     app: Rim, services: Services, signed_in: tuple[str, str], acme: NewOrganization, saved: Connection
 ) -> None:
@@ -286,3 +307,20 @@ def test_the_settings_say_when_a_secret_ends(
     assert "Okta: the client secret expires in 9 days" in shown(page)
     assert "Nobody can sign in without one. Save the next one before." in shown(page)
     assert "Its client secret ends soon or has ended; nobody signs in without one." in shown(page)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if "{connection_id}" in row.path], ids=lambda row: f"{row.method} {row.path}"
+)
+def test_no_address_of_a_connection_breaks_where_it_speaks_the_other_protocol(
+    app: Rim, signed_in: tuple[str, str], saved: Connection, row: Row
+) -> None:
+    """Pages of SAML alone are not linked there; whoever types their address gets an answer all the same."""
+    path = row.path.replace("{connection_id}", saved.id)
+    for name in ("attempt_id", "secret_id", "reference", "role"):
+        path = path.replace(f"{{{name}}}", "current")
+    if row.method == "GET":
+        reply = ask(app, "GET", path, headers=[signed_in])
+    else:
+        reply = post(app, path, urlencode({"on": "yes", "decision": "keep", "password": "x"}), headers=[signed_in])
+    assert reply.status < 500

@@ -3,9 +3,11 @@
 from textwrap import wrap
 from typing import Protocol
 
-from ostiary.domain.connection import urls
+from ostiary.domain.connection import Connection, urls
+from ostiary.domain.connection import Protocol as Speaks
 from ostiary.domain.connection_key import KeyRole
 from ostiary.domain.errors import ConnectionUnknown, KeyStepMissed, PageUnknown
+from ostiary.domain.openid.settings import Authentication
 from ostiary.guides import guide
 from ostiary.kernel.ids import ConnectionId, OrganizationId
 from ostiary.services import Services
@@ -31,7 +33,8 @@ class Step(Protocol):
 
 def keys(incoming: Incoming, services: Services) -> Answer:
     """The page of a connection's keys."""
-    return Page(template="admin/keys.html", values=_values(incoming, services))
+    values = _values(incoming, services)
+    return Page(template="admin/openid/keys.html" if values["is_openid"] else "admin/keys.html", values=values)
 
 
 def certificate(incoming: Incoming, services: Services) -> Answer:
@@ -84,7 +87,7 @@ def pem(key: KeyInRole) -> str:
 
 def _values(incoming: Incoming, services: Services) -> dict[str, object]:
     view = _view(incoming, services)
-    of_provider = guide(view.connection.provider)
+    of_provider = guide(view.connection.provider, protocol=view.connection.protocol)
     if of_provider is None:
         raise ConnectionUnknown
     known = [each for each in (view.connection.saml_latest, view.connection.saml_serving) if each is not None]
@@ -97,8 +100,17 @@ def _values(incoming: Incoming, services: Services) -> dict[str, object]:
         "previous": view.in_role(KeyRole.PREVIOUS),
         "signs_requests": any(settings.signs_requests for settings in known),
         "wants_encryption": any(settings.wants_encryption for settings in known),
+        "is_openid": view.connection.protocol is Speaks.OIDC,
+        "is_used": _proves_by_key(view.connection),
         "message": message_of(incoming),
     }
+
+
+def _proves_by_key(connection: Connection) -> bool:
+    """Whether we prove ourselves at an OpenID Connect provider by these keys."""
+    if connection.protocol is not Speaks.OIDC or connection.latest is None:
+        return False
+    return connection.latest.oidc.authentication is Authentication.PRIVATE_KEY_JWT
 
 
 def _view(incoming: Incoming, services: Services) -> KeysView:

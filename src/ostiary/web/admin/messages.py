@@ -34,8 +34,8 @@ _MESSAGES: dict[str, Message] = {
     "domain-added": ("note", "Added.", "Set the TXT record at your DNS provider, then click Check again."),
     "domain-verified": ("passed", "Verified.", "Addresses of this domain count as your organization's own."),
     "domain-removed": ("note", "Removed.", "Addresses of this domain open no new accounts any more."),
-    "key-prepared": ("passed", "Prepared.", "The next key is in our metadata. The current one goes on signing."),
-    "key-switched": ("passed", "Switched.", "The new key signs now. The previous one still opens what is encrypted."),
+    "key-prepared": ("passed", "Prepared.", "The next key is published. The current one goes on signing."),
+    "key-switched": ("passed", "Switched.", "The new key signs now. The previous one is kept until you remove it."),
     "key-removed": ("note", "Removed.", "One key is left, and it does everything."),
     "key-step-missed": (
         "attention",
