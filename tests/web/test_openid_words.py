@@ -17,7 +17,7 @@ from ostiary.guides import ConnectionValues, Guide, guides
 from ostiary.kernel import ids
 from ostiary.kernel.errors import Fact, Refusal
 from ostiary.problems.catalogue import BY_CODE, CATALOGUE, facts_of
-from ostiary.problems.quoting import placeholders
+from ostiary.problems.quoting import FACT_WORDS, placeholders
 from ostiary.problems.refining.fetching import FETCHED
 from ostiary.services.client import Client
 from ostiary.services.saml.request import Departure
@@ -93,6 +93,18 @@ def test_every_code_reads_whole_on_the_attempt_and_on_the_report(
         _require_whole(admin.open(f"{PRODUCT}/settings/attempts/{refused.reference}"), code)
         test = _ended(world, connection, Purpose.TEST, code, facts)
         _require_whole(admin.open(f"{PRODUCT}/settings/security/connections/{connection.id}/test/{test.id}"), code)
+
+
+@pytest.mark.parametrize("what", ["age", "events", "nonce", "subject", "jti"])
+def test_a_refused_logout_message_says_which_part_of_it_is_not_right(
+    world: World, admin: Walker, connections: Mapping[str, Connection], what: str
+) -> None:
+    refused = _ended(world, connections["keycloak"], Purpose.LOGOUT, "oidc.logout_token_refused", {"what": what})
+    page = admin.open(f"{PRODUCT}/settings/attempts/{refused.reference}")
+    _require_whole(page, "oidc.logout_token_refused")
+    assert "Sign-out not completed" in page.text
+    assert f"The part that is not right: {FACT_WORDS['what', what]}. No session was ended." in page.text
+    assert "Backchannel logout URL" in page.text
 
 
 @pytest.mark.parametrize(("key", "code", "says"), [(key, *each) for key, met in MET.items() for each in met])

@@ -85,6 +85,11 @@ FACT_WORDS: Final = {
     ("missing", "SingleSignOnService, certificate"): "the SSO URL (SingleSignOnService) and the signing certificate "
     "(KeyDescriptor)",
     **allowances.ACCEPTS,
+    ("what", "age"): "its age (iat): it was issued more than ten minutes ago, or in the future",
+    ("what", "events"): "its kind (events): it is no back-channel logout",
+    ("what", "nonce"): "the nonce: only ID tokens have one",
+    ("what", "subject"): "the person (sub, sid): it names nobody",
+    ("what", "jti"): "its number (jti): it has none, or came before",
     ("where", "discovery"): "configuration (discovery document)",
     ("where", "keys"): "set of keys (JWKS)",
     ("where", "token"): "token endpoint",
