@@ -137,10 +137,20 @@ def test_four_values_are_enough(app: Rim, signed_in: tuple[str, str], okta: Conn
 
 
 def test_an_address_tells_nothing_that_is_not_ours(app: Rim, signed_in: tuple[str, str], saved: Connection) -> None:
-    page = opened(app, signed_in, saved, query="done=saved&read=%3Cb%3E&read=nothing&claim_email=mail")
+    page = opened(app, signed_in, saved, query="done=saved&read=%3Cb%3E&read=nothing&tidied=scopes&claim_email=mail")
     assert "We read" not in page.text
+    assert "White space" not in page.text
     assert field(page, "claim_email") == "mail"
     assert "Filled in by the link. Save to use it, then test again." in shown(page)
+
+
+def test_white_space_that_was_pasted_along_is_told_after_saving(
+    app: Rim, signed_in: tuple[str, str], okta: Connection, provider: Provider
+) -> None:
+    reply = save(app, signed_in, okta, client_id=" rp-1 ", client_secret="s3cret", discovery_url=provider.issuer)
+    page = opened(app, signed_in, okta, query=reply.header("location").split("?")[1])
+    assert field(page, "client_id") == "rp-1"
+    assert shown(page).count("White space around it was removed.") == 1
 
 
 def test_a_refused_form_keeps_what_was_typed_and_says_that_the_secret_is_lost(

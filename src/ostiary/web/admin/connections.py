@@ -1,7 +1,6 @@
 """One connection: the provider's guide beside the form, its switch, and its end."""
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from ostiary.domain.connection import Binding, Protocol, Tile, acs_url_validator
 from ostiary.domain.enforcement.errors import EnforcedStill
@@ -84,9 +83,7 @@ def _save_openid(view: ConnectionView, incoming: Incoming, services: Services) -
     if not saved.is_new_revision:
         return SeeOther(location=connection_path(connection.id, done="secret-saved"))
     done = "saved-newer" if saved.connection.is_enabled else "saved"
-    read = [("read", each.what) for each in saved.corrections if each.field == "discovery_url"]
-    told = f"&{urlencode(read)}" if read else ""
-    return SeeOther(location=connection_path(connection.id, done=done) + told)
+    return SeeOther(location=connection_path(connection.id, done=done) + openid_form.in_address(saved.corrections))
 
 
 def confirm_access(incoming: Incoming, services: Services) -> Answer:

@@ -1,9 +1,10 @@
 """The form of an OpenID Connect connection: read from the request, and shown again with its errors in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
 
-from ostiary.domain.checkup import FieldProblem
+from ostiary.domain.checkup import Correction, FieldProblem
 from ostiary.domain.connection import Connection
 from ostiary.domain.openid.settings import ClaimNames
 from ostiary.guides import Guide
@@ -20,6 +21,7 @@ _FIRST = ("client_id", "client_secret", "secret_expires", "discovery_url", "user
 """The fields of the brief. All others stand under Advanced."""
 _HIDES = frozenset({"setup.client_id_is_secret", "setup.values_swapped"})
 """With these the Client ID may be a secret, and a secret is not written into a page."""
+_TIDIED = ("client_id", "client_secret")
 _UNCHANGED = "Nothing was saved."
 _CLAIMS = ("claim_email", "claim_first_name", "claim_last_name", "claim_groups")
 
@@ -87,11 +89,19 @@ def told(form: ShownForm, query: Fields) -> ShownForm:
     """The form with what the address brings: what was put right on saving, claim names that a report has found."""
     found = {name: query.optional(name)[:_LARGEST_TEXT] for name in _CLAIMS if query.optional(name)}
     corrections = dict.fromkeys(found, "Filled in by the link. Save to use it, then test again.")
+    tidied = [name for name in query.all("tidied") if name in _TIDIED]
+    corrections |= dict.fromkeys(tidied, correction("space_removed"))
     put_right = [CORRECTIONS[what] for what in query.all("read") if what in CORRECTIONS]
     if put_right:
         # Never applied in silence: what is compared from now on is what stands there.
         corrections["discovery_url"] = f"We read {form.values['discovery_url']}. {' '.join(put_right)}"
     return replace(form, values={**form.values, **found}, corrections={**form.corrections, **corrections})
+
+
+def in_address(corrections: Sequence[Correction]) -> str:
+    """What was put right, for the address of the page after saving. By name: no address can say anything else."""
+    pairs = [("read", each.what) if each.field == "discovery_url" else ("tidied", each.field) for each in corrections]
+    return f"&{urlencode(pairs)}" if pairs else ""
 
 
 def of_refused(
