@@ -44,7 +44,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/oidc/{connection_id}/backchannel-logout": {"logout_token": "e30.e30.e30"},
     "/saml/{connection_id}/slo": {"SAMLRequest": "PHNhbWxwOkxvZ291dFJlcXVlc3QvPg==", "RelayState": "x"},
     "/saml/{connection_id}/acs": {"SAMLResponse": "PHNhbWxwOlJlc3BvbnNlLz4=", "RelayState": "{attempt_id}"},
-    "/settings/security/connections": {"provider": "okta", "protocol": "saml", "client": ""},
+    "/settings/security/connections": {"provider": "okta", "protocol": "saml"},
     "/settings/security/connections/{connection_id}/discard": {},
     "/settings/security/connections/{connection_id}/name": {"name": "Okta of the staff"},
     "/settings/security/connections/{connection_id}": {

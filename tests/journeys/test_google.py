@@ -165,5 +165,7 @@ def test_without_a_client_of_the_operator_the_page_says_so_and_offers_ones_own(t
         admin.open(f"{SSO}/new?protocol=oidc").press("GoGoogle…")
         assert "Ringline has no Google client yet." in admin.text
         admin.press("GoGoogle, with a client of your own…")
-        assert admin.title == "Set Up Google SSO for Ringline"
+        assert admin.title == "Set Up Google SSO for Ringline with a Client of Your Own"
+        assert admin.field("Discovery URL") == "https://accounts.google.com"
+        assert admin.value_of("Redirect URI").startswith(f"{PRODUCT}/oauth2/idpresponse/c")
         assert admin.document.xpath("//input[@name='client_id']")

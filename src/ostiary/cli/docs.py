@@ -118,7 +118,8 @@ def _fixes(code: str, problem: Problem, facts: tuple[str, ...]) -> list[str]:
 def _heading(problem: Problem, guide: Guide) -> str:
     if problem.fixer is Fixer.IDP_ADMIN:
         return guide.fix_heading
-    return "What to do with " + (guide.name if guide.key not in {"saml", "oidc"} else "any other provider")
+    others = {"saml": "any other provider", "oidc": "any other provider", "google_own": "Google, by your own client"}
+    return f"What to do with {others.get(guide.key, guide.name)}"
 
 
 def _numbered(problem: Problem, guide: Guide, quotes: Quotes) -> str:

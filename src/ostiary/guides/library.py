@@ -36,8 +36,10 @@ from ostiary.oidc.relying_party.userinfo import Method
 KEYS = ("okta", "onelogin", "entra", "google", "adfs", "keycloak", "jumpcloud", "ping", "saml")
 """The SAML guides by their keys, in the order in which an admin chooses. The last is for any other provider."""
 
-OPENID_KEYS = ("google", "okta", "onelogin", "entra", "keycloak", "auth0", "jumpcloud", "ping", "oidc")
-"""The same for OpenID Connect. One provider has one key, whatever it speaks."""
+OPENID_KEYS = ("google", "okta", "onelogin", "entra", "keycloak", "auth0", "jumpcloud", "ping", "google_own", "oidc")
+"""The same for OpenID Connect. One provider has one key, whatever it speaks.
+
+Google has two: with the operator's client, and with one of the customer's own."""
 
 COPIED = frozenset(
     {

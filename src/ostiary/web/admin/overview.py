@@ -57,7 +57,7 @@ def single_sign_on(incoming: Incoming, services: Services) -> Answer:
 def draft(incoming: Incoming, services: Services) -> Answer:
     """Makes the connection with its URLs, and opens its page. A press on a switch chooses no protocol."""
     provider, chosen = incoming.form.one("provider"), incoming.form.optional("protocol")
-    if provider == "google" and chosen != Protocol.SAML and incoming.form.optional("client") != "own":
+    if provider == "google" and chosen != Protocol.SAML:
         return _google(incoming, services)
     protocols = protocols_of(provider)
     protocol = next((each for each in protocols if not chosen or each.value == chosen), None)

@@ -9,7 +9,7 @@ from ostiary.guides import Guide, guide, guides
 from ostiary.guides.guide import GuideStep, StepItem
 from ostiary.services import Services
 from ostiary.web.admin.quoted import values_of
-from ostiary.web.admin.single_sign_on.rows import LISTED, PROTOCOLS, guide_path, name_of, protocols_of
+from ostiary.web.admin.single_sign_on.rows import LISTED, OWN_GOOGLE, PROTOCOLS, guide_path, name_of, protocols_of
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Page
 
@@ -32,8 +32,6 @@ class Way:
     provider: str
     protocol: str
     """Empty: the one press that Google takes."""
-    client: str = ""
-    """`own` where Google is connected with a client of the customer's."""
     guide_href: str = ""
     is_offered: bool = True
 
@@ -88,7 +86,6 @@ def _ways(provider: str, services: Services) -> tuple[Way, ...]:
         return tuple(_way(key, protocol, title=PROTOCOLS[protocol]) for protocol, key in _GENERAL.items())
     if provider != "google":
         return tuple(_way(provider, protocol, title=PROTOCOLS[protocol]) for protocol in protocols_of(provider))
-    product = services.settings.product_name
     one_press = Way(
         tile="Go",
         title="Google",
@@ -101,10 +98,8 @@ def _ways(provider: str, services: Services) -> tuple[Way, ...]:
     return (
         one_press,
         replace(
-            _way("google", Protocol.OIDC, title="Google, with a client of your own"),
-            says=f"From your Google Cloud console, where {product} has none or you want yours",
-            client="own",
-            guide_href="",
+            _way(OWN_GOOGLE, Protocol.OIDC, title="Google, with a client of your own"),
+            says="From your Google Cloud console: Client ID and Client Secret to copy",
         ),
         _way("google", Protocol.SAML, title="SAML 2.0, as an app of Google Workspace"),
     )

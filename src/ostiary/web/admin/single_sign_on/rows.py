@@ -17,6 +17,8 @@ from ostiary.web.admin.places import CONNECTIONS, PATH, connection_path
 
 LISTED: Final = ("google", "okta", "onelogin", "entra", "keycloak", "auth0", "jumpcloud", "ping", "adfs")
 """Every provider that has a guide of its own, in the order of the brief's page, then by how often they are met."""
+OWN_GOOGLE: Final = "google_own"
+"""Google by a client of the customer's: a guide of its own, and a connection of Google all the same."""
 CALLED: Final = {"entra": "Microsoft Entra ID (Azure)"}
 PROTOCOLS: Final = {Protocol.OIDC: "OpenID Connect", Protocol.SAML: "SAML 2.0"}
 GUIDE: Final = f"{PATH}/guide"
@@ -58,7 +60,8 @@ def rows_of(seen: Overview, *, product: str, has_google: bool) -> tuple[Row, ...
     """The list. `has_google`: whether the operator has a client there, so that a press is all it takes."""
     by_provider: dict[str, list[ConnectionView]] = {}
     for view in seen.connections:
-        by_provider.setdefault(view.connection.provider, []).append(view)
+        provider = view.connection.provider
+        by_provider.setdefault("google" if provider == OWN_GOOGLE else provider, []).append(view)
     missing = "" if seen.includes_sso else "plan-state"
     rows: list[Row] = []
     for key in LISTED:
