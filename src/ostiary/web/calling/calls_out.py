@@ -24,18 +24,25 @@ CALLS_OUT_OF_CONNECTION = 2
 """As many as the transport has under way for one connection."""
 WAITING_OF_CONNECTION = 64
 """A company's morning: they wait for their turn, and hold no thread meanwhile."""
+CALLS_OUT_OF_PAGE = 32
+"""Of a page that no connection has for itself, as the one for answers to the operator's client at Google."""
 TURN_SECONDS = 8.0
 
 
-def _turns() -> Turns:
+def _of_connections() -> Turns:
     return Turns(at_once=CALLS_OUT_OF_CONNECTION, waiting=WAITING_OF_CONNECTION, seconds=TURN_SECONDS)
+
+
+def _of_pages() -> Turns:
+    return Turns(at_once=CALLS_OUT_OF_PAGE, waiting=CALLS_OUT, seconds=TURN_SECONDS)
 
 
 @dataclass(slots=True)
 class CallsOut:
     """Runs what asks servers of others, so that a silent one holds up nobody but those who need it."""
 
-    _turns: Turns = field(default_factory=_turns)
+    _connections: Turns = field(default_factory=_of_connections)
+    _pages: Turns = field(default_factory=_of_pages)
     _under_way: int = 0
     _of_one: Counter[OrganizationId] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -43,12 +50,11 @@ class CallsOut:
     async def run(self, answer: Callable[[Row, Incoming], Response], row: Row, incoming: Incoming) -> Response:
         """What the handler answers.
 
-        Raises: `CallsWaiting` where too many wait for this connection, or as many as there may be are under way.
+        Raises: `CallsWaiting` where too many wait for this connection or page, or too many are under way in all.
         """
         connection_id = incoming.path_parameters.get("connection_id", "")
-        if not connection_id:
-            return await self._run(answer, row, incoming)
-        async with self._turns.one(connection_id):
+        turn = self._connections.one(connection_id) if connection_id else self._pages.one(row.path)
+        async with turn:
             return await self._run(answer, row, incoming)
 
     @contextmanager
