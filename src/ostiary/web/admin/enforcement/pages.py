@@ -9,10 +9,11 @@ from ostiary.domain.connection import Connection
 from ostiary.domain.email_domain import EmailDomain
 from ostiary.domain.enforcement.errors import EnforcementDateOutOfRange, LastWayIn
 from ostiary.domain.enforcement.lockout import Reason, WayIn
-from ostiary.domain.errors import FormUnreadable, PageUnknown
+from ostiary.domain.errors import PageUnknown
 from ostiary.guides import rich
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import ConnectionId
+from ostiary.problems import Explanation
 from ostiary.services import Services
 from ostiary.services.connections import ConnectionView
 from ostiary.services.enforcement.enforcing import EnforceView
@@ -51,14 +52,13 @@ def page(incoming: Incoming, services: Services) -> Answer:
 def enforce(incoming: Incoming, services: Services) -> Answer:
     """Enforces it, now or from a day on."""
     organization, connection_id = incoming.signed_in.organization, _id(incoming)
-    begins_on = None
+    typed = incoming.form.optional("from")
+    begins_on = None if incoming.form.one("how") == "now" else _day(typed)
     try:
-        if incoming.form.one("how") != "now":
-            begins_on = _day(incoming.form.one("from"))
         begins_at = services.enforcement.enforce(
             connection_id, organization=organization, begins_on=begins_on, actor=actor_of(incoming)
         )
-    except (LastWayIn, EnforcementDateOutOfRange, FormUnreadable) as refusal:
+    except (LastWayIn, EnforcementDateOutOfRange) as refusal:
         return _page(incoming, services, refusal=refusal)
     done = "enforced" if begins_at <= incoming.now else "enforced-later"
     return SeeOther(location=f"{PATH}?done={done}")
@@ -86,7 +86,7 @@ def listing(incoming: Incoming, services: Services) -> Answer:
         reason=reason,
         after=incoming.query.optional("after"),
     )
-    idp = view.guide.name_at_start
+    idp = view.name
     query = urlencode({"reason": wanted, "after": found.next_after})
     return Page(
         template="admin/enforcement/people.html",
@@ -112,7 +112,7 @@ def download(incoming: Incoming, services: Services) -> Answer:
     everybody = services.enforcement.everybody(view.connection.id, organization=organization)
     name = f"locked-out-{organization.slug}-{incoming.now:%Y-%m-%d}.csv"
     return Document(
-        body=csv_of(everybody, provider=view.guide.name_at_start),
+        body=csv_of(everybody, provider=view.name),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
@@ -144,7 +144,8 @@ def _page(incoming: Incoming, services: Services, *, refusal: Refusal | None = N
     view = _view(incoming, services)
     visitor = incoming.signed_in
     seen = services.enforcement.view(view.connection.id, visitor=visitor)
-    lockout, idp = seen.lockout, view.guide.name_at_start
+    lockout, idp = seen.lockout, view.name
+    words = _words(refusal, view.connection, incoming, services)
     return Page(
         template="admin/enforcement/enforce.html",
         values={
@@ -160,17 +161,17 @@ def _page(incoming: Incoming, services: Services, *, refusal: Refusal | None = N
             "from_day": short_day(_midnight(seen.usual)),
             "lapsing": _lapsing(services.domains.of(visitor.organization.id)),
             "has_domains": any(each.is_verified for each in services.domains.of(visitor.organization.id)),
-            "words": _words(refusal, view.connection, incoming, services),
+            "words": words,
             "is_error": refusal is not None,
         },
-        status=409 if refusal else 200,
+        status=words.status if words else 200,
     )
 
 
 def _group(reason: Reason, seen: EnforceView, view: ConnectionView, incoming: Incoming, services: Services) -> Group:
     heading, found = HEADINGS[reason], seen.lockout.people.get(reason, ())
     count = seen.lockout.counts[reason]
-    idp, quotes = view.guide.name_at_start, values_of(view.connection, incoming, services).quoted()
+    idp, quotes = view.name, values_of(view.connection, incoming, services).quoted()
     path = rich(view.guide.values()["assignment_path"]).filled({**view.guide.values(), **quotes}).plain
     domains: tuple[str, ...] = ()
     if reason is Reason.OUTSIDE_DOMAINS:
@@ -178,7 +179,7 @@ def _group(reason: Reason, seen: EnforceView, view: ConnectionView, incoming: In
     return Group(
         reason=reason.value,
         title=heading.title.format(idp=idp),
-        text=heading.text.format(idp=idp, path=path),
+        text=heading.text.format(idp=idp, vendor=view.guide.name_at_start, path=path),
         domains=domains,
         count=people(count, of_accounts=heading.of_accounts),
         lines=tuple((each.name, each.email, activity(each, incoming.now)) for each in found),
@@ -207,7 +208,9 @@ def _lapsing(domains: Sequence[EmailDomain]) -> tuple[EmailDomain, ...]:
     return tuple(each for each in domains if each.counts_until is not None)
 
 
-def _words(refusal: Refusal | None, connection: Connection, incoming: Incoming, services: Services) -> object:
+def _words(
+    refusal: Refusal | None, connection: Connection, incoming: Incoming, services: Services
+) -> Explanation | None:
     if refusal is None:
         return None
     return explained(refusal.code, refusal.facts(), connection=connection, incoming=incoming, services=services)
@@ -219,10 +222,11 @@ def _listed(connections: Sequence[Connection]) -> str:
 
 
 def _day(text: str) -> date:
+    """The day that was typed; where it is none, one that is refused as too early."""
     try:
         return date.fromisoformat(text)
-    except ValueError as error:
-        raise FormUnreadable(field="from") from error
+    except ValueError:
+        return date.min
 
 
 def _midnight(day: date) -> datetime:

@@ -14,7 +14,7 @@ _WEEK: Final = timedelta(days=6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    """The words about one reason. `{idp}` is the connection, `{path}` where its console assigns people."""
+    """The words about one reason, with the names of the connection, of its vendor, and of the path to assign people."""
 
     title: str
     text: str
@@ -57,7 +57,7 @@ HEADINGS: Final[Mapping[Reason, Heading]] = {
     ),
     Reason.NO_SIGN_IN: Heading(
         title="No sign-in with {idp} yet",
-        text="Most likely not assigned. In {idp}, go to {path}.",
+        text="Most likely not assigned. In {vendor}, go to {path}.",
         short="Assign the person at the provider, then sign in once with SSO",
     ),
 }
