@@ -89,6 +89,14 @@ def _connection(page: Page, office: Office) -> None:
     page.goto(office.connections["Okta"][0].page)
 
 
+def _name_a_connection(page: Page, office: Office) -> None:
+    _connection(page, office)
+    follow(page, "Name this connection")
+    fill(page, "Name", "OneLogin")
+    press(page, "Save the name")
+    expect(page.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
+
+
 def _connection_of_onelogin(page: Page, office: Office) -> None:
     page.goto(office.connections["OneLogin"][0].page)
 
@@ -208,6 +216,10 @@ PRODUCT = (
     Scene(name="single-sign-on", go=at("/settings/security/single-sign-on"), signed_in=True),
     Scene(name="enable-sso", go=at("/settings/security/single-sign-on/new"), signed_in=True),
     Scene(name="choose-a-provider", go=at("/settings/security/single-sign-on/new?protocol=saml"), signed_in=True),
+    Scene(name="settings", go=at("/settings"), signed_in=True),
+    Scene(name="one-provider", go=at("/settings/security/single-sign-on/new?provider=google"), signed_in=True),
+    Scene(name="guide-to-read", go=at("/settings/security/single-sign-on/guide?provider=entra"), signed_in=True),
+    Scene(name="name-a-connection", go=_name_a_connection, signed_in=True),
     Scene(name="connection", go=_connection, signed_in=True),
     Scene(name="connection-of-onelogin", go=_connection_of_onelogin, signed_in=True),
     Scene(name="connection-with-errors", go=_connection_with_errors, signed_in=True),

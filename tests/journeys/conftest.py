@@ -12,6 +12,7 @@ ON_POSTGRES_TOO = {
     "test_okta_page",
     "test_onelogin_page",
     "test_settings",
+    "test_connection_names",
     "test_single_logout",
     "test_keys_come_by_themselves",
     "test_domains_by_themselves",
