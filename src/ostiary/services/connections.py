@@ -306,7 +306,9 @@ class Connections:
         if connection.protocol is not Protocol.OIDC:
             return ()
         with self.store.read() as tx:
-            return tx.client_secrets.of(connection.id, organization_id=connection.organization_id)
+            saved = tx.client_secrets.of(connection.id, organization_id=connection.organization_id)
+        issuer = connection.latest.oidc.issuer if connection.latest else ""
+        return tuple(each if each.issuer else replace(each, issuer=issuer) for each in saved)
 
     def _audit_write(
         self,

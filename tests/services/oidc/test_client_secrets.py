@@ -24,11 +24,8 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
     """Acme with an OpenID Connect connection that is on, and one secret of its issuer."""
     with a_ground(tmp_path) as made:
         made.provider.claims = JANE
-        save(made, client_secret="s3cret")
         with made.store.write() as tx:
-            for each in tx.client_secrets.of(made.connection_id, **made.scope):
-                if not each.issuer:
-                    tx.client_secrets.delete(made.connection_id, secret_id=each.id, **made.scope)
+            tx.client_secrets.adopt(made.connection_id, issuer=made.provider.issuer, **made.scope)
         made.clock.at += timedelta(minutes=1)
         yield made
 
@@ -139,7 +136,7 @@ def test_a_changed_discovery_url_does_not_carry_a_secret_away(ground: Ground, tm
     """Whoever can change settings could else have the saved secret sent to a server of their own, and read it there."""
     with a_ground(tmp_path / "other") as other:
         away = other.provider
-        ground.services.connections.openid_form.fetch.provider = away  # type: ignore[attr-defined]  # the way out there
+        ground.services.connections.openid_form.fetch.providers.append(away)  # type: ignore[attr-defined]  # the way out there
         refused = save(ground, discovery_url=away.issuer)
         assert isinstance(refused, NotSaved)
         assert [problem.refusal.code for problem in refused.problems] == ["setup.secret_needed_anew"]
@@ -148,6 +145,25 @@ def test_a_changed_discovery_url_does_not_carry_a_secret_away(ground: Ground, tm
         # The tested settings go on serving, with the secret that belongs to them.
         assert values(ground, ground.provider.issuer) == ["s3cret"]
         assert {each.issuer for each in secrets(ground)} == {away.issuer, ground.provider.issuer}
+
+
+def test_nor_one_that_an_older_version_has_kept(ground: Ground) -> None:
+    with ground.store.write() as tx:
+        for each in tx.client_secrets.of(ground.connection_id, **ground.scope):
+            tx.client_secrets.delete(ground.connection_id, secret_id=each.id, **ground.scope)
+        old = ClientSecret(
+            id=KeyId("kold"),
+            organization_id=ground.organization.id,
+            connection_id=ground.connection_id,
+            created_at=ground.clock.at,
+            created_by="Dana",
+            expires_at=None,
+        )
+        tx.client_secrets.add(old, value="s3cret")
+    saved(ground, scopes="openid email")
+    assert secrets(ground)[0].issuer == ground.provider.issuer
+    assert values(ground, "https://elsewhere.example") == []
+    ground.sign_in()
 
 
 def test_secrets_of_an_issuer_that_nothing_names_any_more_are_forgotten(ground: Ground) -> None:

@@ -41,6 +41,10 @@ class Revisions:
         if current is None:
             raise ConnectionUnknown
         latest = current.latest.settings if current.latest else None
+        if isinstance(latest, OidcSettings):
+            # Before the issuer can change: what an older version has kept is never sent to another one either.
+            scope = {"organization_id": current.organization_id}
+            tx.client_secrets.adopt(current.id, issuer=latest.issuer, **scope)
         if secret is None or settings != latest:
             self._keep_revision(tx, current, settings, actor=actor, now=now)
         saved = tx.connections.by_id(connection.id)

@@ -35,6 +35,7 @@ _OPENED = Prepared(
     .order_by(_c.created_at.desc(), _c.id.desc())
 )
 _DELETE = Prepared(delete(client_secrets).where(_OF_CONNECTION & (_c.id == bindparam("which"))))
+_ADOPT = Prepared(update(client_secrets).where(_OF_CONNECTION, _c.issuer == "").values(issuer=bindparam("whose")))
 _USED = Prepared(
     update(client_secrets)
     .where(_OF_CONNECTION, _c.id == bindparam("which"))
@@ -75,6 +76,10 @@ class ClientSecrets:
         by_use = sorted(others, key=lambda each: (each.used_at or NEVER, each.created_at), reverse=True)
         for each in by_use[MOST_SECRETS - 1 :]:
             self.delete(secret.connection_id, secret_id=each.id, **scope)
+
+    def adopt(self, connection_id: ConnectionId, *, organization_id: OrganizationId, issuer: str) -> None:
+        """Those whose issuer an older version did not note belong to this one from now on."""
+        self.run.change(_ADOPT, connection=connection_id, organization=organization_id, whose=issuer)
 
     def keep_only(
         self, connection_id: ConnectionId, *, organization_id: OrganizationId, issuers: Collection[str]
