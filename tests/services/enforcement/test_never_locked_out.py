@@ -32,9 +32,14 @@ STEPS = st.lists(
 
 
 @settings(max_examples=40, deadline=None)
-@given(steps=STEPS)
-def test_whatever_is_switched_somebody_with_the_settings_gets_in(steps: list[tuple[str, str, object]]) -> None:
+@given(steps=STEPS, has_come=st.booleans())
+def test_whatever_is_switched_somebody_with_the_settings_gets_in(
+    steps: list[tuple[str, str, object]], has_come: bool
+) -> None:
     with tempfile.TemporaryDirectory() as folder, an_office(Path(folder)) as office:
+        if has_come:
+            office.link(office.admin, office.okta)
+            office.enforce(office.okta)
         for name, which, how in steps:
             # A refusal is an answer: what it refuses has not happened.
             with suppress(Refusal):
