@@ -2,8 +2,10 @@
 
 import pytest
 
+from ostiary.domain.connection import Protocol
 from ostiary.guides import ConnectionValues, Field, Guide, guides
 from ostiary.simulator import Fault, Simulator
+from ostiary.web.admin.single_sign_on.rows import LISTED, name_of
 from tests.journeys.steps import DANA, answer, assign_in_okta, begin, complete, create_okta_app, okta_ready
 from tests.journeys.world import PRODUCT, World
 
@@ -35,6 +37,24 @@ def test_a_connection_of_every_provider_begins_with_its_guide_and_its_names(worl
     # A long name wraps in a field of several lines, so that it is seen whole.
     longer = {each.text_content() for each in admin.document.xpath("//textarea[@name]")}
     assert {names.email, names.first_name, names.last_name} <= {*inputs.values(), *longer}
+
+
+BY_FORM = [each for each in guides(protocol=Protocol.OIDC) if each.openid and not each.openid.asks_nothing]
+
+
+@pytest.mark.parametrize("guide", BY_FORM, ids=lambda guide: guide.key)
+def test_a_switch_or_the_choice_begins_each_provider_over_openid_connect(world: World, guide: Guide) -> None:
+    """Google by a client of one's own is chosen on Google's page; any other provider behind "Provider not listed?"."""
+    admin = world.signed_in().open(f"{PRODUCT}/settings/security/single-sign-on")
+    if guide.key in LISTED:
+        admin.press(f"Enable {name_of(guide.key)}")
+    elif guide.key == "google_own":
+        admin.follow("Set up").press("GoGoogle, with a client of your own…")
+    else:
+        admin.follow("generic set-up").press("IDOpenID Connect…")
+    assert admin.title == guide.title.filled(ANY.quoted()).plain
+    assert "OpenID Connect · not saved yet" in admin.text
+    assert admin.document.xpath("//input[@name='client_id']")
 
 
 def test_the_entity_id_of_another_connection_is_told_by_its_name(world: World) -> None:
