@@ -178,6 +178,13 @@ def test_userinfo_is_asked_by_the_method_of_the_connection(method: rp.Method) ->
     assert "at-1" not in request.url
 
 
+def test_a_token_full_of_groups_is_no_hint_on_the_way_out() -> None:
+    url = rp.end_session_url(
+        METADATA, client=client(), id_token="t" * 7000, return_to="https://sso.example/", state="s"
+    )
+    assert set(parse_qs(urlsplit(url).query)) == {"client_id", "post_logout_redirect_uri", "state"}
+
+
 def test_the_way_out_leads_to_the_provider() -> None:
     url = rp.end_session_url(METADATA, client=client(), id_token="t", return_to="https://sso.example/", state="s")
     asked = parse_qs(urlsplit(url).query)
