@@ -72,6 +72,17 @@ def test_the_day_itself_counts(before: int, is_in_force: bool) -> None:
     assert policy.is_in_force is is_in_force
 
 
+@pytest.mark.parametrize("apart", [-120, -1, 1, 120])
+def test_two_servers_whose_clocks_differ_both_take_what_is_enforced(apart: int) -> None:
+    """For as long as they are apart one of them takes passwords and the other does not; nobody is left without a door."""
+    organization = an_organization()
+    enforced, enabled = _connections(organization, [(True, True, timedelta(0)), (True, True, None)])
+    for now in (NOW, NOW + timedelta(seconds=apart)):
+        policy = policy_of(organization, enforced_among([enforced, enabled]), now)
+        assert policy.takes(enforced)
+        assert policy.takes(enabled) == policy.takes_passwords == (now < NOW)
+
+
 def test_it_ends_with_the_plan_and_its_days_of_grace() -> None:
     organization = an_organization(plan=Plan.STARTER, sso_until=NOW)
     enforced = [Enforced(connection_id=ConnectionId("c1"), begins_at=NOW - timedelta(days=9))]
