@@ -317,7 +317,9 @@ def test_by_the_enforced_connection_a_code_proves_an_account_and_a_password_does
 
 def test_a_session_that_began_in_another_way_ends(ground: Ground, jane: Account, enforce: Callable[[], str]) -> None:
     by_password, by_other = Person(ground), Person(ground)
-    by_password.post("/login", email=JANE, password=PASSWORD)
+    posting = Person(ground)
+    for person in (by_password, posting):
+        person.post("/login", email=JANE, password=PASSWORD)
     ground.provider.claims = {"email": "new@acme.example", "email_verified": True}
     by_other.answered(by_other.at_the_provider())
     assert (by_password.is_signed_in, by_other.is_signed_in) == (True, True)
@@ -325,6 +327,9 @@ def test_a_session_that_began_in_another_way_ends(ground: Ground, jane: Account,
     for person in (by_password, by_other):
         answer = person.client.get("/")
         assert answer.headers["location"].startswith("/login/sso?done=sso-enforced")
+    told = posting.post("/settings/security/domains", domain="other.example")
+    assert told.status_code == 401
+    assert "Your company signs in with single sign-on now" in told.text
     with ground.store.write() as tx:
         (enforced,) = tx.enforcement.of(ground.organization.id)
         tx.enforcement.stop(enforced.connection_id, **ground.scope)

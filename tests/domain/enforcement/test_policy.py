@@ -74,7 +74,7 @@ def test_the_day_itself_counts(before: int, is_in_force: bool) -> None:
 
 @pytest.mark.parametrize("apart", [-120, -1, 1, 120])
 def test_two_servers_whose_clocks_differ_both_take_what_is_enforced(apart: int) -> None:
-    """For as long as they are apart one of them takes passwords and the other does not; nobody is left without a door."""
+    """While they are apart one of them takes passwords and the other does not; nobody is left without a door."""
     organization = an_organization()
     enforced, enabled = _connections(organization, [(True, True, timedelta(0)), (True, True, None)])
     for now in (NOW, NOW + timedelta(seconds=apart)):
