@@ -138,6 +138,16 @@ def test_an_assertion_speaks_for_us_for_a_minute(key, audience, expected) -> Non
     }
 
 
+def test_an_assertion_names_the_certificate_of_its_key_where_it_has_one() -> None:
+    """Entra is given a certificate, and finds the key by nothing else."""
+    key = RSAKey.generate_key(2048)
+    named = client_auth.PrivateKeyJwt(key=key, key_name="k1", certificate_digest="abc")
+    asked = rp.parameters(client(named), secrets=SECRETS, wishes=rp.Wishes())
+    request = rp.pushed_request(METADATA, asked, client=client(named), assertion_id="j1", now=NOW)
+    token = jwt.decode(parse_qs(request.body.decode())["client_assertion"][0], key, algorithms=["RS256", "ES256"])
+    assert token.header["x5t#S256"] == "abc"
+
+
 def test_no_secret_shows_in_what_is_logged() -> None:
     assert SECRET not in repr(client(client_auth.SecretPost(secret=SECRET)))
 

@@ -60,6 +60,8 @@ class PrivateKeyJwt:
 
     key: "RSAKey | ECKey" = field(repr=False)
     key_name: str
+    certificate_digest: str = ""
+    """SHA-256 of the DER of the key's certificate, in base64url: Entra knows a key by its certificate alone."""
     audience: AssertionAudience = AssertionAudience.ISSUER
     method: Method = Method.PRIVATE_KEY_JWT
 
@@ -137,4 +139,6 @@ def _assertion(
         "jti": assertion_id,
     }
     header = {"alg": authentication.algorithm, "typ": "JWT", "kid": authentication.key_name}
+    if authentication.certificate_digest:
+        header["x5t#S256"] = authentication.certificate_digest  # RFC 7515 4.1.8
     return jose.sign(header, json.dumps(claims, separators=(",", ":")).encode(), key=authentication.key)

@@ -1,8 +1,10 @@
 """The two sides of an OpenID Connect connection, as the protocol core wants them."""
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from cryptography.hazmat.primitives import serialization
+from pybase64 import urlsafe_b64encode
 
 from ostiary.config import Settings
 from ostiary.domain.connection import Connection, google_redirect_uri, urls
@@ -127,11 +129,19 @@ class Registration:
             case Authentication.POST if secrets:
                 return tuple(client_auth.SecretPost(secret=each) for each in secrets)
             case Authentication.PRIVATE_KEY_JWT:
-                own = _own(self.keys.of(connection, self.clock.now()))
-                audience = settings.assertion_audience
-                return (client_auth.PrivateKeyJwt(key=own.key, key_name=own.name, audience=audience),)
+                return (_assertion(self.keys.of(connection, self.clock.now()), settings),)
             case _:
                 return (client_auth.NoSecret(),)
+
+
+def _assertion(signing: SigningKey, settings: OidcSettings) -> client_auth.PrivateKeyJwt:
+    own, digest = _own(signing), sha256(signing.certificate.der).digest()
+    return client_auth.PrivateKeyJwt(
+        key=own.key,
+        key_name=own.name,
+        certificate_digest=urlsafe_b64encode(digest).decode().rstrip("="),
+        audience=settings.assertion_audience,
+    )
 
 
 def _carries_secret(ways: tuple[client_auth.Authentication, ...]) -> bool:
