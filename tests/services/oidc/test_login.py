@@ -239,5 +239,6 @@ def test_a_third_secret_takes_the_place_of_the_oldest(ground: Ground) -> None:
         for number in (1, 2):
             at = ground.clock.now() + timedelta(hours=number)
             tx.client_secrets.add(a_secret(ground.connection_id, ground.organization, at=at), value=f"secret-{number}")
-        assert tx.client_secrets.opened(ground.connection_id, issuer="", **ground.scope) == ("secret-2", "secret-1")
+        opened = tx.client_secrets.opened(ground.connection_id, issuer="", **ground.scope)
+        assert [each.value for each in opened] == ["secret-2", "secret-1"]
         assert not any(hasattr(each, "value") for each in tx.client_secrets.of(ground.connection_id, **ground.scope))
