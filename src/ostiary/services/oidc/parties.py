@@ -1,10 +1,10 @@
 """The two sides of an OpenID Connect connection, as the protocol core wants them."""
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from cryptography.hazmat.primitives import serialization
-from pybase64 import urlsafe_b64encode
 
 from ostiary.config import Settings
 from ostiary.domain.connection import Connection, google_redirect_uri, urls
