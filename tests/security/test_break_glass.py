@@ -409,3 +409,12 @@ def _rows(emergency: Emergency) -> dict[str, int]:
         return {
             table.name: tx.run.rows(select(func.count()).select_from(table))[0][0] for table in METADATA.sorted_tables
         }
+
+
+@pytest.mark.parametrize("named", ["\ud800", "\u0000", "x" * 9000])
+def test_a_credential_whose_name_is_no_base64url_breaks_nothing(emergency: Emergency, named: str) -> None:
+    browser = emergency.browser()
+    question = emergency.service.door.ask(browser)
+    answer = json.dumps({"id": named})
+    with pytest.raises(PasskeyRefused):
+        emergency.service.door.by_passkey(answer, sealed=question.ceremony.sealed, client=browser, replaces=None)

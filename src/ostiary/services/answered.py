@@ -96,6 +96,7 @@ def put_to_work(
 ) -> bool:
     """From now on this revision serves the connection's logins. Whether an owner has tested it."""
     organization_id = connection.organization_id
+    tx.organizations.hold(organization_id)
     tx.connections.mark_tested(
         connection.id, organization_id=organization_id, number=revision.number, at=now, by=attempt.tested_by
     )
@@ -108,7 +109,7 @@ def put_to_work(
     is_owner = tester is not None and tester.role is Role.OWNER
     if trusts_another(revision.settings, than=before) and not is_owner:
         tx.identities.unlink_owners(connection.id, organization_id=organization_id)
-    if connection.is_enforced:
-        # Another issuer, or owners untied: a test that passed must not shut out everybody who could take it back.
-        stop_where_nobody_gets_in(tx, organization_id, now=now)
+    # Another issuer, or owners untied: a test that passed must not shut out everybody who could take it back. Asked of
+    # the store: the connection was read before the provider was called, and may have been enforced since.
+    stop_where_nobody_gets_in(tx, organization_id, now=now)
     return is_owner

@@ -14,6 +14,7 @@ from ostiary.kernel.randomness import Random
 from ostiary.kernel.values import DomainName
 from ostiary.outbound.dns import Resolver
 from ostiary.services.audit_trail import Actor, AuditTrail
+from ostiary.services.enforcement.ways_in import require_way_in_without
 from ostiary.storage import AlreadyExists, Store
 
 NEXT_CHECK = timedelta(days=1)
@@ -117,13 +118,18 @@ class Domains:
                 tx.domains.ask(owner.id, organization_id=owner.organization_id, due_at=now)
 
     def remove(self, domain_id: DomainId, *, organization_id: OrganizationId, actor: Actor) -> bool:
-        """Give the domain up. False if there is no such domain. Linked people go on signing in."""
+        """Give the domain up. False if there is no such domain. Linked people go on signing in, but at Google.
+
+        Raises: `LastWayIn` where an enforced connection goes by it, and nobody with the settings gets in otherwise.
+        """
         now = self.clock.now()
         with self.store.write() as tx:
             domain = tx.domains.by_id(domain_id, organization_id=organization_id)
             if domain is None:
                 return False
             tx.domains.delete(domain_id, organization_id=organization_id)
+            if domain.is_verified:
+                require_way_in_without(tx, organization_id)
             self.audit.write(
                 tx, "domain.removed", organization_id=organization_id, actor=actor, subject=str(domain.name), now=now
             )

@@ -104,7 +104,7 @@ def _is_vouched(verified: VerifiedClaims, claims: Claims, settings: OidcSettings
 def _is_guest(claims: Claims) -> bool:
     """Whether the person is a guest from another tenant (Entra's `acct`): their address is the other tenant's word."""
     value = claims.get("acct")
-    return value is not None and value not in {0, "0"}
+    return value is not None and value not in (0, "0")
 
 
 def _groups(claims: Claims, name: str) -> tuple[str, ...]:

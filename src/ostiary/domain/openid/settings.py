@@ -105,6 +105,11 @@ class OidcSettings:
         """Whether all customers of Google share the issuer, so that only `hd` tells whose person somebody is."""
         return self.is_operators_client or self.issuer in GOOGLE_ISSUERS
 
+    @property
+    def follows_domains(self) -> bool:
+        """Whether only people of the organization's verified domains sign in, whoever is tied to an account."""
+        return self.is_google and self.hosted_domains is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSecret:

@@ -185,7 +185,8 @@ class RelyingParty:
 def credential_id(answer: str) -> str:
     """The credential that this answer claims to be of. Raises: `AnswerRefused`."""
     named = _read(answer).get("id")
-    if not isinstance(named, str):
+    # Base64url: half a letter (\ud800), which JSON can name and no hash can take, is no credential either.
+    if not isinstance(named, str) or not named.isascii():
         raise AnswerRefused
     return named
 

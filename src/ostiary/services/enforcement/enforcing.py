@@ -133,6 +133,8 @@ class Enforcement:
         require_sso(organization, now)
         asked = now if begins_on is None else _beginning(begins_on, now)
         with self.store.write() as tx:
+            # First, as everywhere: whoever closes another way at the same moment waits, and sees what was enforced.
+            tx.organizations.hold(organization.id)
             connection = tx.connections.hold(connection_id, organization_id=organization.id)
             if connection is None:
                 raise ConnectionUnknown
@@ -173,6 +175,7 @@ class Enforcement:
         """
         now = self.clock.now()
         with self.store.write() as tx:
+            tx.organizations.hold(organization.id)
             connection = _of(tx, connection_id, organization)
             if not connection.is_enforced:
                 return False

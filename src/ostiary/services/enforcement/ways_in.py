@@ -1,7 +1,8 @@
 """Somebody who may change the settings always gets in: what is asked before a way is closed.
 
 Rule: whatever closes a way in (turning off, deleting, another issuer, a break-glass account that is taken away) asks
-here, inside its own transaction.
+here, inside its own transaction, which holds the organization: of two that close the last two ways at once, the second
+sees what the first has done.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,7 +12,8 @@ from typing import Final
 
 from ostiary.domain.connection import Connection
 from ostiary.domain.enforcement.errors import EnforcedStill
-from ostiary.domain.enforcement.lockout import WayIn, doors_of, require_way_in
+from ostiary.domain.enforcement.lockout import Door, WayIn, doors_of, require_way_in
+from ostiary.domain.openid.settings import OidcSettings
 from ostiary.domain.organization import Organization
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 from ostiary.services.audit_trail import SERVER, Actor, AuditTrail
@@ -35,7 +37,8 @@ def ways_in(
     tx: Transaction, counting: Sequence[Connection], *, exempt: Collection[AccountId], organization_id: OrganizationId
 ) -> tuple[WayIn, ...]:
     """Owners and admins who have come in by these connections as they stand now, or are proven break-glass."""
-    return tx.lockouts.ways_in(doors_of(counting), exempt=exempt, organization_id=organization_id)
+    doors = _open_doors(tx, counting, organization_id)
+    return tx.lockouts.ways_in(doors, exempt=exempt, organization_id=organization_id)
 
 
 def require_way_in_left(tx: Transaction, organization: Organization, *, without: ConnectionId | None = None) -> None:
@@ -43,6 +46,7 @@ def require_way_in_left(tx: Transaction, organization: Organization, *, without:
 
     Where nothing else is enforced, passwords are taken again, and there is nothing to ask. Raises: `LastWayIn`.
     """
+    tx.organizations.hold(organization.id)
     left = [each for each in enforced_connections(tx, organization.id) if each.id != without]
     if not left:
         return
@@ -55,6 +59,30 @@ def keep_a_way_in(tx: Transaction, organization_id: OrganizationId) -> None:
     organization = tx.organizations.by_id(organization_id)
     if organization is not None:
         require_way_in_left(tx, organization)
+
+
+def require_way_in_beside(tx: Transaction, organization_id: OrganizationId, closed: Collection[ConnectionId]) -> None:
+    """Return if nobody needs these connections to get in, which may let nobody in from now on and stay enforced.
+
+    For what a connection can't do without, as the last of its secrets. Raises: `LastWayIn`.
+    """
+    organization = tx.organizations.hold(organization_id)
+    enforced = enforced_connections(tx, organization_id)
+    if organization is None or not any(each.id in closed for each in enforced):
+        return
+    left = [each for each in enforced if each.id not in closed]
+    exempt = exempt_accounts(tx, organization_id)
+    require_way_in(ways_in(tx, left, exempt=exempt, organization_id=organization_id), organization)
+
+
+def require_way_in_without(tx: Transaction, organization_id: OrganizationId) -> None:
+    """Return if a verified domain that has just been given up was not what lets the last of them in.
+
+    At Google the person's Workspace has to be one of the verified domains, and which one it was is not kept: an
+    enforced connection that asks so counts as closed. Raises: `LastWayIn`.
+    """
+    enforced = enforced_connections(tx, organization_id)
+    require_way_in_beside(tx, organization_id, {each.id for each in enforced if _follows_domains(each)})
 
 
 def let_go(
@@ -71,8 +99,8 @@ def let_go(
 
     Raises: `EnforcedStill` until somebody has read what follows, `LastWayIn`.
     """
+    organization = tx.organizations.hold(connection.organization_id)
     current = tx.connections.by_id(connection.id)
-    organization = tx.organizations.by_id(connection.organization_id)
     if current is None or organization is None or not current.is_enforced:
         return
     if not is_confirmed:
@@ -98,7 +126,7 @@ def stop_where_nobody_gets_in(tx: Transaction, organization_id: OrganizationId, 
     For what must not be refused, as a tested revision with another issuer: nobody is tied to that one yet.
     """
     enforced = enforced_connections(tx, organization_id)
-    doors = tuple(replace(door, proven_since=_EVER) for door in doors_of(enforced))
+    doors = tuple(replace(door, proven_since=_EVER) for door in _open_doors(tx, enforced, organization_id))
     exempt = exempt_accounts(tx, organization_id)
     if not enforced or tx.lockouts.ways_in(doors, exempt=exempt, organization_id=organization_id):
         return False
@@ -115,3 +143,18 @@ def stop_where_nobody_gets_in(tx: Transaction, organization_id: OrganizationId, 
             now=now,
         )
     return True
+
+
+def _open_doors(
+    tx: Transaction, connections: Sequence[Connection], organization_id: OrganizationId
+) -> tuple[Door, ...]:
+    """The doors that somebody can go through: at Google nobody where no domain is verified to go by."""
+    following = {each.id for each in connections if _follows_domains(each)}
+    if following and not any(domain.is_verified for domain in tx.domains.of(organization_id)):
+        connections = [each for each in connections if each.id not in following]
+    return doors_of(connections)
+
+
+def _follows_domains(connection: Connection) -> bool:
+    settings = connection.serving.settings if connection.serving else None
+    return isinstance(settings, OidcSettings) and settings.follows_domains

@@ -18,6 +18,7 @@ from ostiary.kernel.randomness import Random
 from ostiary.outbound.dns import Resolver
 from ostiary.outbound.errors import NoRecord, NoSuchName
 from ostiary.services.audit_trail import SERVER, AuditTrail
+from ostiary.services.enforcement.ways_in import stop_where_nobody_gets_in
 from ostiary.services.upkeep.errands import Errands
 from ostiary.services.upkeep.letters import Letters
 from ostiary.storage import Store, Transaction
@@ -99,6 +100,8 @@ class DomainChecks:
                 return
             tx.domains.record_check(domain.id, found=found, checked_at=now, **scope)
             tx.domains.mark_unverified(domain.id, **scope)
+            # At Google people come by their verified domains: without any, nobody could take the enforcement back.
+            stop_where_nobody_gets_in(tx, domain.organization_id, now=now)
             self._audit(tx, "domain.lapsed", domain, now)
             self.letters.domain_lapsed(tx, domain, now=now)
 

@@ -15,6 +15,8 @@ _COLUMNS = (_c.id, _c.slug, _c.name, _c.plan, _c.plan_since, _c.sso_until, _c.cr
 
 _INSERT = Prepared(insert(organizations), columns=[column.name for column in _COLUMNS])
 _BY_ID = Prepared(select(*_COLUMNS).where(_c.id == bindparam("organization_id")))
+# Not FOR UPDATE: whatever refers to the organization, as a sign-in's session does, is written meanwhile.
+_HOLD = Prepared(select(*_COLUMNS).where(_c.id == bindparam("organization_id")).with_for_update(key_share=True))
 _BY_SLUG = Prepared(select(*_COLUMNS).where(_c.slug == bindparam("wanted")))
 _EVERY = Prepared(select(*_COLUMNS).order_by(_c.slug))
 _SET_PLAN = Prepared(
@@ -47,6 +49,11 @@ class Organizations:
     def by_id(self, organization_id: OrganizationId) -> Organization | None:
         """The organization."""
         row = self.run.one(_BY_ID, organization_id=organization_id)
+        return None if row is None else _read(row)
+
+    def hold(self, organization_id: OrganizationId) -> Organization | None:
+        """The organization; whoever else holds it waits until this transaction ends."""
+        row = self.run.one(_HOLD, organization_id=organization_id)
         return None if row is None else _read(row)
 
     def by_slug(self, slug: str) -> Organization | None:

@@ -1,12 +1,14 @@
 """Settings → Security → Domains: claim a domain, set one DNS record, check again."""
 
 from ostiary.domain.email_domain import EmailDomain
+from ostiary.domain.enforcement.errors import LastWayIn
 from ostiary.domain.errors import DomainRecordMissing, PageUnknown
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import DomainId
 from ostiary.services import Services
 from ostiary.web.admin.messages import message_of
 from ostiary.web.admin.quoted import explained
+from ostiary.web.break_glass.last_way_in import explained_last_way
 from ostiary.web.client_of import actor_of
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Page, SeeOther
@@ -47,20 +49,26 @@ def check(incoming: Incoming, services: Services) -> Answer:
 
 def remove_page(incoming: Incoming, services: Services) -> Answer:
     """Asks before a domain is given up."""
-    domain = _one(incoming, services)
-    return Page(
-        template="admin/remove_domain.html",
-        values={"domain": domain, "consequence": _consequence(domain, incoming, services)},
-    )
+    return _ask_to_remove(incoming, services, refusal=None)
 
 
 def remove(incoming: Incoming, services: Services) -> Answer:
     """Gives the domain up."""
-    if not services.domains.remove(
-        _id(incoming), organization_id=incoming.signed_in.organization.id, actor=actor_of(incoming)
-    ):
+    organization_id = incoming.signed_in.organization.id
+    try:
+        is_removed = services.domains.remove(_id(incoming), organization_id=organization_id, actor=actor_of(incoming))
+    except LastWayIn as refusal:
+        return _ask_to_remove(incoming, services, refusal=refusal)
+    if not is_removed:
         raise PageUnknown
     return SeeOther(location=f"{PATH}?done=domain-removed")
+
+
+def _ask_to_remove(incoming: Incoming, services: Services, *, refusal: LastWayIn | None) -> Page:
+    domain = _one(incoming, services)
+    said, status = explained_last_way(refusal, incoming, services)
+    values = {"domain": domain, "consequence": _consequence(domain, incoming, services), **said}
+    return Page(template="admin/remove_domain.html", values=values, status=status)
 
 
 def _consequence(domain: EmailDomain, incoming: Incoming, services: Services) -> str:
