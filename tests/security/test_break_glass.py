@@ -77,6 +77,18 @@ def test_one_network_tries_many_addresses_a_few_times_only(emergency: Emergency)
         emergency.use_code(NOT_A_CODE, email="one.more@acme.example", client=attacker)
 
 
+def test_a_network_without_tries_leaves_no_rows_at_the_door(emergency: Emergency) -> None:
+    attacker = emergency.browser("203.0.113.9")
+    for _ in range(TRIES_PER_CLIENT):
+        with pytest.raises((PasskeyRefused, TooManyAttempts)):
+            emergency.service.door.by_passkey("{}", sealed="", client=attacker, replaces=None)
+    before = _rows(emergency)
+    for number in range(20):
+        with pytest.raises(TooManyAttempts):
+            emergency.use_code(NOT_A_CODE, email=f"person{number}@acme.example", client=attacker)
+    assert _rows(emergency) == before
+
+
 def test_a_code_alone_and_a_password_alone_open_nothing(emergency: Emergency) -> None:
     codes = emergency.codes()
     for password, code in (("not the password", codes[0]), (PASSWORD, NOT_A_CODE), (PASSWORD, ""), ("", codes[0])):

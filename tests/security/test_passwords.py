@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from ostiary.domain.errors import LinkExpired, PasswordRefused, TooManyAttempts
 from ostiary.kernel.ids import fingerprint
 from ostiary.services import passwords
 from ostiary.services.client import Client
 from ostiary.services.passwords import MAILS_PER_ADDRESS, TRIES_PER_ADDRESS, TRIES_PER_ADDRESS_IN_ALL, TRIES_PER_CLIENT
+from ostiary.storage.schema import throttle
 from tests.journeys.world import PASSWORD, PRODUCT, World
 from tests.security.attacker import Browser
 
@@ -41,6 +43,11 @@ def links(world: World) -> list[str]:
     return [secret for each in due for secret in re.findall(r"link=([0-9a-f]{64})", each.mail.text)]
 
 
+def throttle_rows(world: World) -> int:
+    with world.store.read() as tx:
+        return int(tx.run.rows(select(func.count()).select_from(throttle))[0][0])
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes that cost nothing: these tests count guesses."""
@@ -60,6 +67,26 @@ def test_guesses_from_many_networks_end_too(world: World) -> None:
     for number in range(TRIES_PER_ADDRESS_IN_ALL):
         guess(world, client=replace(ATTACKER, address=f"203.0.{number // 200}.{number % 200}"))
     assert not signs_in(world, client=ATTACKER)
+
+
+@pytest.mark.usefixtures("quick")
+def test_one_network_that_goes_on_guessing_shuts_the_owner_out_nowhere_else(world: World) -> None:
+    """What was refused already counts against nobody but the guesser: one machine alone could use all tries up."""
+    for _ in range(TRIES_PER_ADDRESS_IN_ALL + 5):
+        guess(world, client=ATTACKER)
+    assert signs_in(world, client=replace(ATTACKER, address="198.51.100.77"))
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_network_without_tries_leaves_no_rows(world: World) -> None:
+    for number in range(TRIES_PER_CLIENT):
+        guess(world, client=ATTACKER, email=f"person{number}@acme.example")
+    before = throttle_rows(world)
+    for number in range(20):
+        guess(world, client=ATTACKER, email=f"another{number}@acme.example")
+        with pytest.raises(TooManyAttempts):
+            world.services.passwords.request_reset(f"third{number}@acme.example", client=ATTACKER)
+    assert throttle_rows(world) == before
 
 
 @pytest.mark.usefixtures("quick")
