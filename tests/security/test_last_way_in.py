@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ostiary.domain.attempt import Purpose
 from ostiary.domain.connection import Connection
 from ostiary.domain.enforcement.errors import LastWayIn
 from ostiary.domain.enforcement.lockout import doors_of
-from ostiary.domain.openid.settings import Authentication, ClientSecret, OidcSettings
+from ostiary.domain.openid.settings import Authentication, ClientSecret, OidcSettings, SubjectClaim
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import ConnectionId
 from ostiary.outbound import Resolver
@@ -95,6 +96,20 @@ def test_a_connection_that_was_enforced_while_its_test_ran_shuts_nobody_out(offi
     with office.store.write() as tx:
         put_to_work(tx, before, before.latest, attempt=attempt, now=office.clock.now())
         assert enforced_connections(tx, office.organization.id) == ()
+
+
+def test_another_claim_as_the_key_of_people_shuts_nobody_out(ground: Ground) -> None:
+    """Everybody is tied to the connection by the claim before: passed by a test person, it would let nobody in."""
+    _enforce(ground, ground.connection_id)
+    before = ground.connection
+    assert before.serving is not None
+    settings = replace(before.serving.oidc, subject_claim=SubjectClaim.OID)
+    revision = replace(before.serving, number=before.serving.number + 1, settings=settings, tested_at=None)
+    attempt = an_attempt(before, purpose=Purpose.TEST, tested_by=ground.owner.id)
+    with ground.store.write() as tx:
+        tx.connections.save_revision(revision, **ground.scope)
+        put_to_work(tx, before, revision, attempt=attempt, now=ground.clock.now())
+        assert enforced_connections(tx, ground.organization.id) == ()
 
 
 # --- what a connection can't do without --------------------------------------------

@@ -263,6 +263,22 @@ def test_a_secret_is_deleted_after_a_page_that_says_what_follows(
     assert errors(save(app, signed_in, saved, client_id="rp-1"))["client_secret"] == "Client Secret is empty."
 
 
+def test_what_lets_the_last_of_them_in_is_kept_and_the_page_says_why(
+    app: Rim, services: Services, signed_in: tuple[str, str], acme: NewOrganization, saved: Connection
+) -> None:
+    (link,) = re.findall(r'href="(/settings[^"]+/secrets/[^"]+/delete)"', opened(app, signed_in, saved).text)
+    now, scope = services.clock.now(), {"organization_id": acme.organization.id}
+    with services.passwords.store.write() as tx:
+        tx.connections.mark_tested(saved.id, number=1, at=now, by=acme.owner.id, **scope)
+        tx.connections.set_enabled(saved.id, at=now, **scope)
+        begins_at = now + timedelta(days=7)
+        tx.enforcement.begin(saved.id, at=now, by=acme.owner.id, begins_at=begins_at, warns=False, **scope)
+    refused = post(app, link, headers=[signed_in])
+    assert refused.status == 409
+    assert "Nobody who may change the settings of Acme would get in." in shown(refused)
+    assert link in opened(app, signed_in, saved).text
+
+
 def test_another_organization_sees_and_deletes_no_secret(
     app: Rim, services: Services, signed_in: tuple[str, str], saved: Connection
 ) -> None:

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from ostiary.domain.account import Role
 from ostiary.domain.attempt import LIFETIME, LoginAttempt, Outcome, TimelineEvent
-from ostiary.domain.connection import Connection, Revision, trusts_another
+from ostiary.domain.connection import Connection, Revision, SamlSettings, trusts_another
 from ostiary.domain.connection_report import TestReport
 from ostiary.domain.enforcement.policy import require_taken
 from ostiary.domain.errors import AttemptExpired, AttemptUsed, BrowserChanged, ConnectionOff, NotTested
+from ostiary.domain.openid.settings import OidcSettings
 from ostiary.kernel import ids
 from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.services.client import Client
@@ -111,5 +112,13 @@ def put_to_work(
         tx.identities.unlink_owners(connection.id, organization_id=organization_id)
     # Another issuer, or owners untied: a test that passed must not shut out everybody who could take it back. Asked of
     # the store: the connection was read before the provider was called, and may have been enforced since.
-    stop_where_nobody_gets_in(tx, organization_id, now=now)
+    unfit = {connection.id} if _names_people_anew(revision.settings, than=before) else frozenset[ConnectionId]()
+    stop_where_nobody_gets_in(tx, organization_id, closed=unfit, now=now)
     return is_owner
+
+
+def _names_people_anew(new: SamlSettings | OidcSettings, *, than: SamlSettings | OidcSettings) -> bool:
+    """Whether another claim is the person's key from now on: nobody who came by the one before is known by it."""
+    if not isinstance(new, OidcSettings) or not isinstance(than, OidcSettings):
+        return False
+    return new.subject_claim is not than.subject_claim

@@ -120,13 +120,18 @@ def let_go(
     )
 
 
-def stop_where_nobody_gets_in(tx: Transaction, organization_id: OrganizationId, *, now: datetime) -> bool:
+def stop_where_nobody_gets_in(
+    tx: Transaction, organization_id: OrganizationId, *, closed: Collection[ConnectionId] = (), now: datetime
+) -> bool:
     """Take all enforcement back, if no owner or admin could sign in any more. Whether that was so.
+
+    `closed`: connections by which nobody gets in who came by them before.
 
     For what must not be refused, as a tested revision with another issuer: nobody is tied to that one yet.
     """
     enforced = enforced_connections(tx, organization_id)
-    doors = tuple(replace(door, proven_since=_EVER) for door in _open_doors(tx, enforced, organization_id))
+    left = [each for each in enforced if each.id not in closed]
+    doors = tuple(replace(door, proven_since=_EVER) for door in _open_doors(tx, left, organization_id))
     exempt = exempt_accounts(tx, organization_id)
     if not enforced or tx.lockouts.ways_in(doors, exempt=exempt, organization_id=organization_id):
         return False
