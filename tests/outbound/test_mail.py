@@ -49,6 +49,12 @@ def test_a_mail_arrives_as_it_was_written(sink):
     assert mail.subject == " ".join(["Grüße aus Köln"] * 8)
 
 
+def test_a_line_that_begins_with_from_stays_as_it_is(sink):
+    text = "From 28 November on, passwords are refused.\n\nFrom then on, only SSO.\n"
+    mailer_for(sink.port).send(a_message(text=text))
+    assert [mail.text for mail in sink.mails()] == [text]
+
+
 def test_the_mail_on_the_wire_is_plain_text_with_our_id_and_date():
     with a_mail_server() as server:
         mailer_for(server.port).send(MESSAGE)

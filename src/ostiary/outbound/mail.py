@@ -73,7 +73,8 @@ class Mailer:
         written = self._write(message)
         with self._conversation() as server:
             try:
-                server.send_message(written)
+                # As bytes of our own: smtplib's send_message writes ">From" where a line begins with "From".
+                server.sendmail(self.sender, str(EmailAddress.parse(message.to)), written.as_bytes())
             except smtplib.SMTPRecipientsRefused as error:
                 code, reply = next(iter(error.recipients.values()))
                 raise self._refusal(message, code, reply) from error
