@@ -25,7 +25,19 @@ def read(file: bytes) -> list[list[str]]:
 
 @pytest.mark.parametrize(
     "name",
-    ["=1+2", "+1", "-1", "@SUM(A1)", '=HYPERLINK("https://evil.example")', "\t=1", "\r=1", "=cmd|' /C calc'!A0"],
+    [
+        "=1+2",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        '=HYPERLINK("https://evil.example")',
+        "\t=1",
+        "\r=1",
+        "=cmd|' /C calc'!A0",
+        "\uff1d1",
+        "\n=1",
+        " =1",
+    ],
 )
 def test_no_cell_begins_a_formula(name: str) -> None:
     (_, row) = read(csv_of([somebody(name, email="=x@acme.example")], provider="@Okta"))

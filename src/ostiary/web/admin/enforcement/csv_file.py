@@ -13,7 +13,7 @@ from ostiary.domain.enforcement.lockout import LockedOut
 from ostiary.web.admin.enforcement.words import HEADINGS
 
 HEAD: Final = ("Name", "Email", "Role", "Reason", "What to do")
-_STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width
 _MARK: Final = "\ufeff"
 """Without it Excel reads UTF-8 as something else, and Inês becomes InÃªs."""
 
@@ -33,4 +33,5 @@ def csv_of(people: Iterable[LockedOut], *, provider: str) -> bytes:
 
 def defused(cell: str) -> str:
     """The cell as text: no spreadsheet takes it for a formula (CSV injection)."""
-    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
+    # White space before it is dropped by some programs when they read the file.
+    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) or cell.strip().startswith(_STARTS_A_FORMULA) else cell
