@@ -119,6 +119,8 @@ def test_an_owner_takes_the_tested_identity_and_signs_in_with_it_from_then_on(wo
     assert refused.status == 422
     done = report.press("Use this identity for my account", password=PASSWORD)
     assert "Linked." in done.text
+    assert "Dana Whitfield, known Tied to" in _spaced(done)
+    assert "to be proven" not in done.text
     arrived = signing_in(office, DANA)
     assert (arrived.status, arrived.url) == (200, f"{PRODUCT}/")
     assert "Dana Whitfield" in arrived.text

@@ -41,6 +41,8 @@ class TestView:
     seconds_waited: int
     offers_identity: bool
     """Whether the signed-in owner may take the received identity for their own account (decision 24)."""
+    is_taken: bool
+    """Whether the received identity is that account's by now, whatever the report foresaw."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +93,19 @@ class ConnectionTest:
             timeline = tuple(tx.attempts.timeline(attempt_id, **scope))
             stored = tx.attempts.report(attempt_id, **scope)
             own_link = tx.identities.of_account(account.id, connection_id=connection.id, **scope)
+        report = TestReport.from_json(stored) if stored else None
+        received = report.identity if report else None
         return TestView(
             attempt=attempt,
             connection=connection,
             timeline=timeline,
-            report=TestReport.from_json(stored) if stored else None,
+            report=report,
             is_silent=attempt.is_silent(now),
             seconds_waited=int((now - attempt.started_at).total_seconds()),
             offers_identity=own_link is None and _is_usable(attempt, account, now),
+            is_taken=own_link is not None
+            and received is not None
+            and (own_link.issuer, own_link.subject) == (received.issuer, received.subject),
         )
 
     def use_identity(self, attempt_id: AttemptId, *, account: Account, password: str, client: Client) -> None:
