@@ -44,7 +44,7 @@ MET: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "okta": (
         ("oidc.provider_error", "User is not assigned to the client application"),
         ("oidc.provider_error", "The 'redirect_uri' parameter must be a Login redirect URI"),
-        ("oidc.client_rejected", "The client secret supplied for a confidential client"),
+        ("oidc.client_rejected", "The client secret supplied for a confidential client is invalid"),
     ),
     "google": (
         ("oidc.provider_error", "redirect_uri_mismatch"),
