@@ -78,6 +78,20 @@ def test_the_page_shows_the_guide_of_the_provider_beside_the_redirect_uri(
     assert f'data-copy="{PUBLIC_URL}/oauth2/idpresponse/{okta.id}"' in reply.text
 
 
+@pytest.mark.parametrize(
+    ("provider", "field"),
+    [("okta", "Sign-out redirect URIs"), ("keycloak", "Valid post logout redirect URIs"), ("entra", "Redirect URIs")],
+)
+def test_the_address_after_signing_out_stands_beside_the_redirect_uri(
+    app: Rim, services: Services, signed_in: tuple[str, str], acme: NewOrganization, provider: str, field: str
+) -> None:
+    reply = opened(app, signed_in, drafted(services, acme, provider))
+    above = shown(Reply(reply.status, reply.headers, reply.text.split("<summary>More addresses")[0].encode()))
+    name = "Microsoft Entra ID" if provider == "entra" else provider.capitalize()
+    assert f"Address after signing out {name}: {field}" in above
+    assert f"people end on {name}'s error page after signing out" in above
+
+
 # --- saving --------------------------------------------------------------------
 
 
@@ -159,11 +173,11 @@ def test_a_refused_form_keeps_what_was_typed_and_says_that_the_secret_is_lost(
     reply = save(app, signed_in, okta, **FOUR, discovery_url="http://127.0.0.1:9", scopes="openid email")
     assert reply.status == 422
     assert "<title>Error: " in reply.text
-    assert "Not saved: 2 values need a change." in shown(reply)
+    assert "Not saved: 1 value needs a change." in shown(reply)
     assert (field(reply, "client_id"), field(reply, "scopes")) == ("rp-1", "openid email")
     assert field(reply, "discovery_url") == "http://127.0.0.1:9"
-    assert errors(reply)["client_secret"] == "The Client Secret has to be pasted once more."
-    assert set(errors(reply)) == {"discovery_url", "client_secret"}
+    assert "Paste the Client Secret once more: it is not kept in the page." in shown(reply)
+    assert set(errors(reply)) == {"discovery_url"}
     assert SECRET not in reply.text
     assert "not saved yet" in shown(opened(app, signed_in, okta))
 

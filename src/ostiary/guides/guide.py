@@ -69,6 +69,8 @@ class Field(StrEnum):
     REQUESTS = "requests"
     """Where the provider is told to check the signature of our requests, and takes our certificate for it."""
     LOGOUT = "logout"
+    SIGNED_OUT = "signed_out"
+    """Where the provider takes the addresses to which it may send people after signing out."""
     METADATA = "metadata"
     CLIENT_ID = "client_id"
     CLIENT_SECRET = "client_secret"  # noqa: S105 - a name

@@ -14,6 +14,7 @@ _OPENID_FIELDS: Final = frozenset(
         Field.SCOPES,
         Field.TOKEN_AUTHENTICATION,
         Field.INITIATE_LOGIN,
+        Field.SIGNED_OUT,
         Field.GROUPS,
         Field.CONSENT,
     }

@@ -214,9 +214,15 @@ def a_ground(
 
 
 def add_connection(
-    store: Store, organization: Organization, owner: Account, settings: OidcSettings, *, secret: str = "s3cret"
+    store: Store,
+    organization: Organization,
+    owner: Account,
+    settings: OidcSettings,
+    *,
+    secret: str = "s3cret",
+    is_tested: bool = True,
 ) -> Any:
-    """A connection with these settings, tested and on."""
+    """A connection with these settings; on where it is tested."""
     connection = Connection(
         id=ids.connection_id(RANDOM),
         organization_id=organization.id,
@@ -238,13 +244,14 @@ def add_connection(
         settings=settings,
         saved_at=NOW,
         saved_by=owner.id,
-        tested_at=NOW,
-        tested_by=owner.id,
+        tested_at=NOW if is_tested else None,
+        tested_by=owner.id if is_tested else None,
     )
     with store.write() as tx:
         tx.connections.insert(connection)
         tx.connections.save_revision(revision, organization_id=organization.id)
-        tx.connections.set_enabled(connection.id, organization_id=organization.id, at=NOW)
+        if is_tested:
+            tx.connections.set_enabled(connection.id, organization_id=organization.id, at=NOW)
         if secret:
             tx.client_secrets.add(a_secret(connection.id, organization), value=secret)
     return connection.id

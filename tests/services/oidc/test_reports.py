@@ -13,7 +13,7 @@ from ostiary.domain.connection_report import Result, TestReport
 from ostiary.domain.openid.settings import UserinfoUse
 from ostiary.services.answered import TestFinished
 from ostiary.services.saml.request import Departure, LeaveFor, Redirect
-from tests.services.oidc.ground import Ground
+from tests.services.oidc.ground import Ground, add_connection
 from tests.services.oidc.provider import send
 
 JANE = {"email": "jane@acme.example", "email_verified": True, "given_name": "Jane", "family_name": "Doe"}
@@ -43,6 +43,15 @@ def untested(ground: Ground, **changes: Any) -> None:
         tx.connections.save_revision(revision, organization_id=ground.organization.id)
 
 
+def never_tested(ground: Ground) -> None:
+    """Another connection with the same settings, of which nothing was tested."""
+    serving = ground.connection.serving
+    assert serving is not None
+    ground.connection_id = add_connection(
+        ground.store, ground.organization, ground.owner, serving.oidc, is_tested=False
+    )
+
+
 def test_a_passed_test_makes_nobody_and_puts_the_settings_to_work(ground: Ground) -> None:
     untested(ground, creates_accounts=True, prompt="login")
     ground.provider.claims = JANE
@@ -59,6 +68,21 @@ def test_a_passed_test_makes_nobody_and_puts_the_settings_to_work(ground: Ground
     assert serving.oidc.prompt == "login"
     with ground.store.read() as tx:
         assert tx.accounts.by_email("jane@acme.example", **ground.scope) is None
+
+
+def test_the_first_report_asks_to_register_the_address_after_signing_out_and_no_later_one(ground: Ground) -> None:
+    ground.provider.claims = JANE
+    ground.provider.described = {"end_session_endpoint": f"{ground.provider.issuer}/logout"}
+    never_tested(ground)
+    assert [finding.code for finding in report_of(ground).findings] == ["oidc.sign_out_returns"]
+    assert report_of(ground).findings == ()
+
+
+def test_a_provider_without_a_place_to_sign_out_is_told_of_no_address(ground: Ground) -> None:
+    ground.provider.claims = JANE
+    ground.provider.described = {"end_session_endpoint": None}
+    never_tested(ground)
+    assert report_of(ground).findings == ()
 
 
 def test_a_report_goes_to_the_end_of_what_can_be_said(ground: Ground) -> None:

@@ -66,6 +66,13 @@ class UserinfoUnread(Finding):
     missing: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class SignOutReturns(Finding):
+    """The provider takes sign-outs, and sends people back to addresses that it knows alone. RP-Initiated Logout 1.0."""
+
+    code: ClassVar[str] = "oidc.sign_out_returns"
+
+
 def findings_of(
     claims: Claims, names: ClaimNames, *, has_first: bool, has_last: bool, has_groups: bool
 ) -> list[Finding]:

@@ -86,4 +86,18 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         status=200,
         ends_with_again=False,
     ),
+    findings.SignOutReturns: Problem(
+        title="{Idp} sends people back after signing out only to an address that is registered there.",
+        cause="Signing out of {product} signs out at {idp} too. Without the address people end on the error page of "
+        "{idp}. Sign-ins are not concerned.",
+        label="address after signing out",
+        steps=(
+            "In {idp}, go to **{signed_out_path}** and put in exactly this: {copy:signed_out_uri}",
+            "Save it there. If it stands there already, nothing has to be done.",
+        ),
+        fixer=Fixer.IDP_ADMIN,
+        user=SETUP,
+        status=200,
+        ends_with_again=False,
+    ),
 }

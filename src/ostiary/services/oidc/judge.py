@@ -19,7 +19,7 @@ from ostiary.domain.connection_report import (
 from ostiary.domain.errors import DomainNotVerified
 from ostiary.domain.identity import Reading
 from ostiary.domain.openid.claims import claims_received
-from ostiary.domain.openid.findings import doubt_of, unread_userinfo, with_received
+from ostiary.domain.openid.findings import SignOutReturns, doubt_of, unread_userinfo, with_received
 from ostiary.domain.openid.identity import from_oidc
 from ostiary.kernel.errors import Finding, Refusal
 from ostiary.kernel.report import Refused as RefusedCheck
@@ -273,7 +273,10 @@ def _findings(
         reading, settings=talk.settings, was_asked=bool(talk.story.userinfo), can_ask=bool(_userinfo(talk))
     )
     doubt = doubt_of(reading, claims, settings=talk.settings) if would and would.kind == "confirm" else None
-    return (*reading.findings, *(each for each in (unread, doubt) if each is not None))
+    # Once: by the first test that a connection passes. Whether the address was registered can't be seen from here.
+    is_first = talk.connection.serving is None
+    returns = SignOutReturns() if is_first and talk.known.metadata.end_session_endpoint else None
+    return (*reading.findings, *(each for each in (unread, doubt, returns) if each is not None))
 
 
 def _userinfo(talk: Talk) -> str:

@@ -51,6 +51,13 @@ class OidcLogout:
         with self.store.read() as tx:
             return tx.session_tokens.of(visitor.session.id, organization_id=visitor.organization.id)
 
+    def is_taken_there(self, connection: Connection) -> bool | None:
+        """Whether the provider that was saved last has a place to sign out; None where it was not asked lately."""
+        if connection.latest is None:
+            return None
+        known = self.providers.kept(connection, connection.latest.oidc, self.clock.now())
+        return bool(known.metadata.end_session_endpoint) if known is not None else None
+
     def leave(self, visitor: Visitor, connection: Connection, *, id_token: str) -> Sent | None:
         """Where the browser goes to be signed out at the provider too; None where it has no such place.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ostiary.domain.connection import Binding, Protocol, Tile, acs_url_validator
 from ostiary.domain.enforcement.errors import EnforcedStill
-from ostiary.guides import Recipe
+from ostiary.guides import Field, Recipe
 from ostiary.kernel.ids import ConnectionId
 from ostiary.problems.allowances import WORDS
 from ostiary.services import Services
@@ -169,8 +169,21 @@ def _google_page(view: ConnectionView, incoming: Incoming, services: Services) -
 def _openid_page(
     view: ConnectionView, form: openid_form.ShownForm, incoming: Incoming, services: Services, *, status: int = 200
 ) -> Page:
-    own = {"form": form, "roles": ROLES, **CHOICES, "is_error": bool(form.wrong)}
+    own = {
+        "form": form,
+        "roles": ROLES,
+        **CHOICES,
+        "returns_people": _returns_people(view, services),
+        "is_error": bool(form.wrong),
+    }
     return _page("admin/openid/connection.html", own, view=view, incoming=incoming, services=services, status=status)
+
+
+def _returns_people(view: ConnectionView, services: Services) -> bool:
+    """Whether the provider sends people back after signing out. Until it is asked: whether its console has a field."""
+    known = services.oidc_logout.is_taken_there(view.connection)
+    field = view.guide.fields[Field.SIGNED_OUT]
+    return known if known is not None else field.path != field.name or view.guide.key == "oidc"
 
 
 def _page(
