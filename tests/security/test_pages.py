@@ -247,6 +247,7 @@ def test_pages_and_forms_of_another_organization_are_not_there(world: World, acm
         "attribute_last_name": "b",
         "default_role": "admin",
         "decision": "take",
+        "how": "now",
     }
     asked = 0
     for row in ROWS:
