@@ -49,6 +49,7 @@ class Recipe(StrEnum):
     SIGN_RS256 = "sign_rs256"
     NEW_SIGNING_KEY = "new_signing_key"
     SET_INITIATE_LOGIN = "set_initiate_login"
+    SET_SIGNED_OUT = "set_signed_out"
     ASK_SECOND_FACTOR = "ask_second_factor"
     SET_HTTPS = "set_https"
 

@@ -36,6 +36,7 @@ _OPENID_RECIPES: Final = frozenset(
         Recipe.SIGN_RS256,
         Recipe.NEW_SIGNING_KEY,
         Recipe.SET_INITIATE_LOGIN,
+        Recipe.SET_SIGNED_OUT,
         Recipe.ASK_SECOND_FACTOR,
         Recipe.SET_HTTPS,
     }

@@ -92,8 +92,8 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         "{idp}. Sign-ins are not concerned.",
         label="address after signing out",
         steps=(
-            "In {idp}, go to **{signed_out_path}** and put in exactly this: {copy:signed_out_uri}",
-            "Save it there. If it stands there already, nothing has to be done.",
+            "If the address stands there already, nothing has to be done. If not:",
+            Recipe.SET_SIGNED_OUT,
         ),
         fixer=Fixer.IDP_ADMIN,
         user=SETUP,
