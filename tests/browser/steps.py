@@ -99,7 +99,8 @@ def shown(page: Page, name: str) -> str:
 def begin(page: Page, provider: str) -> Shown:
     """Step 1: Settings → Security → Single Sign-On, Enable SSO, SAML 2.0, the provider."""
     follow(page, "Security")
-    page.get_by_role("link", name="Enable SSO").click()
+    # The first one is enabled; beside others it is added.
+    page.get_by_role("link", name=re.compile("^(Enable SSO|Add a connection)$")).click()
     page.get_by_role("link", name=re.compile("SAML 2.0")).click()
     page.get_by_role("button", name=re.compile(f"^{provider}")).click()
     heading(page, f"Set Up {provider} SSO for Ringline")

@@ -8,6 +8,7 @@ from ostiary.domain.connection import Connection, ConnectionUrls, urls
 from ostiary.kernel.http import HttpRequest, HttpResponse
 from ostiary.kernel.ids import ConnectionId
 from tests.interop.connecting import PeerConnection, SignIn
+from tests.journeys.steps import follow_to_a_new_connection
 from tests.journeys.world import PRODUCT, World
 
 
@@ -67,7 +68,8 @@ def drafted_openid(world: World, sign_in: SignIn, *, provider: str, domain: str 
     """A connection of Acme by the guide for this provider, before anything was saved."""
     admin = world.signed_in()
     world.verify_domain(admin, domain)
-    admin.open(f"{PRODUCT}/settings/security/single-sign-on").follow("Enable SSO").follow("IDOpenID Connect…")
+    admin.open(f"{PRODUCT}/settings/security/single-sign-on")
+    follow_to_a_new_connection(admin).follow("IDOpenID Connect…")
     admin.press(f"{provider}…")
     return OpenidConnected(
         world=world, admin=admin, page=admin.url, sign_in=sign_in, id=ConnectionId(admin.url.rpartition("/")[2])

@@ -21,7 +21,13 @@ class Copied:
 
 def begin(walker: Walker, provider: str) -> None:
     """Step 1: Settings → Security → Single Sign-On, Enable SSO, SAML 2.0, the provider."""
-    walker.open(f"{PRODUCT}/").follow("Security").follow("Enable SSO").follow("S2SAML 2.0…").press(f"{provider}…")
+    walker.open(f"{PRODUCT}/").follow("Security")
+    follow_to_a_new_connection(walker).follow("S2SAML 2.0…").press(f"{provider}…")
+
+
+def follow_to_a_new_connection(walker: Walker) -> Walker:
+    """The main button of the Single Sign-On page: its name says whether there is a connection already."""
+    return walker.follow("Enable SSO" if "Enable SSO" in walker.text else "Add a connection")
 
 
 def create_okta_app(walker: Walker, *, acs_url: str, entity_id: str, names: tuple[str, ...] = ()) -> Copied:

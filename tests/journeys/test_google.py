@@ -65,7 +65,8 @@ def test_one_press_a_test_and_people_sign_in(world: World, google: Simulator) ->
     admin.open(SSO).press("Enable Google")
     assert admin.title == "Set Up Google SSO for Ringline"
     assert "People whose Google Workspace is that of this verified domain: acme.example" in admin.text
-    assert "those of gmail.com among them" in admin.text
+    assert "Private Google accounts are never let in: neither those of gmail.com" in admin.text
+    assert "2 of 3" in world.signed_in().open(SSO).text
     assert not admin.document.xpath("//input[@name='client_id' or @name='client_secret' or @name='discovery_url']")
     assert "Untested" in admin.text
     admin.press("Test Connection")
@@ -73,6 +74,11 @@ def test_one_press_a_test_and_people_sign_in(world: World, google: Simulator) ->
     assert "Test Connection passed" in admin.text, admin.text
     assert "Google is enabled: people can sign in with it now." in admin.text
     [switch] = admin.open(SSO).document.xpath("//button[@aria-label='Enable Google']")
+    # A passed test shows the admin access: nobody is asked to confirm it.
+    assert "3 of 3" in admin.text
+    assert "Google admin access Shown by the test of " in " ".join(admin.text.split())
+    assert "Add a connection" in admin.text
+    assert "Enable SSO" not in admin.text
     assert switch.get("aria-checked") == "true"
     user = sign_in_with_sso(world.walker(), MARCUS)
     at_google(user, MARCUS)
@@ -95,6 +101,9 @@ def test_without_a_verified_domain_nobody_is_let_in_and_the_page_says_so(world: 
     admin.press("Test Connection")
     at_google(admin, DANA)
     assert "oidc.tenant_mismatch" in admin.text
+    assert admin.title == "No domain is verified yet, so nobody can sign in with Google."
+    assert "Advanced" not in admin.text
+    assert admin.document.xpath("//a[@href='/settings/security/domains'][contains(., 'Verify a domain')]")
 
 
 @pytest.mark.parametrize(

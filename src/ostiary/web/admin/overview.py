@@ -110,13 +110,14 @@ def _listed(names: list[str]) -> str:
 def _prerequisites(seen: Overview) -> dict[str, object]:
     verified = [domain for domain in seen.domains if domain.is_verified]
     claimed = [domain for domain in seen.domains if not domain.is_verified]
-    confirmed = [view for view in seen.connections if view.connection.access_confirmed_at]
+    # A test that passed was set up by somebody who could: nobody is asked for it again.
+    access = [view for view in seen.connections if view.connection.access_confirmed_at or view.connection.serving]
     return {
         "plan": seen.includes_sso,
         "verified": verified,
         "claimed": claimed,
-        "confirmed": confirmed,
-        "met": sum((seen.includes_sso, bool(verified), bool(confirmed))),
+        "access": access,
+        "met": sum((seen.includes_sso, bool(verified), bool(access))),
     }
 
 
