@@ -21,6 +21,8 @@ _FIRST = ("client_id", "client_secret", "secret_expires", "discovery_url", "user
 """The fields of the brief. All others stand under Advanced."""
 _HIDES = frozenset({"setup.client_id_is_secret", "setup.values_swapped"})
 """With these the Client ID may be a secret, and a secret is not written into a page."""
+_LOST = "setup.secret_lost"
+"""Nothing is wrong with a secret that was right: it is asked for without the tone of an error."""
 _TIDIED = ("client_id", "client_secret")
 _UNCHANGED = "Nothing was saved."
 _CLAIMS = ("claim_email", "claim_first_name", "claim_last_name", "claim_groups")
@@ -38,6 +40,8 @@ class ShownForm:
     corrections: Mapping[str, str] = field(default_factory=dict)
     wrong: tuple[tuple[str, str], ...] = ()
     """Field and label of each value that needs a change, for the callout above the form."""
+    wants_secret_again: bool = False
+    """Whether a secret that was right has to be pasted once more: it is not kept in the page."""
 
     @property
     def opens_advanced(self) -> bool:
@@ -111,13 +115,15 @@ def of_refused(
     hides = any(problem.refusal.code in _HIDES for problem in not_saved.problems)
     values = {**_values(form), **({"client_id": ""} if hides else {})}
     order = [*_FIRST, *values, "algorithms"]
-    problems = sorted(not_saved.problems, key=lambda problem: order.index(problem.field))
+    wrong = [problem for problem in not_saved.problems if problem.refusal.code != _LOST]
+    problems = sorted(wrong, key=lambda problem: order.index(problem.field))
     return ShownForm(
         values=values,
         algorithms=form.algorithms,
         errors={problem.field: _sentences(problem, connection, incoming, services) for problem in problems},
         corrections={each.field: correction(each.what) for each in not_saved.corrections},
         wrong=tuple((problem.field, FIELD_LABELS[problem.field]) for problem in problems),
+        wants_secret_again=len(wrong) < len(not_saved.problems),
     )
 
 
