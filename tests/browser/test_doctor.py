@@ -77,6 +77,7 @@ def test_something_is_pasted_and_looked_at_by_keyboard_alone(demo: RunningDemo, 
     expect(page.get_by_role("button", name="Look at it")).to_be_focused()
     page.keyboard.press("Enter")
     heading(page, "This belongs to OpenID Connect, not to SAML: it is a JSON Web Token (JWT).")
+    expect(page.get_by_role("link", name="Open Single Sign-On")).to_be_visible()
     expect(page.get_by_label("Paste it")).to_have_value("")
     page.set_viewport_size(DESKTOP)
     screenshot(page, "doctor-token")

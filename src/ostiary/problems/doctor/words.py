@@ -166,11 +166,16 @@ _NOT_SAML: Final[dict[type[Named], Problem]] = {
     ),
     findings.OpenIdConnect: _found(
         title="This belongs to OpenID Connect, not to SAML: it is {received}.",
-        cause="Most likely the app in {idp} was made for OpenID Connect. Connections here speak SAML 2.0. "
-        "A token may still be good: whoever has it can use it.",
+        cause="The doctor reads SAML. A connection over OpenID Connect is looked at by its own Test Connection, and an "
+        "app in {idp} speaks one of the two. A token may still be good: whoever has it can use it.",
         label="of OpenID Connect",
-        steps=("In {idp}, make the app for {product} as one of SAML 2.0.",),
-        fixer=Fixer.IDP_ADMIN,
+        steps=(
+            "Under **Settings → Security → Single Sign-On**, open the connection over OpenID Connect, or make one.",
+            "Its **Discovery URL** takes the address of the discovery document.",
+            "Click **Test Connection**: the report compares what {idp} sends with what is saved.",
+            "Where the connection speaks SAML, make the app for {product} in {idp} as one of SAML 2.0.",
+        ),
+        fixer=Fixer.ORG_ADMIN,
     ),
     findings.RecordingWithoutSaml: _found(
         title="No message of SAML travels in this recording of {requests} requests.",
