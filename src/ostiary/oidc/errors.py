@@ -61,6 +61,8 @@ class TenantNeeded(IssuerInputRefusal):
 
     code: ClassVar[str] = "oidc.tenant_needed"
     received: str
+    word: str
+    """What stands there for every tenant: common, organizations or consumers."""
 
 
 # --- what the provider publishes --------------------------------------------

@@ -11,6 +11,7 @@ CORRECTIONS: Final = {
     "rest_removed": "What stands behind ? or # is no part of it.",
     "console_address": "What was pasted is the address of its console.",
     "admin_host": "The address with -admin is that of the console.",
+    "tenant_completed": "What was pasted is the ID of the tenant.",
     "entra_v2": "It is the one of version 2.0.",
     "issuer_of_document": "The provider itself writes it so.",
     "read_as_metadata": "This is metadata, and it is read as such.",

@@ -60,10 +60,10 @@ _DISCOVERY_URL: Final[dict[type[Named], Problem]] = {
         shows=(Shown("Received", "received"),),
     ),
     errors.TenantNeeded: Problem(
-        title="The Discovery URL is that of all tenants.",
+        title="In the Discovery URL, {word} is no single tenant.",
         cause="With it, people of every company could answer. {unchanged}",
         label="no tenant named",
-        steps=("Put your own tenant ID in the place of common, organizations or consumers.", Recipe.COPY_DISCOVERY_URL),
+        steps=("Put your Directory (tenant) ID in the place of {word}.", Recipe.COPY_DISCOVERY_URL),
         fixer=Fixer.ORG_ADMIN,
         user=SETUP,
         status=422,

@@ -181,6 +181,28 @@ def test_the_address_of_all_tenants_is_taken_where_the_tenants_are_named() -> No
     assert (found.settings.issuer, found.settings.tenants) == (every, (TENANT,))
 
 
+def test_an_address_of_all_tenants_of_another_cloud_wants_the_tenant_and_not_the_template() -> None:
+    every = "https://login.microsoftonline.us/common/v2.0"
+    stated = {every: "https://login.microsoftonline.us/{tenantid}/v2.0"}
+    found = outcome(typed(discovery_url=every), published=Published(issuers=(every,), stated=stated))
+    refusal = found[0].refusal
+    assert (refusal.code, refusal.word) == ("oidc.tenant_needed", "common")
+
+
+@pytest.mark.parametrize("written", [TENANT, TENANT.upper(), f" {TENANT} "])
+def test_the_id_of_a_tenant_alone_is_enough_for_entra(written: str) -> None:
+    found = read(typed(discovery_url=written), published=Published(issuers=(ENTRA,)), provider="entra")
+    assert found.settings.issuer == ENTRA
+    assert Correction("discovery_url", "tenant_completed") in found.corrections
+
+
+def test_an_id_that_is_no_address_is_never_looked_up_as_a_host() -> None:
+    published = Published()
+    told = problems(typed(discovery_url=TENANT), published=published, provider="okta")
+    assert told[0] == ("discovery_url", "oidc.discovery_url_unreadable")
+    assert published.asked == []
+
+
 def test_a_provider_that_is_down_is_told_by_the_code_of_the_transport() -> None:
     told = problems(typed(), published=Published(is_down=True))
     assert told == [("discovery_url", "outbound.unreachable"), ("client_secret", "setup.secret_lost")]

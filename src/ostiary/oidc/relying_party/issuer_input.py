@@ -30,6 +30,7 @@ _KEYCLOAK_PAGE: Final = re.compile(r"(?<=/realms/)([^/]+)/(account|login-actions
 _AROUND: Final[Mapping[str, str]] = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u201e": "\u201c", "<": ">"}
 _GUID: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _ENTRA: Final = "login.microsoftonline.com"
+_EVERY_TENANT: Final = frozenset(("common", "organizations", "consumers"))
 _ENTRA_V1: Final = re.compile(
     rf"^https://(?:sts\.windows\.net|{re.escape(_ENTRA)})/({_GUID})(?:/v2\.0)?/?(?:oauth2.*)?$"
 )
@@ -49,8 +50,8 @@ class Candidates:
     """Keys of the catalogue: space_removed, scheme_added, well_known_removed, endpoint_removed, console_address, …"""
 
 
-def candidates_of(typed: str) -> Candidates:
-    """The issuers that this may mean.
+def candidates_of(typed: str, *, is_entra: bool = False) -> Candidates:
+    """The issuers that this may mean. `is_entra`: the provider is Microsoft's, where an ID alone names a tenant.
 
     Raises: `DiscoveryUrlUnreadable`, `DiscoveryUrlPlaceholder`, `DiscoveryUrlIsSaml`, `IssuerRemoved`, `TenantNeeded`.
     """
@@ -62,6 +63,12 @@ def candidates_of(typed: str) -> Candidates:
     left = _PLACEHOLDER.search(text)
     if left is not None:
         raise DiscoveryUrlPlaceholder(received=text[:200], placeholder=left[0])
+    if re.fullmatch(_GUID, text):
+        # It is no host: as one it would be asked of the DNS.
+        if not is_entra:
+            raise DiscoveryUrlUnreadable(received=text)
+        issuer = f"https://{_ENTRA}/{text.lower()}/v2.0"
+        return Candidates(issuers=(issuer,), corrections=(*corrections, "tenant_completed"))
     if text and "://" not in text:
         text, corrections = f"https://{text}", [*corrections, "scheme_added"]
     text = _without_the_rest(text, corrections)
@@ -95,8 +102,9 @@ def _meant(text: str, corrections: list[str]) -> tuple[str, ...]:
     host = parts.hostname or ""
     if host in _REMOVED:
         raise IssuerRemoved(received=text[:200], instead=_REMOVED[host])
-    if host == _ENTRA and parts.path.strip("/").split("/")[0] in {"common", "organizations", "consumers"}:
-        raise TenantNeeded(received=text[:200])
+    first = parts.path.strip("/").split("/")[0]
+    if host == _ENTRA and first in _EVERY_TENANT:
+        raise TenantNeeded(received=text[:200], word=first)
     entra = _ENTRA_V1.match(text)
     if entra is not None:
         issuer = f"https://{_ENTRA}/{entra[1]}/v2.0"

@@ -23,6 +23,7 @@ from ostiary.problems.refining.owners import by_owner
 from ostiary.problems.refining.silence import by_their_pages
 from ostiary.problems.refining.status import by_status
 from ostiary.problems.refining.subjects import by_subject
+from ostiary.problems.refining.tenants import by_company, by_id
 from ostiary.saml import errors
 
 Refine = Callable[[Problem, Mapping[str, Fact], Guide, ConnectionValues], Problem]
@@ -44,6 +45,8 @@ _BY_CODE: Final[Mapping[str, Refine]] = {
     openid.CodeRejected.code: by_error,
     openid.StatusUnexpected.code: by_http_status,
     openid.AlgorithmMismatch.code: by_algorithm,
+    openid.DiscoveryUrlUnreadable.code: by_id,
+    openid.TenantMismatch.code: by_company,
     EmailMissing.code: by_what_came,
     **{code: of_code(code) for code in FETCHED},
 }

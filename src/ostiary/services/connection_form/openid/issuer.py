@@ -12,6 +12,7 @@ from ostiary.kernel.ids import ConnectionId
 from ostiary.kernel.values import WebUrl
 from ostiary.oidc import relying_party as rp
 from ostiary.oidc.errors import DiscoveryIssuerMismatch, NotJson, StatusUnexpected, TenantNeeded
+from ostiary.oidc.relying_party.discovery import TEMPLATE_TENANT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +32,13 @@ class IssuerSearch:
     purpose: ConnectionId
     _answers: dict[str, HttpResponse] = field(default_factory=dict)
 
-    def found(self, typed: str, *, tenants: tuple[str, ...]) -> FoundIssuer:
+    def found(self, typed: str, *, tenants: tuple[str, ...], is_entra: bool) -> FoundIssuer:
         """The issuer. `tenants`: those whose people may sign in, where the address is that of all tenants.
 
         Raises: what `candidates_of` refuses; else, of the likeliest reading, what the transport or `read_discovery`
         refuses.
         """
-        candidates = self._candidates(typed, tenants)
+        candidates = self._candidates(typed, tenants, is_entra=is_entra)
         refusals: list[DiscoveryIssuerMismatch | NotJson | StatusUnexpected] = []
         for issuer in candidates.issuers:
             try:
@@ -50,9 +51,9 @@ class IssuerSearch:
         raise refusals[0]
 
     @staticmethod
-    def _candidates(typed: str, tenants: tuple[str, ...]) -> rp.Candidates:
+    def _candidates(typed: str, tenants: tuple[str, ...], *, is_entra: bool) -> rp.Candidates:
         try:
-            return rp.candidates_of(typed)
+            return rp.candidates_of(typed, is_entra=is_entra)
         except TenantNeeded:
             # With the tenants named, the address of all of them is what somebody has chosen.
             if not tenants:
@@ -65,6 +66,9 @@ class IssuerSearch:
         try:
             return issuer, self._metadata(issuer)
         except DiscoveryIssuerMismatch as mismatch:
+            # Entra in another cloud: an address that stands for all tenants has a template where the issuer should be.
+            if TEMPLATE_TENANT in mismatch.received:
+                raise TenantNeeded(received=issuer[:200], word=_first_of_path(issuer)) from None
             for named in _same_host(mismatch.received, issuer):
                 return named, self._metadata(named)
             raise
@@ -75,6 +79,10 @@ class IssuerSearch:
         if request.url not in self._answers:
             self._answers[request.url] = self.fetch(request, purpose=self.purpose)
         return rp.read_discovery(self._answers[request.url], issuer=issuer)
+
+
+def _first_of_path(issuer: str) -> str:
+    return urlsplit(issuer).path.strip("/").split("/")[0][:60] or issuer[:60]
 
 
 def _same_host(named: str, issuer: str) -> Iterator[str]:

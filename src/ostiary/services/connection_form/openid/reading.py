@@ -78,7 +78,9 @@ class OpenIdForm:
         if not form.discovery_url:
             raise ValueMissing(field="discovery_url")
         tenants = tuple(form.tenants.split())
-        return IssuerSearch(fetch=self.fetch, purpose=connection.id).found(form.discovery_url, tenants=tenants)
+        return IssuerSearch(fetch=self.fetch, purpose=connection.id).found(
+            form.discovery_url, tenants=tenants, is_entra=connection.provider == "entra"
+        )
 
 
 @dataclass(slots=True, kw_only=True)
