@@ -15,7 +15,7 @@ from ostiary.problems.refining.fetching import for_sign_in
 from ostiary.services import Services
 from ostiary.services.attempts import AttemptPage
 from ostiary.web.admin.quoted import explained, explained_in_full, guide_of
-from ostiary.web.admin.remedies import switch_path, use_name_path
+from ostiary.web.admin.remedies import domains_path, switch_path, use_name_path
 from ostiary.web.admin.stories import story
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Page, SeeOther
@@ -98,6 +98,7 @@ def attempt(incoming: Incoming, services: Services) -> Answer:
             "name": called(connection) if connection else "",
             "words": words,
             "use_path": use_name_path(found.code or "", found.facts, connection=connection),
+            "domains_path": domains_path(found.code or "", found.facts, connection=connection),
             "allow_path": switch_path(words.allowance.allowance, connection=connection)
             if words and words.allowance and connection
             else "",

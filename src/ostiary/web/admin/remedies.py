@@ -5,6 +5,9 @@ from urllib.parse import urlencode
 
 from ostiary.domain.connection import Allowance, Connection
 from ostiary.kernel.errors import Fact
+from ostiary.oidc.errors import TenantMismatch
+from ostiary.services.oidc.google import is_operators
+from ostiary.web.admin.domains import PATH as DOMAINS
 from ostiary.web.admin.places import connection_path
 
 _FIELDS = ("email", "first_name", "last_name", "groups")
@@ -18,6 +21,12 @@ def use_name_path(code: str, facts: Mapping[str, Fact], *, connection: Connectio
         return ""
     query = urlencode({f"attribute_{field}": received})
     return f"{connection_path(connection.id)}?{query}#attribute_{field}"
+
+
+def domains_path(code: str, facts: Mapping[str, Fact], *, connection: Connection | None) -> str:
+    """Where a domain is verified, if nobody can sign in before one is; empty where that is not what is missing."""
+    is_google = connection is not None and connection.latest is not None and is_operators(connection)
+    return DOMAINS if is_google and code == TenantMismatch.code and not facts.get("expected") else ""
 
 
 def switch_path(allowance: Allowance, *, connection: Connection) -> str:

@@ -11,7 +11,7 @@ from ostiary.problems.checks import counts, report
 from ostiary.services import Services
 from ostiary.services.testing import TestView
 from ostiary.web.admin.quoted import explained, explained_in_full, guide_of, values_of
-from ostiary.web.admin.remedies import switch_path, use_name_path
+from ostiary.web.admin.remedies import domains_path, switch_path, use_name_path
 from ostiary.web.admin.stories import story
 from ostiary.web.client_of import client_of
 from ostiary.web.context import Incoming
@@ -109,6 +109,7 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
             "kind": _kind(view),
             "words": words,
             "use_path": use_name_path(view.attempt.code or "", view.attempt.facts, connection=connection),
+            "domains_path": domains_path(view.attempt.code or "", view.attempt.facts, connection=connection),
             "allow_path": switch_path(words.allowance.allowance, connection=connection)
             if words and words.allowance
             else "",
