@@ -3,9 +3,13 @@
 import csv
 import io
 import re
+from datetime import datetime, timedelta
+
+import pytest
 
 from ostiary.domain.account import Role
 from ostiary.domain.organization import Plan
+from ostiary.kernel.clock import FixedClock
 from tests.journeys.steps import (
     DANA,
     answer,
@@ -18,6 +22,7 @@ from tests.journeys.steps import (
 from tests.journeys.walker import Walker
 from tests.journeys.world import OKTA, ONELOGIN, PASSWORD, PRODUCT, World
 
+BREAK_GLASS = f"{PRODUCT}/settings/security/break-glass"
 MARCUS, PRIYA, GUEST = "marcus.oyelaran@acme.example", "priya.raman@acme.example", "noor.elsayed@labs.example"
 SSO = f"{PRODUCT}/settings/security/single-sign-on"
 TOLD_TO_USE_SSO = "Your company signs in with single sign-on"
@@ -109,6 +114,46 @@ def test_people_are_warned_and_then_it_holds_at_every_door_until_it_is_taken_bac
     assert world.signed_in(MARCUS).title == "You are signed in as Marcus Oyelaran"
 
 
+def test_everyone_now_is_told_as_enforced_by_a_clock_that_moves(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, page = _proven(world)
+    owner = _owner_by_okta(world).open(f"{page}/enforce")
+
+    def moving(clock: FixedClock) -> datetime:
+        clock.at += timedelta(microseconds=1)
+        return clock.at
+
+    monkeypatch.setattr(FixedClock, "now", moving)
+    owner.press("Enforce Okta", how="now")
+    assert "Enforced. Only enforced connections sign in now." in owner.text
+    assert "Planned." not in owner.text
+
+
+def test_what_is_turned_off_is_to_be_enabled_first(world: World) -> None:
+    admin, page = _proven(world)
+    admin.post(f"{page}/switch", b"on=no")
+    admin.open(f"{page}/enforce")
+    assert "Okta is turned off. Turn it on first." in admin.text
+    assert "locked out, and why" not in admin.text
+    assert _figures(admin) == []
+
+
+def test_a_person_with_two_ways_in_stands_once_and_break_glass_is_counted_apart(world: World) -> None:
+    admin, page = _proven(world)
+    admin.open(BREAK_GLASS).press("Name this owner", account=world.dana.id)
+    codes = admin.follow("Make recovery codes").press("Make ten codes", password=PASSWORD)
+    (code, *_) = codes.document.xpath("//ol[@class='codes']//code/text()")
+    door = world.walker().open(f"{PRODUCT}/login/break-glass")
+    door.press("Sign in with a recovery code", email=DANA, password=PASSWORD, code=code)
+    assert "You came in by break-glass access." in door.text
+    door.open(f"{page}/enforce")
+    assert _figures(door) == ["1 can sign in with Okta", "1 would be locked out", "1 admin keeps a proven way in"]
+    assert door.text.count("Dana Whitfield, owner") == 1
+    assert "; break-glass access, proven" in door.text
+    # Before anybody has come by OneLogin, break-glass alone lets her in there.
+    door.open(f"{_with_onelogin(world)}/enforce")
+    assert _figures(door)[0] == "0 can sign in with OneLogin, 1 more by break-glass access"
+
+
 def test_a_link_that_was_mailed_before_sets_no_password_and_works_again_after(world: World) -> None:
     _, page = _proven(world)
     world.add_account(MARCUS, role=Role.MEMBER)
@@ -193,6 +238,11 @@ def test_a_guest_is_told_only_after_the_right_password(world: World) -> None:
     (mail,) = [mail for mail in world.mails() if mail.to == GUEST]
     assert "there is no password to set" in mail.text
     assert "password/set" not in mail.text
+
+
+def _figures(walker: Walker) -> list[str]:
+    figures = walker.document.xpath("//dl[@class='figures']/div")
+    return [" ".join(part.text_content() for part in figure) for figure in figures]
 
 
 def _proven(world: World) -> tuple[Walker, str]:

@@ -108,9 +108,10 @@ class Office:
     def enforce(self, connection_id: ConnectionId, *, days: int | None = None) -> datetime:
         """The admin enforces it: now, or in so many days."""
         begins_on = None if days is None else (self.clock.now() + timedelta(days=days)).date()
-        return self.services.enforcement.enforce(
+        begun = self.services.enforcement.enforce(
             connection_id, organization=self.reloaded, begins_on=begins_on, actor=self.actor
         )
+        return begun.begins_at
 
     def stop(self, connection_id: ConnectionId) -> bool:
         """The admin takes it back."""

@@ -1,6 +1,6 @@
 """Enforcing and taking it back: what is refused, when it holds, what it ends, and that somebody always gets in."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -16,6 +16,7 @@ from ostiary.domain.enforcement.errors import (
 from ostiary.domain.enforcement.policy import require_taken
 from ostiary.domain.errors import NotTested, PlanWithoutSso, SignInRequired
 from ostiary.domain.organization import Plan
+from ostiary.kernel.clock import FixedClock
 from ostiary.services.answered import put_to_work
 from ostiary.services.enforcement.ways_in import enforced_connections
 from tests.services.enforcement.office import CLIENT, MOVED, Office
@@ -41,6 +42,26 @@ def test_it_holds_at_once_and_is_told_to_owners_and_admins(office: Office) -> No
     assert connection.is_enabled
     assert [subject for _, subject in office.mails()] == ["Okta is no longer enforced"] * 2
     assert office.audited("connection.enforcement_stopped") == [{"provider": "okta"}]
+
+
+def test_what_begins_now_holds_now_although_the_clock_moves(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.link(office.admin, office.okta)
+
+    def moving(clock: FixedClock) -> datetime:
+        clock.at += timedelta(microseconds=1)
+        return clock.at
+
+    monkeypatch.setattr(FixedClock, "now", moving)
+    begun = office.services.enforcement.enforce(
+        office.okta, organization=office.organization, begins_on=None, actor=office.actor
+    )
+    assert begun.holds_now
+    later = (NOW + timedelta(days=2)).date()
+    office.stop(office.okta)
+    begun = office.services.enforcement.enforce(
+        office.okta, organization=office.organization, begins_on=later, actor=office.actor
+    )
+    assert not begun.holds_now
 
 
 def test_nobody_with_the_settings_means_no_enforcement(office: Office) -> None:

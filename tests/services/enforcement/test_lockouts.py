@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from ostiary.domain.account import Role
 from ostiary.domain.attempt import Outcome
 from ostiary.domain.enforcement.lockout import Reason
 from ostiary.domain.errors import ConnectionUnknown
+from ostiary.domain.openid.errors import PossessionNeeded
 from ostiary.storage.statements import Statements
+from ostiary.web.admin.enforcement.words import activity
 from tests.services.enforcement.office import MOVED, Office
 from tests.storage.builders import NOW, an_attempt, an_organization
 
@@ -102,6 +105,30 @@ def test_the_last_try_of_late_stands_beside_the_name(office: Office) -> None:
         ("refused", Outcome.REFUSED, NOW - timedelta(hours=2)),
         ("silent", Outcome.NO_ANSWER, NOW - timedelta(hours=1)),
     ]
+
+
+def test_who_was_asked_for_a_mailed_code_stands_for_that_reason(office: Office) -> None:
+    office.link(office.admin, office.okta)
+    asked, elsewhere = office.hire("asked@labs.example"), office.hire("elsewhere@acme.example")
+    for person, connection_id in ((asked, office.okta), (elsewhere, office.onelogin)):
+        attempt = an_attempt(
+            office.connection(connection_id),
+            started_at=NOW,
+            email_hint=str(person.email),
+            outcome=Outcome.REFUSED,
+            code=PossessionNeeded.code,
+        )
+        with office.store.write() as tx:
+            tx.attempts.insert(attempt)
+    seen = office.services.enforcement.view(office.okta, visitor=office.sign_in_by(office.okta, office.admin))
+    (told,) = seen.lockout.people[Reason.CODE_NEEDED]
+    assert (told.email, activity(told, NOW)) == ("asked@labs.example", "Tried just now")
+    (other,) = seen.lockout.people[Reason.NO_SIGN_IN]
+    assert (other.email, activity(other, NOW)) == ("elsewhere@acme.example", "Refused just now")
+    assert activity(replace(other, tried_at=None, outcome=None), NOW) == "Has not tried yet"
+    office.link(asked, office.okta)
+    seen = office.services.enforcement.view(office.okta, visitor=office.sign_in_by(office.okta, office.admin))
+    assert Reason.CODE_NEEDED not in seen.lockout.counts
 
 
 def test_a_large_organization_is_read_in_pages_and_by_as_many_questions_as_a_small_one(office: Office) -> None:

@@ -23,6 +23,8 @@ class Reason(StrEnum):
 
     LAST_ADMIN = "last_admin"
     """Nobody who may change the settings would be let in, and this is one of them."""
+    CODE_NEEDED = "code_needed"
+    """Came by one of the connections, and has not yet proven that the account is theirs."""
     OWNER_NOT_LINKED = "owner_not_linked"
     """Owners are tied to nobody by their address alone (decision 7)."""
     OTHER_IDENTITY = "other_identity"
@@ -80,6 +82,8 @@ class Lockout:
 
     active: int
     """How many open accounts there are."""
+    by_break_glass: int
+    """How many get in through break-glass and in no other way."""
     counts: Mapping[Reason, int]
     people: Mapping[Reason, Sequence[LockedOut]]
     ways_in: tuple[WayIn, ...]
@@ -91,8 +95,8 @@ class Lockout:
 
     @property
     def let_in(self) -> int:
-        """How many would go on as before."""
-        return self.active - self.locked_out
+        """How many are let in by the connections that count."""
+        return self.active - self.locked_out - self.by_break_glass
 
 
 def doors_of(connections: Iterable[Connection]) -> tuple[Door, ...]:

@@ -49,6 +49,15 @@ class EnforceView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """From when on an enforcement holds."""
+
+    begins_at: datetime
+    holds_now: bool
+    """As the moment was at which it was begun: another reading of the clock may tell otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Some of those who would be locked out for one reason."""
 
@@ -85,6 +94,7 @@ class Enforcement:
             also = tuple(each for each in enabled if each.is_enforced and each.id != connection.id)
             question, ways = _question(tx, [*also, connection], organization, now)
             active = tx.lockouts.active(**scope)
+            by_break_glass = tx.lockouts.by_break_glass(question, **scope)
             counts, people = tx.lockouts.first_of_each(question, limit=SHOWN_OF_EACH, **scope)
         counting = {connection.id, *(each.id for each in also)}
         then = SignInPolicy(is_in_force=True, begins_at=now, enforced=frozenset(counting))
@@ -94,7 +104,7 @@ class Enforcement:
             policy=policy_of(organization, enforced_among(enabled), now),
             also=also,
             refused=tuple(each for each in enabled if each.id not in counting),
-            lockout=Lockout(active=active, counts=counts, people=people, ways_in=ways),
+            lockout=Lockout(active=active, by_break_glass=by_break_glass, counts=counts, people=people, ways_in=ways),
             is_signed_out=not then.takes_session(visitor.session),
             earliest=(now + SHORTEST_WARNING).date(),
             usual=(now + USUAL_WARNING).date(),
@@ -121,7 +131,7 @@ class Enforcement:
 
     def enforce(
         self, connection_id: ConnectionId, *, organization: Organization, begins_on: date | None, actor: Actor
-    ) -> datetime:
+    ) -> Begun:
         """From when on it holds: from now, or from the beginning of this day (UTC), after a mail to those concerned.
 
         Where another one is in force already, this one opens a door and closes none: it counts from now on.
@@ -157,7 +167,7 @@ class Enforcement:
                 warns=begins_at > now,
             )
             self._tell(tx, connection.id, "connection.enforced", organization=organization, actor=actor, now=now)
-        return begins_at
+        return Begun(begins_at=begins_at, holds_now=begins_at <= now)
 
     def stopping(self, connection_id: ConnectionId, *, organization: Organization) -> StopView:
         """What follows from taking it back. Raises: `ConnectionUnknown`."""

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, o
 from ostiary.domain.account import ADMIN_ROLES, Account, Role
 from ostiary.domain.attempt import Outcome, Purpose
 from ostiary.domain.enforcement.lockout import Door, LockedOut, Reason, WayIn
+from ostiary.domain.openid.errors import PossessionNeeded
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 from ostiary.kernel.values import DomainName
 from ostiary.storage.records.accounts import Accounts
@@ -45,6 +46,22 @@ class Lockouts:
     def active(self, *, organization_id: OrganizationId) -> int:
         """How many open accounts there are."""
         asked = select(func.count()).select_from(accounts).where(_c.organization_id == organization_id, _c.is_active)
+        return int(self.run.rows(asked)[0][0])
+
+    def by_break_glass(self, question: Question, *, organization_id: OrganizationId) -> int:
+        """How many open accounts are let in through break-glass, and by none of the doors."""
+        if not question.exempt:
+            return 0
+        asked = (
+            select(func.count())
+            .select_from(accounts)
+            .where(
+                _c.organization_id == organization_id,
+                _c.is_active,
+                _c.id.in_(sorted(question.exempt)),
+                ~_is_let_in(question),
+            )
+        )
         return int(self.run.rows(asked)[0][0])
 
     def first_of_each(
@@ -120,17 +137,7 @@ class Lockouts:
         """The same people, with what came of their last try of late."""
         if not people:
             return people
-        latest = (
-            select(attempts.c.email_hint, attempts.c.outcome, attempts.c.started_at)
-            .where(
-                attempts.c.organization_id == organization_id,
-                attempts.c.started_at >= question.now - LATE,
-                attempts.c.purpose == Purpose.LOGIN.value,
-            )
-            .order_by(attempts.c.id.desc())
-            .limit(_MOST_ATTEMPTS)
-            .subquery()
-        )
+        latest = _latest(question, organization_id).subquery()
         address = func.lower(latest.c.email_hint)
         wanted = [each.email.lower() for each in people]
         tried: dict[str, tuple[Outcome, datetime]] = {}
@@ -147,9 +154,15 @@ class Lockouts:
 
 def _locked_out(question: Question, organization_id: OrganizationId) -> Select[tuple[object, ...]]:
     """Every open account that none of the doors lets in, with the first reason that fits."""
-    own = and_(identities.c.account_id == _c.id, identities.c.organization_id == _c.organization_id)
-    is_let_in = exists().where(own, or_(false(), *(_fits(door) for door in question.doors)))
-    at_doors = exists().where(own, identities.c.connection_id.in_([door.connection_id for door in question.doors]))
+    own = _own_links()
+    doors = [door.connection_id for door in question.doors]
+    at_doors = exists().where(own, identities.c.connection_id.in_(doors))
+    latest = _latest(question, organization_id).subquery()
+    asked_for_code = _c.email_key.in_(
+        select(func.lower(latest.c.email_hint)).where(
+            latest.c.code == PossessionNeeded.code, latest.c.connection_id.in_(doors)
+        )
+    )
     signed_in = (
         select(func.max(sessions.c.created_at))
         .where(
@@ -163,6 +176,7 @@ def _locked_out(question: Question, organization_id: OrganizationId) -> Select[t
     is_inside = or_(false(), *(_c.email_key.endswith(f"@{name}", autoescape=True) for name in question.domains))
     is_password_only = and_(_c.password_hash.is_not(None), signed_in.is_not(None), ~exists().where(own))
     whens: list[tuple[ColumnElement[bool], str]] = [
+        (asked_for_code, Reason.CODE_NEEDED.value),
         (_c.role == Role.OWNER.value, Reason.OWNER_NOT_LINKED.value),
         (at_doors, Reason.OTHER_IDENTITY.value),
         (~is_inside, Reason.OUTSIDE_DOMAINS.value),
@@ -176,9 +190,33 @@ def _locked_out(question: Question, organization_id: OrganizationId) -> Select[t
     ).where(
         _c.organization_id == organization_id,
         _c.is_active,
-        ~is_let_in,
+        ~_is_let_in(question),
         _c.id.not_in(sorted(question.exempt)),
     )
+
+
+def _latest(question: Question, organization_id: OrganizationId) -> Select[tuple[str, str, datetime, str | None, str]]:
+    """The sign-ins of late, at any connection of the organization."""
+    c = attempts.c
+    return (
+        select(c.email_hint, c.outcome, c.started_at, c.code, c.connection_id)
+        .where(
+            c.organization_id == organization_id,
+            c.started_at >= question.now - LATE,
+            c.purpose == Purpose.LOGIN.value,
+        )
+        .order_by(c.id.desc())
+        .limit(_MOST_ATTEMPTS)
+    )
+
+
+def _own_links() -> ColumnElement[bool]:
+    return and_(identities.c.account_id == _c.id, identities.c.organization_id == _c.organization_id)
+
+
+def _is_let_in(question: Question) -> ColumnElement[bool]:
+    """Whether one of the doors lets the account in."""
+    return exists().where(_own_links(), or_(false(), *(_fits(door) for door in question.doors)))
 
 
 def _fits(door: Door) -> ColumnElement[bool]:

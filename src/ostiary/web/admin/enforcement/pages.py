@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Final
 from urllib.parse import urlencode
 
 from ostiary.domain.connection import Connection
@@ -12,19 +13,22 @@ from ostiary.domain.enforcement.lockout import Reason, WayIn
 from ostiary.domain.errors import PageUnknown
 from ostiary.guides import rich
 from ostiary.kernel.errors import Refusal
-from ostiary.kernel.ids import ConnectionId
+from ostiary.kernel.ids import AccountId, ConnectionId
 from ostiary.problems import Explanation
 from ostiary.services import Services
 from ostiary.services.connections import ConnectionView
 from ostiary.services.enforcement.enforcing import EnforceView
 from ostiary.services.enforcement.letters import name_of
 from ostiary.web.admin.enforcement.csv_file import csv_of
-from ostiary.web.admin.enforcement.words import HEADINGS, activity, ago, people, short_day
+from ostiary.web.admin.enforcement.words import HEADINGS, activity, ago, listed, people, short_day
 from ostiary.web.admin.places import PATH, connection_path
 from ostiary.web.admin.quoted import explained, values_of
 from ostiary.web.client_of import actor_of
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Document, Page, SeeOther
+
+_CLOSED: Final = ("Passwords", "password resets", "invite links")
+"""What is refused wherever a connection is enforced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +59,12 @@ def enforce(incoming: Incoming, services: Services) -> Answer:
     typed = incoming.form.optional("from")
     begins_on = None if incoming.form.one("how") == "now" else _day(typed)
     try:
-        begins_at = services.enforcement.enforce(
+        begun = services.enforcement.enforce(
             connection_id, organization=organization, begins_on=begins_on, actor=actor_of(incoming)
         )
     except (LastWayIn, EnforcementDateOutOfRange) as refusal:
         return _page(incoming, services, refusal=refusal)
-    done = "enforced" if begins_at <= incoming.now else "enforced-later"
+    done = "enforced" if begun.holds_now else "enforced-later"
     return SeeOther(location=f"{PATH}?done={done}")
 
 
@@ -134,8 +138,10 @@ def consequence(incoming: Incoming, services: Services, connection_id: Connectio
         return ""
     name = name_of(seen.connection)
     if seen.still_enforced:
-        others = _listed(seen.still_enforced)
-        return f"{name} is enforced. {others} stays enforced: people at {organization.name} need it then."
+        others = [name_of(each) for each in seen.still_enforced]
+        stay, it = ("stays", "it") if len(set(others)) == 1 else ("stay", "one of them")
+        told = f"{listed(others, by='and')} {stay} enforced: people at {organization.name} need {it} then."
+        return f"{name} is enforced. {told}"
     product = services.settings.product_name
     return f"{name} is enforced. That ends: people at {organization.name} sign in with {product} passwords again."
 
@@ -152,11 +158,10 @@ def _page(incoming: Incoming, services: Services, *, refusal: Refusal | None = N
             "view": view,
             "seen": seen,
             "idp": idp,
-            "with_names": _listed([view.connection, *seen.also]),
-            "refused_names": _listed(seen.refused) if seen.refused else "",
+            "with_names": listed([name_of(each) for each in (view.connection, *seen.also)], by="or"),
+            "refused": listed([*_CLOSED, *(name_of(each) for each in seen.refused)], by="and"),
             "groups": [_group(reason, seen, view, incoming, services) for reason in lockout.counts],
-            "ways": [_way(way, seen, incoming) for way in lockout.ways_in],
-            "admins": len({way.account_id for way in lockout.ways_in}),
+            "ways": _ways(seen, incoming),
             "usual": seen.usual.isoformat(),
             "from_day": short_day(_midnight(seen.usual)),
             "lapsing": _lapsing(services.domains.of(visitor.organization.id)),
@@ -188,19 +193,28 @@ def _group(reason: Reason, seen: EnforceView, view: ConnectionView, incoming: In
     )
 
 
-def _way(way: WayIn, seen: EnforceView, incoming: Incoming) -> dict[str, object]:
-    known = {each.id: name_of(each) for each in (seen.connection, *seen.also)}
+def _ways(seen: EnforceView, incoming: Incoming) -> list[dict[str, object]]:
+    """One line for each person, with all that proves a way in."""
+    by_person: dict[AccountId, list[WayIn]] = {}
+    for way in seen.lockout.ways_in:
+        by_person.setdefault(way.account_id, []).append(way)
+    return [
+        {
+            "name": ways[0].name,
+            "role": ways[0].role.label.lower(),
+            "says": "; ".join(_proof(way, seen, incoming) for way in ways),
+            "is_reader": account_id == incoming.signed_in.account.id,
+            "is_break_glass": any(way.connection_id is None for way in ways),
+        }
+        for account_id, ways in by_person.items()
+    ]
+
+
+def _proof(way: WayIn, seen: EnforceView, incoming: Incoming) -> str:
     if way.connection_id is None:
-        says = "break-glass access, proven"
-    else:
-        says = f"signed in with {known[way.connection_id]}" + (f" {ago(way.at, incoming.now)}" if way.at else "")
-    return {
-        "name": way.name,
-        "role": way.role.label.lower(),
-        "says": says,
-        "is_reader": way.account_id == incoming.signed_in.account.id,
-        "is_break_glass": way.connection_id is None,
-    }
+        return "break-glass access, proven"
+    known = {each.id: name_of(each) for each in (seen.connection, *seen.also)}
+    return f"signed in with {known[way.connection_id]}" + (f" {ago(way.at, incoming.now)}" if way.at else "")
 
 
 def _lapsing(domains: Sequence[EmailDomain]) -> tuple[EmailDomain, ...]:
@@ -214,11 +228,6 @@ def _words(
     if refusal is None:
         return None
     return explained(refusal.code, refusal.facts(), connection=connection, incoming=incoming, services=services)
-
-
-def _listed(connections: Sequence[Connection]) -> str:
-    names = list(dict.fromkeys(name_of(each) for each in connections))
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _day(text: str) -> date:

@@ -1,6 +1,6 @@
 """What the pages say about each reason, and about what somebody did of late."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,6 +31,12 @@ HEADINGS: Final[Mapping[Reason, Heading]] = {
         "break-glass access and sign in once with that.",
         short="Sign in once with SSO before it is enforced",
     ),
+    Reason.CODE_NEEDED: Heading(
+        title="Has to type a mailed code once",
+        text="{idp} alone did not prove that the account is theirs. They sign in with it once more, and type the code "
+        "that is mailed to them.",
+        short="Sign in with SSO once more and type the mailed code",
+    ),
     Reason.OWNER_NOT_LINKED: Heading(
         title="Owner, not tied to {idp} yet",
         text="An owner is never tied by address alone. They run Test Connection, then choose “Use this identity for "
@@ -57,7 +63,8 @@ HEADINGS: Final[Mapping[Reason, Heading]] = {
     ),
     Reason.NO_SIGN_IN: Heading(
         title="No sign-in with {idp} yet",
-        text="Most likely not assigned. In {vendor}, go to {path}.",
+        text="Who was refused is most likely not assigned: in {vendor}, go to {path}. The others only have to sign in "
+        "once.",
         short="Assign the person at the provider, then sign in once with SSO",
     ),
 }
@@ -68,12 +75,12 @@ def activity(person: LockedOut, now: datetime) -> str:
     if person.reason is Reason.PASSWORD_ONLY and person.signed_in_at is not None:
         return f"Signed in {ago(person.signed_in_at, now)}"
     if person.tried_at is None:
-        return "Never tried"
+        return "Has not tried yet"
     when = ago(person.tried_at, now)
     match person.outcome:
         case Outcome.SIGNED_IN:
             return f"Signed in {when}"
-        case Outcome.REFUSED:
+        case Outcome.REFUSED if person.reason is not Reason.CODE_NEEDED:
             return f"Refused {when}"
         case Outcome.NO_ANSWER:
             return f"Tried {when}, no answer"
@@ -100,6 +107,12 @@ def people(count: int, *, of_accounts: bool = False) -> str:
     if of_accounts:
         return f"{count:,} account{'' if count == 1 else 's'}"
     return f"{count:,} {'person' if count == 1 else 'people'}"
+
+
+def listed(names: Sequence[str], *, by: str) -> str:
+    """As Okta, OneLogin and Keycloak, with this word before the last of them."""
+    unique = list(dict.fromkeys(names))
+    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} {by} {unique[-1]}"
 
 
 def short_day(at: datetime) -> str:
