@@ -238,3 +238,25 @@ def test_the_reference_leads_from_the_persons_page_to_the_whole_story(
     expect(admin.locator("pre")).to_contain_text('"aud": "another-application"')
     expect(admin.locator("pre")).to_contain_text('"code": "(not kept)"')
     looked_at(admin, "openid-one-attempt", screenshot=screenshot, axe=axe)
+
+
+def test_a_tab_that_waits_says_that_its_session_has_ended_and_asks_no_more(
+    street: Street, new_module_context: Callable[..., BrowserContext]
+) -> None:
+    page = new_module_context().new_page()
+    page.goto(f"{street.url}/login")
+    fill(page, "Email", DANA)
+    fill(page, "Password", PASSWORD)
+    press(page, "Sign in")
+    heading(page, re.compile("Dana Whitfield"))
+    page.goto(f"{street.url}/settings/security/connections/{street.providers['keycloak'].connection_id}")
+    press_test_connection(page)
+    heading(page, "Finish signing in to Keycloak in the other tab.")
+    page.context.clear_cookies()
+    expect(page.get_by_text("You are signed out.", exact=True)).to_be_visible(timeout=15_000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(4_000)
+    assert asked == []
+    follow(page, "Sign in again")
+    heading(page, re.compile("Sign in"))

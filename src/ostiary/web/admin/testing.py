@@ -107,6 +107,7 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
             "view": view,
             "guide": guide,
             "kind": _kind(view),
+            "follows": _follows(view, incoming),
             "words": words,
             "use_path": use_name_path(view.attempt.code or "", view.attempt.facts, connection=connection),
             "domains_path": domains_path(view.attempt.code or "", view.attempt.facts, connection=connection),
@@ -166,6 +167,11 @@ def _kind(view: TestView) -> str:
             return "silent"
         case _:
             return "failed"
+
+
+def _follows(view: TestView, incoming: Incoming) -> bool:
+    """Whether the page looks for an answer by itself: as long as none came, unless the reader stopped waiting."""
+    return view.attempt.outcome is Outcome.WAITING and not (view.is_silent and incoming.query.optional("wait") == "no")
 
 
 def _words(view: TestView, incoming: Incoming, services: Services) -> Explanation | None:

@@ -135,9 +135,18 @@
   // The page names an address that answers JSON: {"version": "..."}; another version means another page.
   const follow = document.querySelector("[data-follow]");
   if (follow) {
+    const ended = document.querySelector("[data-session-ended]");
+    let isOver = false;
     const look = async () => {
+      if (isOver) return;
       try {
         const answer = await fetch(follow.dataset.follow, { headers: { Accept: "application/json" } });
+        if (answer.status === 401 || answer.status === 403) {
+          isOver = true;
+          ended.hidden = false;
+          if (said) said.textContent = ended.textContent;
+          return;
+        }
         const news = answer.ok ? await answer.json() : {};
         if (news.location) { window.location.assign(news.location); return; }
         if (news.version && news.version !== follow.dataset.version) { window.location.reload(); return; }
