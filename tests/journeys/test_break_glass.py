@@ -25,6 +25,8 @@ def test_an_owner_is_named_makes_codes_and_proves_them(world: World) -> None:
     dana.follow("Make recovery codes").press("Make ten codes", password="not the password")
     assert dana.status == 403
     assert dana.title == "Make recovery codes?"
+    assert "This is not your password." in dana.text
+    assert "email address and the password" not in dana.text
     dana.press("Make ten codes", password=PASSWORD)
     assert dana.title == "Your recovery codes"
     codes = dana.document.xpath("//ol[@class='codes']//code/text()")

@@ -26,6 +26,13 @@ class PasswordRefused(LoginRefusal):
 
 
 @dataclass(eq=False)
+class OwnPasswordRefused(LoginRefusal):
+    """Somebody who is known already was asked for the password alone, and typed another one."""
+
+    code: ClassVar[str] = "login.own_password_refused"
+
+
+@dataclass(eq=False)
 class TooManyAttempts(LoginRefusal):
     """The address, or the client, has tried too often."""
 

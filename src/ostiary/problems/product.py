@@ -35,6 +35,20 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
         status=403,
         ends_with_again=False,
     ),
+    errors.OwnPasswordRefused: Problem(
+        title="This is not the password of the account.",
+        cause="What is asked for here is confirmed with it, so that a browser that was left open is not enough. "
+        "{unchanged}",
+        label="another password",
+        steps=(
+            "Type the password once more.",
+            "Who has none, or has forgotten it, sets one with **Forgot your password?** on the sign-in page.",
+        ),
+        fixer=Fixer.USER,
+        user=UserText(title="This is not your password", text="Type the password of this account once more."),
+        status=403,
+        ends_with_again=False,
+    ),
     errors.TooManyAttempts: Problem(
         title="There were too many attempts to sign in. The next one counts in {wait_seconds_words}.",
         cause="The pause protects the account from being guessed. {unchanged}",

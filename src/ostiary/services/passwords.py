@@ -11,7 +11,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from ostiary.domain.account import Account
 from ostiary.domain.enforcement.errors import PasswordLinkEnforced, SsoEnforced
-from ostiary.domain.errors import LinkExpired, PasswordRefused, PasswordTooShort, TooManyAttempts
+from ostiary.domain.errors import LinkExpired, OwnPasswordRefused, PasswordRefused, PasswordTooShort, TooManyAttempts
 from ostiary.domain.mail import OutboxMail
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
@@ -78,12 +78,12 @@ class Passwords:
             return self._begin(tx, account, client=client, replaces=replaces, now=now)
 
     def confirm(self, account: Account, password: str, *, client: Client) -> None:
-        """Return if this is the account's password. Raises: `PasswordRefused`, `TooManyAttempts`."""
+        """Return if this is the account's password. Raises: `OwnPasswordRefused`, `TooManyAttempts`."""
         self._throttle(account.email, client, self.clock.now())
         # The same time for an account without a password: who only claims to be its owner learns nothing of it.
         fits = _fits(account.password_hash or _somebody(), password)
         if account.password_hash is None or not fits:
-            raise PasswordRefused
+            raise OwnPasswordRefused
 
     def request_reset(self, email: str, *, client: Client) -> None:
         """Put a mail with a one-time link into the outbox for each active account of this address.

@@ -111,7 +111,7 @@ class ConnectionTest:
     def use_identity(self, attempt_id: AttemptId, *, account: Account, password: str, client: Client) -> None:
         """Link the identity of this passed test to the account that tested, confirmed with its password.
 
-        Raises: `PasswordRefused`, `TooManyAttempts`, `LinkExpired`, `LinkedToAnother`, `ConnectionUnknown`.
+        Raises: `OwnPasswordRefused`, `TooManyAttempts`, `LinkExpired`, `LinkedToAnother`, `ConnectionUnknown`.
         """
         self.passwords.confirm(account, password, client=client)
         seen = self.view(attempt_id, account=account)

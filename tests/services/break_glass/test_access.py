@@ -8,7 +8,7 @@ import pytest
 from ostiary.domain.account import Role
 from ostiary.domain.break_glass.errors import BreakGlassRefused, OwnersOnly, PasskeyRefused, PasskeyUnusable
 from ostiary.domain.break_glass.holder import CODES, MOST_PASSKEYS, State, Way
-from ostiary.domain.errors import PasswordRefused
+from ostiary.domain.errors import OwnPasswordRefused
 from ostiary.kernel.ids import AccountId
 from ostiary.services.audit_trail import Actor
 from tests.services.break_glass.authenticator import Authenticator
@@ -196,9 +196,9 @@ def test_taking_it_away_ends_codes_passkeys_and_the_sessions_by_them(emergency: 
 def test_codes_and_passkeys_ask_for_the_password_first(emergency: Emergency) -> None:
     codes = emergency.codes()
     actor = Actor.of(emergency.priya, client_address="")
-    with pytest.raises(PasswordRefused):
+    with pytest.raises(OwnPasswordRefused):
         emergency.service.codes.make(emergency.priya, "not it", actor=actor, client=emergency.browser())
-    with pytest.raises(PasswordRefused):
+    with pytest.raises(OwnPasswordRefused):
         emergency.service.keyring.begin(emergency.priya, "not it", session_id=SESSION, client=emergency.browser())
     emergency.use_code(codes[0])  # the codes of before have not ended
 

@@ -7,7 +7,7 @@ import pytest
 
 from ostiary.domain.account import Role
 from ostiary.domain.attempt import Outcome
-from ostiary.domain.errors import AccountDeactivated, BrowserChanged, ConnectionOff, PasswordRefused, TooManyAttempts
+from ostiary.domain.errors import AccountDeactivated, BrowserChanged, ConnectionOff, OwnPasswordRefused, TooManyAttempts
 from ostiary.domain.openid.errors import CodeExpired, CodeWrong, PossessionNeeded
 from ostiary.domain.openid.possession import MOST_TRIES
 from ostiary.domain.openid.settings import UserinfoUse
@@ -101,7 +101,7 @@ def test_the_password_of_the_account_proves_it(ground: Ground) -> None:
         tx.accounts.set_password(account.id, password_hash=hashed, **ground.scope)
     attempt = waiting(ground)
     assert ground.services.possessions.view(attempt.id, client=ground.browser).tries_left
-    with pytest.raises(PasswordRefused):
+    with pytest.raises(OwnPasswordRefused):
         ground.services.possessions.prove_by_password(attempt.id, "another", client=ground.browser)
     signed_in = ground.services.possessions.prove_by_password(
         attempt.id, "a long enough password", client=ground.browser

@@ -40,7 +40,7 @@ class CodeBook:
     def make(self, account: Account, password: str, *, actor: Actor, client: Client) -> tuple[str, ...]:
         """Ten new codes, which are shown now and never again; all earlier ones of this account end. THREAD.
 
-        Raises: `OwnersOnly`, `PasswordRefused`, `TooManyAttempts`, `LastWayIn` where SSO is enforced and the proven
+        Raises: `OwnersOnly`, `OwnPasswordRefused`, `TooManyAttempts`, `LastWayIn` where SSO is enforced and the proven
         codes that would end are the only way in of somebody with the settings.
         """
         self.passwords.confirm(account, password, client=client)

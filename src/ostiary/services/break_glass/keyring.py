@@ -39,7 +39,7 @@ class Keyring:
     def begin(self, account: Account, password: str, *, session_id: SessionId, client: Client) -> Ceremony:
         """What the browser asks the authenticator. THREAD.
 
-        Raises: `OwnersOnly`, `PasskeyUnusable` where there are enough, `PasswordRefused`, `TooManyAttempts`.
+        Raises: `OwnersOnly`, `PasskeyUnusable` where there are enough, `OwnPasswordRefused`, `TooManyAttempts`.
         """
         self.passwords.confirm(account, password, client=client)
         now = self.clock.now()

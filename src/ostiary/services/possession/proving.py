@@ -20,7 +20,7 @@ from ostiary.domain.errors import (
     AttemptUnknown,
     BrowserChanged,
     LinkedToAnother,
-    PasswordRefused,
+    OwnPasswordRefused,
     TooManyAttempts,
 )
 from ostiary.domain.openid.errors import CodeExpired, CodeWrong
@@ -177,7 +177,7 @@ class Possessions:
     def prove_by_password(self, attempt_id: AttemptId, password: str, *, client: Client) -> SignedIn:
         """The session, where this is the account's password. THREAD.
 
-        Raises: `AttemptUnknown`, `BrowserChanged`, `CodeExpired`, `PasswordRefused`, `SsoEnforced`,
+        Raises: `AttemptUnknown`, `BrowserChanged`, `CodeExpired`, `OwnPasswordRefused`, `SsoEnforced`,
         `TooManyAttempts`, and what `_sign_in` refuses.
         """
         with self.store.read() as tx:
@@ -187,7 +187,7 @@ class Possessions:
             raise SsoEnforced(organization=organization.name, slug=organization.slug)
         try:
             self.passwords.confirm(account, password, client=client)
-        except PasswordRefused:
+        except OwnPasswordRefused:
             event = TimelineEvent(at=self.clock.now(), kind="password_wrong", facts={})
             with self.store.write() as tx:
                 tx.attempts.add_events(attempt.id, events=(event,), organization_id=attempt.organization_id)

@@ -4,7 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from ostiary.domain.break_glass.errors import PasskeyUnusable
 from ostiary.domain.enforcement.errors import LastWayIn
-from ostiary.domain.errors import PageUnknown, PasswordRefused, TooManyAttempts
+from ostiary.domain.errors import OwnPasswordRefused, PageUnknown, TooManyAttempts
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import KeyId
 from ostiary.services import Services
@@ -45,7 +45,7 @@ def make_codes(incoming: Incoming, services: Services) -> Answer:
         codes = services.break_glass.codes.make(
             account, incoming.form.one("password"), actor=actor_of(incoming), client=client_of(incoming, services)
         )
-    except (PasswordRefused, TooManyAttempts, LastWayIn) as refusal:
+    except (OwnPasswordRefused, TooManyAttempts, LastWayIn) as refusal:
         return _ask_for_codes(incoming, services, refusal=refusal)
     product, host = services.settings.product_name, urlsplit(services.settings.public_url).netloc
     door = f"{services.settings.public_url}/login/break-glass"
@@ -70,7 +70,7 @@ def begin_passkey(incoming: Incoming, services: Services) -> Answer:
             session_id=visitor.session.id,
             client=client_of(incoming, services),
         )
-    except (PasswordRefused, TooManyAttempts, PasskeyUnusable) as refusal:
+    except (OwnPasswordRefused, TooManyAttempts, PasskeyUnusable) as refusal:
         return _ask_for_passkey(incoming, services, refusal=refusal)
     return _ask_for_passkey(incoming, services, refusal=None, ceremony=ceremony)
 
@@ -145,7 +145,7 @@ def _ask_for_passkey(
         "ceremony": ceremony,
         "name": incoming.form.optional("name"),
         "error": words,
-        "is_field_error": isinstance(refusal, PasswordRefused),
+        "is_field_error": isinstance(refusal, OwnPasswordRefused),
         "is_error": words is not None,
     }
     return Page(template="break_glass/add_passkey.html", values=values, status=words.status if words else 200)

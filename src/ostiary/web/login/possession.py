@@ -5,7 +5,7 @@ The page looks the same for every account: that one has a password is told by no
 
 from dataclasses import dataclass
 
-from ostiary.domain.errors import PasswordRefused, TooManyAttempts
+from ostiary.domain.errors import OwnPasswordRefused, TooManyAttempts
 from ostiary.domain.openid.errors import CodeWrong
 from ostiary.guides import guide
 from ostiary.kernel.errors import Refusal
@@ -52,7 +52,7 @@ def prove(incoming: Incoming, services: Services) -> Answer:
         else:
             services.possessions.mail_code(attempt_id, client=client)
             return SeeOther(location=f"{_PATH}/{attempt_id}")
-    except (CodeWrong, PasswordRefused, TooManyAttempts) as refusal:
+    except (CodeWrong, OwnPasswordRefused, TooManyAttempts) as refusal:
         return _shown(incoming, services, by=way, refusal=refusal)
     return arrival.answer(signed_in, incoming, services)
 
@@ -94,7 +94,7 @@ def _by(asked: str, waiting: Waiting) -> str:
 
 def _said(refusal: Refusal, waiting: Waiting) -> _Said:
     words = problem_pages.words(refusal)
-    if isinstance(refusal, PasswordRefused):
+    if isinstance(refusal, OwnPasswordRefused):
         return _Said(
             title="This is not the account's password.",
             text="Type it once more, or have a code mailed.",
