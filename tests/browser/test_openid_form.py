@@ -207,7 +207,7 @@ def test_any_other_provider_may_be_down_and_nothing_typed_is_lost(
     expect(page.get_by_label("Discovery URL", exact=True)).to_have_value("http://127.0.0.1:9")
     expect(page.get_by_label("Method", exact=True)).to_have_value("POST")
     expect(page.locator("#scopes")).to_have_value("openid email staff")
-    expect(page.get_by_text("Paste the Client Secret once more: it is not kept in the page.")).to_be_visible()
+    expect(page.get_by_text("Paste it once more: it is not kept in the page.")).to_be_visible()
     expect(page.get_by_label("Client Secret", exact=True)).not_to_have_attribute("aria-invalid", "true")
     assert "never-shown-again" not in page.content()
     expect(page.get_by_text("not saved yet")).to_be_visible()

@@ -176,7 +176,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_that_the_secret_is_lost(
     assert "Not saved: 1 value needs a change." in shown(reply)
     assert (field(reply, "client_id"), field(reply, "scopes")) == ("rp-1", "openid email")
     assert field(reply, "discovery_url") == "http://127.0.0.1:9"
-    assert "Paste the Client Secret once more: it is not kept in the page." in shown(reply)
+    assert "Paste it once more: it is not kept in the page." in shown(reply)
     assert set(errors(reply)) == {"discovery_url"}
     assert SECRET not in reply.text
     assert "not saved yet" in shown(opened(app, signed_in, okta))
