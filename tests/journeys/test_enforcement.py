@@ -74,6 +74,7 @@ def test_people_are_warned_and_then_it_holds_at_every_door_until_it_is_taken_bac
     world.add_account(MARCUS, role=Role.MEMBER)
     admin.open(f"{page}/enforce").press("Enforce Okta", how="warn")
     assert "Planned." in admin.text
+    assert "Enabled Enforced from 10 March 2026" in " ".join(_state(admin.open(page)))
 
     # Until the day nothing changes, and everybody concerned has one mail.
     world.work()
@@ -238,6 +239,10 @@ def test_a_guest_is_told_only_after_the_right_password(world: World) -> None:
     (mail,) = [mail for mail in world.mails() if mail.to == GUEST]
     assert "there is no password to set" in mail.text
     assert "password/set" not in mail.text
+
+
+def _state(walker: Walker) -> list[str]:
+    return [str(part).strip() for part in walker.document.xpath("(//span[contains(@class, 'status')])[1]//text()")]
 
 
 def _figures(walker: Walker) -> list[str]:

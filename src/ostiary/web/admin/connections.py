@@ -19,6 +19,7 @@ from ostiary.web.admin.openid.choices import CHOICES
 from ostiary.web.admin.places import PATH, connection_path
 from ostiary.web.admin.quoted import explained, values_of
 from ostiary.web.admin.single_sign_on import google
+from ostiary.web.admin.single_sign_on.rows import enforcement_says, state_of
 from ostiary.web.client_of import actor_of
 from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Csp, Page, SeeOther
@@ -197,6 +198,8 @@ def _page(
 ) -> Page:
     """The frame of every connection's page, with what is of its protocol alone."""
     shown = view.connection
+    policy, _ = services.enforcement.policy(incoming.signed_in.organization)
+    newer = "Newer settings wait for their test" if shown.is_enabled and shown.has_untested_changes else ""
     return Page(
         template=template,
         values={
@@ -204,6 +207,8 @@ def _page(
             "guide": view.guide.filled(_quotes(view, incoming, services)),
             "step_now": _step_now(view),
             "is_saved": shown.latest is not None,
+            "state": state_of(shown, policy),
+            "state_says": ". ".join(filter(None, (enforcement_says(shown, policy), newer))),
             "findings": [
                 explained(each.code, each.facts(), connection=shown, incoming=incoming, services=services)
                 for each in view.findings

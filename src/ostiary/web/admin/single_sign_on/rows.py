@@ -100,7 +100,7 @@ def _connected(view: ConnectionView, policy: SignInPolicy) -> Row:
         tile=view.guide.tile,
         protocol=PROTOCOLS[connection.protocol],
         guide_href=f"{own}#guide",
-        state="needs_attention" if needs_attention else _state(connection, policy),
+        state="needs_attention" if needs_attention else state_of(connection, policy),
         says=_attention(view, policy) if needs_attention else _says(view, policy),
         enable=switch if connection.serving else Toggle(action=own, only_leads=True),
         enforce=_enforce(connection) if connection.is_enabled else Toggle(not_yet=state_id),
@@ -143,11 +143,12 @@ def _enforce(connection: Connection) -> Toggle:
     return Toggle(action=f"{own}/enforce", only_leads=True)
 
 
-def _state(connection: Connection, policy: SignInPolicy) -> str:
+def state_of(connection: Connection, policy: SignInPolicy) -> str:
+    """The state in one word, for its glyph."""
     return "enforced" if connection.is_enforced and policy.is_in_force else connection.state.value
 
 
-def _enforcement(connection: Connection, policy: SignInPolicy) -> str:
+def enforcement_says(connection: Connection, policy: SignInPolicy) -> str:
     """What enforcing means for this connection; empty where nothing is enforced."""
     if policy.begins_at is None or not connection.is_enabled:
         return ""
@@ -159,7 +160,7 @@ def _enforcement(connection: Connection, policy: SignInPolicy) -> str:
 
 def _says(view: ConnectionView, policy: SignInPolicy) -> str:
     connection = view.connection
-    told = _enforcement(connection, policy)
+    told = enforcement_says(connection, policy)
     match connection.state:
         case State.NOT_SET_UP:
             wanted = "Client ID, Client Secret and Discovery URL"
@@ -178,7 +179,7 @@ def _says(view: ConnectionView, policy: SignInPolicy) -> str:
 
 def _attention(view: ConnectionView, policy: SignInPolicy) -> str:
     """What of an enabled connection is to be looked at, in one line: a certificate, and what it puts up with."""
-    begins = f"{_enforcement(view.connection, policy) or 'Enabled'}."
+    begins = f"{enforcement_says(view.connection, policy) or 'Enabled'}."
     return " ".join((begins, *_attentions(view)))
 
 
