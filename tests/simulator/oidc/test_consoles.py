@@ -1,5 +1,7 @@
 """An admin sets an application up by the labels of the console, and a sign-in through it works."""
 
+from datetime import timedelta
+
 import pytest
 
 from ostiary.simulator import OidcFault, ProviderFault
@@ -149,6 +151,29 @@ def test_a_secret_of_entra_ends_after_six_months(simulator, admin, clock):
     party = RelyingParty(simulator, app)
     refused = party.redeem(party.ask()["code"], secret=value)
     assert refused.json()["error_codes"] == [7000222]
+
+
+@pytest.mark.parametrize("vendor", ["entra"])
+def test_how_long_a_secret_of_entra_lasts_is_chosen(simulator, admin, clock):
+    app = simulator.oidc.add_app("Ringline", redirect_uri=REDIRECT_URI)
+    admin.open(f"/admin/oidc/{app.id}/secrets")
+    assert admin.chosen("Expires") == "Recommended: 180 days (6 months)"
+    admin.choose("Expires", "90 days (3 months)")
+    admin.press("New client secret")
+    assert (clock.at + timedelta(days=90)).date().isoformat() in admin.text
+
+
+@pytest.mark.parametrize("vendor", ["keycloak"])
+def test_the_realm_of_keycloak_shows_its_addresses(simulator, admin):
+    admin.click("Realm settings")
+    admin.click("OpenID Endpoint Configuration")
+    assert admin.path == "/realms/acme/.well-known/openid-configuration"
+
+
+@pytest.mark.parametrize("vendor", ["okta"])
+def test_a_console_without_such_a_page_has_none(simulator, admin):
+    admin.open("/admin/endpoints")
+    assert admin.response.status_code == 404
 
 
 @pytest.mark.parametrize("vendor", ["keycloak"])

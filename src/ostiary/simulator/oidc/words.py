@@ -73,8 +73,15 @@ class SecretWords:
     description: str = ""
     """The label of a description; empty: there is none."""
     months: int = 0
-    """After which a new one expires; 0: never."""
+    """After which a new one expires where nothing is chosen; 0: never."""
+    choices: Mapping[str, int] = filled(default_factory=dict)
+    """How many months it may last, by the label; empty: that can't be chosen."""
     most: int = 2
+
+    @property
+    def preset(self) -> str:
+        """The label of what is chosen at first."""
+        return next((label for label, months in self.choices.items() if months == self.months), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +96,5 @@ class ConsoleWords:
     steps: tuple[ConsoleForm, ...]
     tabs: tuple[ConsoleForm, ...]
     secrets: SecretWords
+    endpoints: ConsoleForm | None = None
+    """The page of the provider's own addresses; None where every application shows them."""

@@ -9,6 +9,8 @@ from ostiary.simulator.console.frame import Mistakes, console_page, no_such_page
 from ostiary.simulator.console.oidc.fields import applied, chosen, mistakes_of, shown_value
 from ostiary.simulator.oidc.apps import new_client, new_secret
 from ostiary.simulator.oidc.claims import claim_names
+from ostiary.simulator.oidc.endpoints.routes import WELL_KNOWN
+from ostiary.simulator.oidc.naming import issuer_of
 from ostiary.simulator.oidc.state import Client
 from ostiary.simulator.oidc.words import ConsoleForm
 from ostiary.simulator.pages import to
@@ -140,7 +142,8 @@ def _add_secret(idp: IdentityProvider, incoming: Incoming) -> Response:
     words = idp.oidc.console.secrets
     if client is None or form is None:
         return no_such_page(idp)
-    lasts = words.months * _MONTH if words.months else None
+    months = words.choices.get(incoming.form.get("expires"), words.months)
+    lasts = months * _MONTH if months else None
     fresh = new_secret(idp, description=incoming.form.get("description"), lasts=lasts)
     before = () if words.replaces else client.secrets[-(words.most - 1) :]
     changed = replace(client, secrets=(*before, fresh))
@@ -159,7 +162,17 @@ def _remove_secret(idp: IdentityProvider, incoming: Incoming) -> Response:
     return to(f"/admin/oidc/{client.id}/{form.slug}", done="removed")
 
 
+def _endpoints(idp: IdentityProvider, incoming: Incoming) -> Response:
+    """Where the provider's own documents are."""
+    form = idp.oidc.console.endpoints
+    if form is None:
+        return no_such_page(idp)
+    issuer = issuer_of(idp, next(iter(idp.oidc.tenants), ""))
+    return console_page(idp, incoming, template="oidc/endpoints.html", facts={"form": form, "url": issuer + WELL_KNOWN})
+
+
 PAGES = (
+    Page("/admin/endpoints", get=_endpoints),
     Page("/admin/oidc/new", get=_first_step, post=_next_step),
     Page("/admin/oidc/{client}", get=_app),
     Page("/admin/oidc/{client}/{tab}", get=_tab, post=_save_tab),
