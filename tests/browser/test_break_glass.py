@@ -37,6 +37,10 @@ def test_an_owner_proves_recovery_codes(
     press(admin, "Make ten codes")
     heading(admin, "Your recovery codes")
     codes = admin.locator(".codes code").all_inner_texts()
+    at = [box for box in (each.bounding_box() for each in admin.locator(".codes code").all()) if box]
+    assert [round(box["x"]) for box in at] == [round(at[0]["x"])] * 5 + [round(at[5]["x"])] * 5, "two columns of five"
+    assert at[0]["x"] < at[5]["x"]
+    assert round(at[0]["y"]) == round(at[5]["y"])
     assert len(set(codes)) == 10
     with admin.expect_download() as download:
         follow(admin, "Download as text")

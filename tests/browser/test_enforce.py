@@ -122,6 +122,7 @@ def _to_the_page(admin: Page, *, title: str = "Enforce Okta for Globex?", opens:
     if not opens:
         follow(admin, "Security")
         admin.get_by_label("Enforce Okta").click()
+        expect(admin).to_have_url(re.compile("/enforce$"))
     else:
         admin.goto(opens)
         follow(admin, "Open")

@@ -117,6 +117,9 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  // --- A form that only leads somewhere leaves a bare question mark behind its address
+  if (location.href.endsWith("?")) history.replaceState(history.state, "", location.pathname);
+
   // --- Times in the reader's zone -----------------------------------------
   const formats = {
     day: { day: "numeric", month: "long", year: "numeric" },
