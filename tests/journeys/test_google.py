@@ -135,6 +135,21 @@ def test_who_is_no_person_of_a_verified_domain_is_refused(
     assert code in admin.text
 
 
+def test_an_account_of_another_company_is_told_and_another_one_can_be_chosen(world: World, google: Simulator) -> None:
+    world.add_account(MARCUS, role=Role.MEMBER)
+    google_enabled(world)
+    google.add_user("marcus@elsewhere.example", first_name="Marcus", last_name="O", password=PASSWORD)
+    user = sign_in_with_sso(world.walker(), MARCUS)
+    at_google(user, "marcus@elsewhere.example")
+    assert user.title == "You signed in with an account of another company"
+    assert "Use your work account" in user.text
+    world.pass_time(minutes=1)
+    user.follow("Try again")
+    assert user.title.startswith("Sign in to"), "the account that is signed in there is not taken once more"
+    at_google(user, MARCUS)
+    assert user.title == "Continue as Marcus Oyelaran?"
+
+
 def test_an_address_that_google_has_not_verified_is_not_enough(world: World, google: Simulator) -> None:
     world.add_account(MARCUS, role=Role.MEMBER)
     google_enabled(world)

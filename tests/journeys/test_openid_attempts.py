@@ -134,6 +134,7 @@ def test_a_provider_that_refuses_the_person_is_quoted_to_the_admin_alone(world: 
     with office.fault(OidcFault.NOT_ASSIGNED):
         user = signing_in(office, MARCUS)
     assert "assigned" not in user.text
+    assert user.title == "You have not been given access yet"
     reference = user.document.xpath("//dd/text()")[0]
     admin = office.admin.open(f"{PRODUCT}/settings/attempts/{reference}")
     assert admin.title == "Okta has signed nobody in: User is not assigned to the client application."

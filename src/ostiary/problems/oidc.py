@@ -5,7 +5,7 @@ from typing import Final
 from ostiary.guides.guide import Recipe
 from ostiary.kernel.errors import Named
 from ostiary.oidc import errors
-from ostiary.problems.problem import AGAIN, SETUP, Comparison, Fixer, Problem, Shown
+from ostiary.problems.problem import AGAIN, ANOTHER_COMPANY, SETUP, Comparison, Fixer, Problem, Shown
 
 _NOBODY = "Nobody can sign in with {idp} until this is changed. {unchanged}"
 _ONE = "Only this sign-in is affected. {unchanged}"
@@ -415,7 +415,7 @@ _CLAIMS: Final[dict[type[Named], Problem]] = {
             "To let another company in, add it under **{our_form} → Advanced**.",
         ),
         fixer=Fixer.ORG_ADMIN,
-        user=SETUP,
+        user=ANOTHER_COMPANY,
         status=403,
         shows=(
             Shown("Expected", "expected", "Own company"),

@@ -99,6 +99,16 @@ AGAIN = UserText(
     title="This sign-in is over",
     text="Sign in once more. If this page comes back, send this reference to your IT team.",
 )
+ANOTHER_COMPANY = UserText(
+    title="You signed in with an account of another company",
+    text="Use your work account: “Try again” lets you choose it. "
+    "If this page comes back, send this reference to your IT team.",
+)
+NO_ACCESS = UserText(
+    title="You have not been given access yet",
+    text="Your company's sign-in knows you, but does not let you in here. "
+    "Ask your IT team for access, with this reference: it shows them what to do.",
+)
 ACCOUNT = UserText(
     title="There is no open account for you here",
     text="Your IT team can change that. Send them this reference: it shows them what happened and what to do.",

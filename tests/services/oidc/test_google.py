@@ -82,6 +82,11 @@ def test_the_state_of_another_browser_is_refused(ground: Ground, shared: Connect
     assert refused.refusal.code == "login.browser_changed"
 
 
+def test_google_lets_the_person_choose_the_account(ground: Ground, shared: ConnectionId) -> None:
+    asked = parse_qs(urlsplit(ground.leave(connection_id=shared, chooses_account=True)).query)
+    assert asked["prompt"] == ["select_account"]
+
+
 def test_a_domain_that_is_lost_lets_nobody_in_any_more(ground: Ground, shared: ConnectionId) -> None:
     """The verified domains are looked up at each sign-in, and not when the connection was saved."""
     assert isinstance(at_google(ground, ground.provider.approve(ground.leave(connection_id=shared))), SignedIn)

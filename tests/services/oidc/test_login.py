@@ -242,3 +242,10 @@ def test_a_third_secret_takes_the_place_of_the_oldest(ground: Ground) -> None:
         opened = tx.client_secrets.opened(ground.connection_id, issuer="", **ground.scope)
         assert [each.value for each in opened] == ["secret-2", "secret-1"]
         assert not any(hasattr(each, "value") for each in tx.client_secrets.of(ground.connection_id, **ground.scope))
+
+
+def test_who_chooses_another_account_is_asked_for_it_before_and_after_the_provider_is_known(ground: Ground) -> None:
+    """Without it the provider takes the account once more that has just been refused."""
+    asked = [parse_qs(urlsplit(ground.leave(chooses_account=True)).query)["prompt"] for _ in range(2)]
+    assert asked == [["login"], ["login"]]
+    assert "prompt" not in parse_qs(urlsplit(ground.leave()).query)

@@ -73,8 +73,3 @@ class _Fetching:
             user=UNREACHED,
             ends_with_again=True,
         )
-
-
-def for_sign_in(code: str, otherwise: UserText) -> UserText:
-    """What a person reads whose sign-in could not go on because the provider was not reached."""
-    return UNREACHED if code in FETCHED else otherwise

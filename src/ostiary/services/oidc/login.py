@@ -125,8 +125,8 @@ class OidcLogin:
             require_open(attempt, client, arrival.now)
             if kept is None:
                 raise AttemptUsed
-            revision, secrets = self._revision(arrival, attempt), self.request.read_secrets(kept)
-            url = self.request.go_on(connection, revision, attempt, secrets=secrets, steps=steps)
+            revision = self._revision(arrival, attempt)
+            url = self.request.go_on(connection, revision, attempt, kept=kept, steps=steps)
         except StorageRefusal:
             raise
         except Refusal as refusal:

@@ -29,6 +29,8 @@ from ostiary.services.starts import may_start, too_many_starts
 from ostiary.storage import Store, Transaction
 
 SEPARATOR: Final = "."
+_LET_CHOOSE: Final = frozenset(("google", "google_own", "entra"))
+"""Providers that know `prompt=select_account`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +58,19 @@ class OidcRequest:
             connection, revision.number, departure=departure, client=client, login_key=login_key, now=now
         )
         secrets = self._secrets(attempt)
+        prompt = prompt_of(connection, revision.oidc, chooses_account=departure.chooses_account)
         known = self.providers.kept(connection, revision.oidc, now)
         ready = known is not None and not _pushes(known)
-        url = self._url(revision.oidc, known, attempt, secrets, connection=connection) if known and ready else ""
+        url = (
+            self._url(revision.oidc, known, attempt, secrets, connection=connection, prompt=prompt)
+            if known and ready
+            else ""
+        )
         sent = (_sent(known, now),) if known and ready else ()
         with self.store.write() as tx:
             may = may_start(tx, departure.purpose, organization_id=attempt.organization_id, client=client, now=now)
             if may:
-                self._keep(tx, attempt, secrets, events=(*departure.events, *sent))
+                self._keep(tx, attempt, secrets, prompt=prompt, events=(*departure.events, *sent))
         if not may:
             raise too_many_starts()
         if not ready:
@@ -80,19 +87,20 @@ class OidcRequest:
             return self.providers.of(connection, settings)
 
     def go_on(
-        self, connection: Connection, revision: Revision, attempt: LoginAttempt, *, secrets: rp.Secrets, steps: Steps
+        self, connection: Connection, revision: Revision, attempt: LoginAttempt, *, kept: str, steps: Steps
     ) -> str:
-        """The provider's own address for this attempt, after it was asked what it has to be: OUT.
+        """The provider's own address for this attempt, after it was asked what it has to be: OUT. `kept`: by `send`.
 
         Raises: what `Providers.of` raises, and what the provider answers to a pushed request.
         """
-        settings = revision.oidc
+        settings, secrets, prompt = revision.oidc, self.read_secrets(kept), _read_prompt(kept, revision.oidc)
         known = self.asked(connection, settings, steps=steps)
         if not _pushes(known):
-            url = self._url(settings, known, attempt, secrets, connection=connection)
+            url = self._url(settings, known, attempt, secrets, connection=connection, prompt=prompt)
         else:
             parties = self.registration.parties(connection, settings, metadata=known.metadata)
-            asked = rp.parameters(parties.client, secrets=secrets, wishes=wishes_of(settings, attempt))
+            wishes = wishes_of(settings, attempt, prompt=prompt)
+            asked = rp.parameters(parties.client, secrets=secrets, wishes=wishes)
             url = rp.authorization_url(known.metadata, self._pushed(connection, known, parties, asked, steps=steps))
         with self.store.write() as tx:
             events = (*steps.events, _sent(known, steps.clock.now()))
@@ -101,17 +109,22 @@ class OidcRequest:
 
     @staticmethod
     def _keep(
-        tx: Transaction, attempt: LoginAttempt, secrets: rp.Secrets, *, events: tuple[TimelineEvent, ...]
+        tx: Transaction,
+        attempt: LoginAttempt,
+        secrets: rp.Secrets,
+        *,
+        prompt: str,
+        events: tuple[TimelineEvent, ...],
     ) -> None:
         scope = {"organization_id": attempt.organization_id}
         tx.attempts.insert(attempt)
-        kept = json.dumps([secrets.state, secrets.nonce, secrets.verifier])
+        kept = json.dumps([secrets.state, secrets.nonce, secrets.verifier, prompt])
         tx.attempt_secrets.insert(attempt.id, secrets=kept, expires_at=attempt.expires_at, **scope)
         tx.attempts.add_events(attempt.id, events=events, **scope)
 
     def read_secrets(self, text: str) -> rp.Secrets:
         """What `send` has kept."""
-        state, nonce, verifier = json.loads(text)
+        state, nonce, verifier, *_ = json.loads(text)
         return rp.Secrets(state=state, nonce=nonce, verifier=verifier)
 
     def _pushed(
@@ -160,9 +173,10 @@ class OidcRequest:
         secrets: rp.Secrets,
         *,
         connection: Connection,
+        prompt: str,
     ) -> str:
         client = self.registration.public_client(connection, settings)
-        asked = rp.parameters(client, secrets=secrets, wishes=wishes_of(settings, attempt))
+        asked = rp.parameters(client, secrets=secrets, wishes=wishes_of(settings, attempt, prompt=prompt))
         return rp.authorization_url(known.metadata, asked)
 
 
@@ -171,7 +185,15 @@ def attempt_id_of(state: str) -> AttemptId:
     return AttemptId(state.partition(SEPARATOR)[0])
 
 
-def wishes_of(settings: OidcSettings, attempt: LoginAttempt) -> rp.Wishes:
+def prompt_of(connection: Connection, settings: OidcSettings, *, chooses_account: bool) -> str:
+    """What the provider asks the person for. Who may choose an account is asked no less than the settings say."""
+    if not chooses_account or settings.prompt not in {"", "none"}:
+        return settings.prompt
+    # Okta and OneLogin refuse select_account; login is known to all (OpenID Connect Core 3.1.2.1).
+    return "select_account" if settings.is_google or connection.provider in _LET_CHOOSE else "login"
+
+
+def wishes_of(settings: OidcSettings, attempt: LoginAttempt, *, prompt: str) -> rp.Wishes:
     """What this sign-in asks for."""
     hosted = settings.hosted_domains or ()
     # Google shows the accounts of one Workspace first; that it is one of it, the claim has to say.
@@ -179,7 +201,7 @@ def wishes_of(settings: OidcSettings, attempt: LoginAttempt) -> rp.Wishes:
     return rp.Wishes(
         scopes=settings.scopes,
         response_mode=settings.response_mode,
-        prompt=settings.prompt,
+        prompt=prompt,
         max_age=settings.max_age,
         acr_values=settings.acr_values,
         login_hint=attempt.email_hint,
@@ -193,3 +215,8 @@ def _pushes(known: KnownProvider) -> bool:
 
 def _sent(known: KnownProvider, now: datetime) -> TimelineEvent:
     return TimelineEvent(at=now, kind="sent", facts={"sso_url": known.metadata.authorization_endpoint})
+
+
+def _read_prompt(kept: str, settings: OidcSettings) -> str:
+    """What `send` has kept of it. An attempt that an older version began has the one of the settings."""
+    return next(iter(json.loads(kept)[3:]), settings.prompt)

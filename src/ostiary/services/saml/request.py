@@ -27,6 +27,8 @@ class Departure:
     email_hint: str = ""
     person: str = ""
     tested_by: AccountId | None = None
+    chooses_account: bool = False
+    """Whether the provider is asked to let the person choose an account: OpenID Connect alone can ask so."""
     events: tuple[TimelineEvent, ...] = ()
 
 

@@ -11,7 +11,7 @@ from ostiary.kernel.ids import ConnectionId
 from ostiary.problems import Explanation, Reader
 from ostiary.problems.problem import UserText
 from ostiary.problems.quoting import seconds_in_words
-from ostiary.problems.refining.fetching import for_sign_in
+from ostiary.problems.refining.persons import for_sign_in
 from ostiary.services import Services
 from ostiary.services.attempts import AttemptPage
 from ostiary.web.admin.quoted import explained, explained_in_full, guide_of
@@ -142,7 +142,8 @@ def _said_to_the_person(
     words = _words(found, connection, incoming, services, reader=Reader.USER)
     if words is None:
         return None
-    return for_sign_in(found.code or "", UserText(title=words.user_title, text=words.user_text))
+    catalogued = UserText(title=words.user_title, text=words.user_text)
+    return for_sign_in(found.code or "", found.facts, guide=guide_of(connection), otherwise=catalogued)
 
 
 def _row(found: LoginAttempt, page: AttemptPage, incoming: Incoming, services: Services) -> dict[str, object]:

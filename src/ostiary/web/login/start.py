@@ -1,7 +1,7 @@
 """Sign in with SSO: from the company email, or the organization's own link, to the identity provider."""
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 from urllib.parse import urlsplit
 
 from ostiary.domain.attempt import Origin
@@ -19,6 +19,8 @@ from ostiary.web.context import Incoming
 from ostiary.web.cookies import Cookies
 from ostiary.web.responses import Answer, Csp, Page, SeeOther
 from ostiary.web.security import own_path
+
+_ANOTHER: Final = "another"
 
 
 def sso_page(incoming: Incoming, services: Services) -> Answer:
@@ -111,6 +113,7 @@ def _follow(route: Route, incoming: Incoming, services: Services, *, email: str)
                 "email": email,
                 "choices": [_choice(connection, last=last) for connection in connections],
                 "return_to": return_to(incoming),
+                "account": _ANOTHER if _chooses_account(incoming) else "",
                 "takes_passwords": takes_passwords,
             }
             return Page(template="login/choose.html", values=values, csp=Csp.FORMS_LEAVE)
@@ -131,7 +134,18 @@ def _choice(connection: Connection, *, last: str) -> dict[str, str | bool]:
 def _leave(connection_id: ConnectionId, incoming: Incoming, services: Services, *, email: str) -> SeeOther | Page:
     # Who typed an address meant this organization; a link of it may stand on any page (login CSRF).
     origin = Origin.SIGN_IN_PAGE if email else Origin.LINK
-    departure = Departure(origin=origin, return_to=return_to(incoming), email_hint=email[:254])
+    departure = Departure(
+        origin=origin,
+        return_to=return_to(incoming),
+        email_hint=email[:254],
+        chooses_account=_chooses_account(incoming),
+    )
     return leave(
         services.start_login.start(connection_id, departure=departure, client=client_of(incoming, services)), services
     )
+
+
+def _chooses_account(incoming: Incoming) -> bool:
+    """Whether our page about a refusal asked so. Put on any other page, it shows one more page of the provider."""
+    source = incoming.form if "account" in incoming.form else incoming.query
+    return source.optional("account") == _ANOTHER
