@@ -1,5 +1,7 @@
 """What a visitor of the demo finds: Globex signs in at once, mail arrives, and the start page says what is true."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps
@@ -49,6 +51,13 @@ def test_the_start_page_leads_to_every_step_of_its_walks(demo, page: Page) -> No
     heading(page, "Single Sign-On")
     expect(page.get_by_text("Ringline Business plan")).to_be_visible()
     expect(page.get_by_role("link", name="Enable SSO")).to_be_visible()
+    page.goto(demo.simulator_url(3))
+    page.get_by_role("link", name="Account → Settings → Single Sign-on").first.click()
+    heading(page, "Single Sign-On")
+    expect(page.get_by_role("switch", name=re.compile("Enable Google"))).to_be_visible()
+    page.goto(demo.simulator_url(3))
+    follow(page, "break-glass owner")
+    heading(page, "Break-glass access")
     for provider in ("OneLogin", "Okta"):
         steps.console(page, demo, provider)
         page.goto(f"{steps.provider_url(demo, provider)}/login")

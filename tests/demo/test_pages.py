@@ -4,6 +4,8 @@ from email.message import EmailMessage
 
 import pytest
 
+from ostiary.demo.people import COMPANIES, DIRECTORIES
+
 pytestmark = pytest.mark.slow
 
 PAGES = 3
@@ -14,7 +16,13 @@ def test_the_start_page_names_the_people_the_passwords_and_the_ways(demo):
     assert page.status == 200
     for said in ("Dana Whitfield", "Priya Raman", "Hank Scorpio", "ringline-demo", "Test Connection"):
         assert said in page.text
-    assert f"http://127.0.0.1:{demo.port + 1}/admin" in page.text
+    for port, name in ((1, "OneLogin"), (2, "Okta"), (6, "Google"), (7, "Entra ID"), (8, "Keycloak")):
+        link = f'<a href="http://127.0.0.1:{demo.port + port}/admin">'
+        beside = page.text.split('aria-label="Places"')[1].split("</nav>")[0].split(link)[1]
+        assert name in beside.split("</a>")[0]
+        assert str(demo.port + port) in beside.split("</a>")[0]
+    for company in COMPANIES:
+        assert ", ".join(DIRECTORIES[company.slug]) in page.text
 
 
 def test_the_pages_are_strict_about_what_they_load(demo):

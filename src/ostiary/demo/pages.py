@@ -75,10 +75,11 @@ class DemoPages:
         )
 
     def start(self, _incoming: Incoming, _services: Services) -> Answer:
-        """Two walks, and everything that is needed on them."""
+        """The walks, and everything that is needed on them."""
         places = self.places
         values = {
             "companies": people.COMPANIES,
+            "directories": people.DIRECTORIES,
             "acme": people.ACME,
             "member": people.GLOBEX.members[1],
             "newcomer": next(person for person in people.GLOBEX.people if person.role is None),
@@ -161,7 +162,12 @@ class DemoPages:
         return self._page("demo/dns.html", values, status=400 if errors else 200)
 
     def _page(self, template: str, values: Mapping[str, object], *, status: int = 200) -> Page:
-        frame = {"places": self.places, "ringline": self.ringline, "mail_count": len(self.mailbox.mails())}
+        frame = {
+            "places": self.places,
+            "providers": self.places.providers,
+            "ringline": self.ringline,
+            "mail_count": len(self.mailbox.mails()),
+        }
         return Page(template=template, values={**frame, **values}, status=status)
 
 

@@ -82,3 +82,8 @@ GLOBEX = Company(
     ),
 )
 COMPANIES = (ACME, GLOBEX)
+DIRECTORIES = {
+    ACME.slug: ("OneLogin", "Okta", "Google", "Entra ID", "Keycloak"),
+    GLOBEX.slug: ("Okta", "Google", "Entra ID"),
+}
+"""Where the people of each company are, by its slug."""

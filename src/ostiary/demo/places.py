@@ -17,6 +17,21 @@ _PORT_FILE = "port"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderPlace:
+    """Where one of the simulated identity providers answers."""
+
+    name: str
+    port: int
+    has_portal: bool = True
+    """Google has no portal with tiles."""
+
+    @property
+    def url(self) -> str:
+        """Its address; the console is under /admin."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
     """The demo of this folder, at this port and the eight after it."""
 
@@ -93,6 +108,17 @@ class Places:
     def keycloak_url(self) -> str:
         """The simulated Keycloak."""
         return f"http://127.0.0.1:{self.port + 8}"
+
+    @property
+    def providers(self) -> tuple[ProviderPlace, ...]:
+        """All of them, in the order of their ports."""
+        return (
+            ProviderPlace(name="OneLogin", port=self.port + 1),
+            ProviderPlace(name="Okta", port=self.port + 2),
+            ProviderPlace(name="Google", port=self.port + 6, has_portal=False),
+            ProviderPlace(name="Entra ID", port=self.port + 7),
+            ProviderPlace(name="Keycloak", port=self.port + 8),
+        )
 
     @property
     def database_folder(self) -> Path:
