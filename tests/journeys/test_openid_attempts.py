@@ -142,6 +142,13 @@ def test_a_provider_that_refuses_the_person_is_quoted_to_the_admin_alone(world: 
     assert f"Select {MARCUS}, click Assign" in admin.text
 
 
+def test_what_is_never_given_out_again_is_what_a_connection_of_openid_connect_has(world: World) -> None:
+    office = open_office(world, "okta")
+    page = office.admin.open(f"{office.page}/delete")
+    assert "The Redirect URI is never given out again." in page.text
+    assert "ACS URL" not in page.text
+
+
 def _spaced(walker: Walker) -> str:
     return " ".join(" ".join(part.split()) for part in walker.document.xpath("//main//text()") if part.strip())
 

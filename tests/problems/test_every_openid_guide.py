@@ -277,3 +277,24 @@ def _texts(read: Explanation) -> Iterator[str]:
     for each in read.otherwise:
         yield each.when
         yield from (step.plain for step in each.then)
+
+
+def test_an_id_in_the_place_of_the_discovery_url_is_called_one() -> None:
+    facts = {"received": "6babcaad-604b-40ac-a9d7-9fd97c0b779f"}
+    read = explain("oidc.discovery_url_unreadable", facts, guide=_of("okta"), values=VALUES, reader=Reader.ADMIN)
+    assert read.title == "This is an ID, and the Discovery URL is an address."
+    assert "Okta" in read.steps[0].plain
+
+
+def test_the_word_for_all_tenants_is_what_a_tenant_takes_the_place_of() -> None:
+    facts = {"received": "https://login.microsoftonline.com/common/v2.0", "word": "common"}
+    read = explain("oidc.tenant_needed", facts, guide=_of("entra"), values=VALUES, reader=Reader.ADMIN)
+    assert read.title == "In the Discovery URL, common is no single tenant."
+    assert read.steps[0].plain == "Put your Directory (tenant) ID in the place of common."
+
+
+@pytest.mark.parametrize("key", ["google", "google_own"])
+def test_only_a_client_of_ones_own_has_an_advanced_section(key: str) -> None:
+    facts = {"claim": "hd", "expected": ("acme.example",), "received": "elsewhere.example"}
+    read = explain("oidc.tenant_mismatch", facts, guide=_of(key), values=VALUES, reader=Reader.ADMIN)
+    assert ("Advanced" in " ".join(step.plain for step in read.steps)) is (key == "google_own")
