@@ -295,6 +295,6 @@ def test_the_word_for_all_tenants_is_what_a_tenant_takes_the_place_of() -> None:
 
 @pytest.mark.parametrize("key", ["google", "google_own"])
 def test_only_a_client_of_ones_own_has_an_advanced_section(key: str) -> None:
-    facts = {"claim": "hd", "expected": ("acme.example",), "received": "elsewhere.example"}
+    facts: dict[str, Fact] = {"claim": "hd", "expected": ("acme.example",), "received": "elsewhere.example"}
     read = explain("oidc.tenant_mismatch", facts, guide=_of(key), values=VALUES, reader=Reader.ADMIN)
     assert ("Advanced" in " ".join(step.plain for step in read.steps)) is (key == "google_own")
