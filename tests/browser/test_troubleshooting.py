@@ -156,7 +156,7 @@ def test_a_user_without_access_is_found_by_email(
     press(page, "Show")
     row = page.get_by_role("row").filter(has_text=LENA)
     expect(row).to_contain_text("Waiting")
-    row.get_by_role("link").click()
+    row.get_by_role("link").first.click()
     _wait_for_silence(page)
     heading(page, f"{provider} has not answered. Most likely {LENA} is not assigned to Ringline yet.")
     expect(page.get_by_text("login.no_answer")).to_be_visible()

@@ -55,18 +55,19 @@ def test_a_head_without_end_is_cut_off(address: tuple[str, int]) -> None:
     with socket.create_connection(address) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: ")
         with contextlib.suppress(ConnectionError):
-            for _ in range(64):
+            # More than the buffers of both ends hold, however late the server reads.
+            for _ in range(1024):
                 connection.sendall(b"a" * 64 * KIB)
-            pytest.fail("4 MiB of one header were taken")
+            pytest.fail("64 MiB of one header were taken")
 
 
 def test_many_small_headers_are_one_large_head(address: tuple[str, int]) -> None:
     with socket.create_connection(address) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
         with contextlib.suppress(ConnectionError):
-            for _ in range(6_000):
+            for _ in range(64 * KIB):
                 connection.sendall(b"X: " + b"a" * KIB + b"\r\n")
-            pytest.fail("6 MiB of headers were taken")
+            pytest.fail("64 MiB of headers were taken")
 
 
 def test_a_head_that_drips_is_given_up(address: tuple[str, int]) -> None:
