@@ -145,7 +145,7 @@ def test_a_provider_that_refuses_keeps_nobody_signed_in_here(world: World) -> No
     assert not is_signed_in(marcus)
     assert marcus.open(there.portal).title == "My Apps"
     admin = world.signed_in().open(f"{PRODUCT}/settings/attempts?outcome=refused")
-    [found] = [link for link in admin.document.xpath("//a/@href") if link.startswith("/settings/attempts/")]
+    [found] = {link for link in admin.document.xpath("//a/@href") if link.startswith("/settings/attempts/")}
     admin.open(found)
     assert admin.title == "Okta has not signed the person out."
     assert "saml.logout_denied" in admin.text
