@@ -56,6 +56,16 @@ def hire(world: World, count: int) -> None:
             )
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "172.17.0.1", "10.4.0.9", "fd00::7"])
+def test_behind_a_proxy_that_nobody_has_named_people_do_not_shut_each_other_out(
+    world: World, acme: Connection, address: str
+) -> None:
+    """A proxy in another container, and no OSTIARY_TRUSTED_PROXIES: everybody has its address."""
+    proxy = Client(address=address, user_agent="")
+    assert begin(world, FROM_ONE_NETWORK * 3, client=proxy) == FROM_ONE_NETWORK * 3
+    assert begin(world, AT_ONE_ORGANIZATION, client=proxy) < AT_ONE_ORGANIZATION - FROM_ONE_NETWORK
+
+
 def test_a_flood_from_one_network_writes_no_more_rows_and_others_go_on(world: World, acme: Connection) -> None:
     begin(world, FROM_ONE_NETWORK - 1, client=Client(address="testclient", user_agent=""))
     browser = Browser(world)

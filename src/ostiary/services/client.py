@@ -1,11 +1,16 @@
 """The browser at the other end: what is known of it without trusting it."""
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
 
 _LONGEST_USER_AGENT = 256
 _IPV6_SITE = 64
 """Bits of the network that a provider gives to one customer, who then has 2^64 addresses of their own."""
+_NEAR: Final = tuple(
+    ip_network(each)
+    for each in ("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +37,14 @@ class Client:
         if isinstance(address, IPv6Address):
             return str(IPv6Network((address, _IPV6_SITE), strict=False))
         return str(address)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the address is of this machine or its own network: often a proxy that no setting names, and so
+        everybody's.
+        """
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return False
+        return any(address.version == near.version and address in near for near in _NEAR)

@@ -28,7 +28,9 @@ def may_start(
         return True
     from_here = tx.throttle.hit(f"start/{organization_id}/{client.network}", window=WINDOW, now=now)
     in_all = tx.throttle.hit(f"start/{organization_id}", window=WINDOW, now=now)
-    if from_here <= (FROM_ONE_NETWORK if in_all <= AT_ONE_ORGANIZATION else UNDER_A_FLOOD):
+    # A proxy that the settings don't name gives everybody its own address: they must not shut each other out.
+    free = FROM_ONE_NETWORK if in_all <= AT_ONE_ORGANIZATION else UNDER_A_FLOOD
+    if from_here <= (AT_ONE_ORGANIZATION if client.is_near else free):
         return True
     people = -(-from_here // BY_EACH_PERSON)
     return tx.accounts.are_at_least(people, organization_id=organization_id)
