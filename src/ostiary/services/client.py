@@ -40,9 +40,7 @@ class Client:
 
     @property
     def is_near(self) -> bool:
-        """Whether the address is of this machine or its own network: often a proxy that no setting names, and so
-        everybody's.
-        """
+        """Whether it is of this machine or its own network: most often a proxy's, that no setting names."""
         try:
             address = ip_address(self.address)
         except ValueError:
