@@ -1,5 +1,6 @@
 """What holds for every test: nothing leaves this machine, random cases repeat, and a missing engine is said."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -28,6 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.postgres)
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason="../shared is not beside this checkout"))
+
+
+def pytest_collection_finish() -> None:
+    """Take what was imported and collected out of each garbage collection: it stays until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -138,7 +138,7 @@ def test_an_overlong_text_is_refused_at_once(text):
     began = time.monotonic()
     with pytest.raises(ValueError):  # noqa: PT011 - as above
         EmailAddress.parse(text)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 2
 
 
 # --- URLs -------------------------------------------------------------------

@@ -20,9 +20,9 @@ from tests.vectors.accepted import OKTA
 from tests.vectors.message import EXCLUSIVE, INCLUSIVE, SUCCESS, Signing, attribute, signed
 from tests.vectors.vector import document
 
-SECONDS = 1.0
+SECONDS = 3.0
 """Far more than any of these takes, and far less than a server can be stopped for."""
-CHEAP = 0.25
+CHEAP = 1.0
 """Seconds of the processor's time, for what a person who sends nothing but floods may cost us each time."""
 GOOD = document(signed(OKTA.tree(), "Assertion")).decode()
 
@@ -53,10 +53,10 @@ FLOODS = {
 @pytest.mark.parametrize("inside", FLOODS.values(), ids=FLOODS.keys())
 def test_a_flood_is_over_soon(inside):
     form_value = b64encode(with_extension(inside))
-    began = time.process_time()
+    began = time.thread_time()
     with contextlib.suppress(Refusal):
         saml.read_response(form_value, **usual())
-    assert time.process_time() - began < SECONDS
+    assert time.thread_time() - began < SECONDS
 
 
 FILLS = {
@@ -79,10 +79,10 @@ def test_a_flood_at_any_place_of_an_answer_is_over_soon(fill):
     slowest = 0.0
     for at in PLACES:
         form_value = b64encode((BOTH[:at] + fill + BOTH[at:]).encode())
-        began = time.process_time()
+        began = time.thread_time()
         with contextlib.suppress(Refusal):
             saml.read_response(form_value, **usual())
-        slowest = max(slowest, time.process_time() - began)
+        slowest = max(slowest, time.thread_time() - began)
     assert slowest < SECONDS
 
 
@@ -97,10 +97,10 @@ def test_a_flood_of_namespaces_in_scope_is_over_soon(c14n, levels):
     message = document(signed(OKTA.tree(), "Assertion", how=Signing(c14n=c14n))).decode()
     value = 'xsi:type="xs:string">' if levels > 1 else "<saml2p:Response"
     flooded = message.replace(value, value + (inside if levels > 1 else "".join(names)), 1)
-    began = time.process_time()
+    began = time.thread_time()
     with contextlib.suppress(Refusal):
         saml.read_response(b64encode(flooded.encode()), **usual(policy={"allow_inclusive_c14n": True}))
-    assert time.process_time() - began < SECONDS
+    assert time.thread_time() - began < SECONDS
 
 
 def test_a_flood_of_namespaces_is_counted_before_parsing():
@@ -172,29 +172,29 @@ def test_to_refuse_the_most_that_fits_into_a_message_is_cheap(name):
     flood = b64encode(message(fits))
     times: list[float] = []
     for _ in range(3):
-        began = time.process_time()
+        began = time.thread_time()
         # Deeper than the parser itself goes it is no document at all.
         assert isinstance(refusal_of(flood), TooComplex | NotXml)
-        times.append(time.process_time() - began)
+        times.append(time.thread_time() - began)
     assert min(times) < CHEAP
 
 
 @pytest.mark.parametrize("size", [1024 * 1024 + 1, 64 * 1024 * 1024])
 def test_to_refuse_a_form_of_any_size_costs_nothing(size):
     form_value = b"A" * size
-    began = time.process_time()
+    began = time.thread_time()
     assert isinstance(refusal_of(form_value), TooLarge)
-    assert time.process_time() - began < CHEAP / 10
+    assert time.thread_time() - began < CHEAP / 10
 
 
 def test_what_unpacks_to_more_than_a_message_is_not_unpacked():
     """A thousand to one: what is unpacked ends with the size of a message, whatever was packed (CVE-2025-25293)."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = b64encode(packer.compress(b"A" * (256 * 1024 * 1024)) + packer.flush())
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(TooLarge):
         saml.inflated(packed)
-    assert time.process_time() - began < CHEAP
+    assert time.thread_time() - began < CHEAP
 
 
 def test_a_form_value_of_more_than_a_mebibyte_is_not_decoded():

@@ -74,9 +74,9 @@ FLOODS = {
 def test_a_pasted_flood_is_over_soon(pasted: bytes) -> None:
     """Sixteen kilobytes were half a minute of work, two megabytes of keys several: every tenant waited."""
     assert len(pasted) <= LARGEST_ON_A_PAGE
-    began = time.process_time()
+    began = time.thread_time()
     assert looked_at(pasted)
-    assert time.process_time() - began < SECONDS
+    assert time.thread_time() - began < SECONDS
 
 
 BROKEN = {

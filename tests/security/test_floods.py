@@ -20,7 +20,7 @@ from tests.vectors.accepted import OKTA
 from tests.vectors.message import DS, SAML, Signing, signed
 from tests.vectors.vector import document
 
-SECONDS = 1.0
+SECONDS = 3.0
 PASTED = {
     "frames that never end": b"-----BEGIN A-----\n" * 3_600,
     "frames of spaces": (b"-----BEGIN A" + b" " * 200) * 300,
@@ -35,10 +35,10 @@ PASTED = {
 @pytest.mark.parametrize("pasted", PASTED.values(), ids=PASTED.keys())
 def test_a_pasted_flood_in_place_of_a_certificate_is_over_soon(pasted: bytes) -> None:
     """One expression searched 64 KiB for minutes, and a search can't be interrupted: every tenant waited."""
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(Refusal):
         saml.read_certificates(pasted)
-    assert time.process_time() - began < SECONDS
+    assert time.thread_time() - began < SECONDS
 
 
 def test_metadata_full_of_pasted_floods_is_over_soon() -> None:
@@ -54,20 +54,20 @@ def test_metadata_full_of_pasted_floods_is_over_soon() -> None:
         + b'<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://x"/>'
         b"</md:IDPSSODescriptor></md:EntityDescriptor>"
     )
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(Refusal):
         saml.read_idp_metadata(metadata)
-    assert time.process_time() - began < SECONDS
+    assert time.thread_time() - began < SECONDS
 
 
 def test_a_response_full_of_assertions_is_over_soon() -> None:
     """Each was compared with each."""
     message = document(OKTA.tree()).replace(b"<saml2p:Status>", b"<saml2:Assertion/>" * 9_900 + b"<saml2p:Status>")
     message = message.replace(b"<saml2p:Response ", b'<saml2p:Response xmlns:saml2="%s" ' % SAML.encode(), 1)
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(AssertionCount):
         saml.read_response(b64encode(message), **usual())
-    assert time.process_time() - began < SECONDS
+    assert time.thread_time() - began < SECONDS
 
 
 def test_certificates_that_come_with_messages_are_not_kept() -> None:

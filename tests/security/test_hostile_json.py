@@ -13,7 +13,7 @@ from ostiary.oidc.keys import read_key_set
 from ostiary.oidc.relying_party.id_token import VerifiedClaims
 from ostiary.oidc.relying_party.userinfo import together
 
-SECONDS = 1.0
+SECONDS = 3.0
 
 
 def members(count: int) -> str:
@@ -24,21 +24,21 @@ def members(count: int) -> str:
 
 def test_a_member_that_comes_twice_among_very_many_is_found_at_once() -> None:
     """A document of 200 KB held the server for a quarter of a minute, one of two megabytes for an hour."""
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(ValueError, match=r"'.*' twice"):
         read_object(members(100_000))
     with pytest.raises(Refusal):
         read_key_set(members(40_000).encode())
-    assert time.process_time() - began < SECONDS
+    assert time.thread_time() - began < SECONDS
 
 
 def test_the_head_of_a_token_is_read_as_quickly() -> None:
     head = urlsafe_b64encode(members(5_000).encode()).rstrip(b"=").decode()
     assert len(head) < jose.LARGEST_TOKEN
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(TokenMalformed):
         jose.take_apart(f"{head}.e30.AA")
-    assert time.process_time() - began < SECONDS / 10
+    assert time.thread_time() - began < SECONDS / 10
 
 
 @pytest.mark.parametrize(
