@@ -256,6 +256,11 @@ def press_test_connection(page: Page) -> Page:
     return opened.value
 
 
+def has_followed(page: Page) -> None:
+    """Wait for the tab where a test began to show its report: it goes there by itself, whatever is opened before."""
+    expect(page.get_by_text(re.compile("^Test Connection passed")).first).to_be_visible(timeout=20_000)
+
+
 def answer(page: Page, provider: str, email: str) -> None:
     """Sign in at the provider, whose page asks for it."""
     heading(page, f"Sign in to {provider}")

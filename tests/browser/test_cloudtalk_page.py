@@ -168,6 +168,7 @@ def test_the_page_can_be_followed(
     heading(second, f"{provider.name} and CloudTalk understand each other.")
     screenshot(second, f"{pictured}-5-tested")
     second.close()
+    steps.has_followed(admin)
     _to_the_toggles(admin, demo)
     on = admin.get_by_role("switch", name=f"Enable {provider.toggle}", exact=True)
     expect(on).to_have_attribute("aria-checked", "true")

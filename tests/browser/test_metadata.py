@@ -36,6 +36,7 @@ def test_a_change_of_keys_at_the_provider_heals_by_itself_and_is_shown(
     steps.answer(tested, "Okta", DANA)
     heading(tested, "Okta and Ringline understand each other.")
     _sign_in(new_context().new_page(), demo)
+    steps.has_followed(page)
     page.goto(given.page)
     press(page, "Check now")
     expect(page.locator("#metadata").get_by_text("Last checked")).to_be_visible()

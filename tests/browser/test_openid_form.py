@@ -111,6 +111,7 @@ def test_okta_is_set_up_with_what_its_console_shows(
     tab = steps.press_test_connection(page)
     steps.answer(tab, "Okta", steps.DANA)
     expect(tab.get_by_text("Test passed").first).to_be_visible()
+    steps.has_followed(page)
     # The provider has taken the secret, and the page says so.
     page.goto(connection)
     expect(page.locator("#secrets").get_by_text("not yet")).to_have_count(0)

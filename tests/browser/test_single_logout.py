@@ -37,6 +37,7 @@ def okta(demo: RunningDemo, new_module_context) -> tuple[Shown, Copied]:
     second = steps.press_test_connection(admin)
     steps.answer(second, "Okta", DANA)
     heading(second, "Okta and Ringline understand each other.")
+    steps.has_followed(admin)
     return given, copied
 
 

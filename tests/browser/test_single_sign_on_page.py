@@ -149,6 +149,7 @@ def test_google_takes_one_press_and_one_test(demo, page: Page, new_context, scre
     heading(second, "Google and Ringline understand each other.")
     screenshot(second, "google-test-passed")
     second.close()
+    steps.has_followed(page)
     page.goto(demo.url + PATH)
     expect(page.get_by_role("switch", name="Enable Google", exact=True)).to_have_attribute("aria-checked", "true")
     screenshot(page, "google-enabled")
