@@ -2,12 +2,12 @@
 
 import contextlib
 import re
-import time
 import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from lxml import etree
@@ -15,14 +15,15 @@ from lxml import etree
 from ostiary import saml
 from ostiary.kernel.errors import Refusal
 from ostiary.saml.errors import NotXml, TooComplex, TooLarge
+from tests.processor_time import least_of_three, seconds_of
 from tests.saml.circumstances import usual
 from tests.vectors.accepted import OKTA
 from tests.vectors.message import EXCLUSIVE, INCLUSIVE, SUCCESS, Signing, attribute, signed
 from tests.vectors.vector import document
 
-SECONDS = 3.0
+SECONDS = 1.0
 """Far more than any of these takes, and far less than a server can be stopped for."""
-CHEAP = 1.0
+CHEAP = 0.25
 """Seconds of the processor's time, for what a person who sends nothing but floods may cost us each time."""
 GOOD = document(signed(OKTA.tree(), "Assertion")).decode()
 
@@ -53,10 +54,12 @@ FLOODS = {
 @pytest.mark.parametrize("inside", FLOODS.values(), ids=FLOODS.keys())
 def test_a_flood_is_over_soon(inside):
     form_value = b64encode(with_extension(inside))
-    began = time.thread_time()
-    with contextlib.suppress(Refusal):
-        saml.read_response(form_value, **usual())
-    assert time.thread_time() - began < SECONDS
+
+    def read() -> None:
+        with contextlib.suppress(Refusal):
+            saml.read_response(form_value, **usual())
+
+    assert least_of_three(read) < SECONDS
 
 
 FILLS = {
@@ -76,14 +79,13 @@ PLACES = [at.end() for at in re.finditer('>|="|</?[a-z0-9A-Z:]+', BOTH)]
 @pytest.mark.parametrize("fill", FILLS.values(), ids=FILLS.keys())
 def test_a_flood_at_any_place_of_an_answer_is_over_soon(fill):
     """A pattern that tries every way to divide white space once took minutes for 100 KB of it, before any signature."""
-    slowest = 0.0
-    for at in PLACES:
-        form_value = b64encode((BOTH[:at] + fill + BOTH[at:]).encode())
-        began = time.thread_time()
+
+    def read(at: int) -> None:
         with contextlib.suppress(Refusal):
-            saml.read_response(form_value, **usual())
-        slowest = max(slowest, time.thread_time() - began)
-    assert slowest < SECONDS
+            saml.read_response(b64encode((BOTH[:at] + fill + BOTH[at:]).encode()), **usual())
+
+    slow = [at for at in PLACES if seconds_of(partial(read, at)) >= SECONDS]
+    assert [at for at in slow if least_of_three(partial(read, at)) >= SECONDS] == []
 
 
 @pytest.mark.parametrize("c14n", [EXCLUSIVE, INCLUSIVE])
@@ -97,10 +99,13 @@ def test_a_flood_of_namespaces_in_scope_is_over_soon(c14n, levels):
     message = document(signed(OKTA.tree(), "Assertion", how=Signing(c14n=c14n))).decode()
     value = 'xsi:type="xs:string">' if levels > 1 else "<saml2p:Response"
     flooded = message.replace(value, value + (inside if levels > 1 else "".join(names)), 1)
-    began = time.thread_time()
-    with contextlib.suppress(Refusal):
-        saml.read_response(b64encode(flooded.encode()), **usual(policy={"allow_inclusive_c14n": True}))
-    assert time.thread_time() - began < SECONDS
+    form_value = b64encode(flooded.encode())
+
+    def read() -> None:
+        with contextlib.suppress(Refusal):
+            saml.read_response(form_value, **usual(policy={"allow_inclusive_c14n": True}))
+
+    assert least_of_three(read) < SECONDS
 
 
 def test_a_flood_of_namespaces_is_counted_before_parsing():
@@ -170,31 +175,28 @@ def test_to_refuse_the_most_that_fits_into_a_message_is_cheap(name):
     while len(message(fits * 2)) < 480 * 1024 and fits < 20_000:
         fits *= 2
     flood = b64encode(message(fits))
-    times: list[float] = []
-    for _ in range(3):
-        began = time.thread_time()
-        # Deeper than the parser itself goes it is no document at all.
-        assert isinstance(refusal_of(flood), TooComplex | NotXml)
-        times.append(time.thread_time() - began)
-    assert min(times) < CHEAP
+    # Deeper than the parser itself goes it is no document at all.
+    assert isinstance(refusal_of(flood), TooComplex | NotXml)
+    assert least_of_three(lambda: refusal_of(flood)) < CHEAP
 
 
 @pytest.mark.parametrize("size", [1024 * 1024 + 1, 64 * 1024 * 1024])
 def test_to_refuse_a_form_of_any_size_costs_nothing(size):
     form_value = b"A" * size
-    began = time.thread_time()
     assert isinstance(refusal_of(form_value), TooLarge)
-    assert time.thread_time() - began < CHEAP / 10
+    assert least_of_three(lambda: refusal_of(form_value)) < CHEAP / 10
 
 
 def test_what_unpacks_to_more_than_a_message_is_not_unpacked():
     """A thousand to one: what is unpacked ends with the size of a message, whatever was packed (CVE-2025-25293)."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = b64encode(packer.compress(b"A" * (256 * 1024 * 1024)) + packer.flush())
-    began = time.thread_time()
-    with pytest.raises(TooLarge):
-        saml.inflated(packed)
-    assert time.thread_time() - began < CHEAP
+
+    def unpack() -> None:
+        with pytest.raises(TooLarge):
+            saml.inflated(packed)
+
+    assert least_of_three(unpack) < CHEAP
 
 
 def test_a_form_value_of_more_than_a_mebibyte_is_not_decoded():

@@ -1,6 +1,5 @@
 """What a hostile OpenID provider writes in its documents and tokens: it holds no server, and breaks no page."""
 
-import time
 from base64 import urlsafe_b64encode
 
 import pytest
@@ -12,8 +11,9 @@ from ostiary.oidc.json_text import JsonValue, read_object
 from ostiary.oidc.keys import read_key_set
 from ostiary.oidc.relying_party.id_token import VerifiedClaims
 from ostiary.oidc.relying_party.userinfo import together
+from tests.processor_time import least_of_three
 
-SECONDS = 3.0
+SECONDS = 1.0
 
 
 def members(count: int) -> str:
@@ -24,21 +24,26 @@ def members(count: int) -> str:
 
 def test_a_member_that_comes_twice_among_very_many_is_found_at_once() -> None:
     """A document of 200 KB held the server for a quarter of a minute, one of two megabytes for an hour."""
-    began = time.thread_time()
-    with pytest.raises(ValueError, match=r"'.*' twice"):
-        read_object(members(100_000))
-    with pytest.raises(Refusal):
-        read_key_set(members(40_000).encode())
-    assert time.thread_time() - began < SECONDS
+    document, keys = members(100_000), members(40_000).encode()
+
+    def read() -> None:
+        with pytest.raises(ValueError, match=r"'.*' twice"):
+            read_object(document)
+        with pytest.raises(Refusal):
+            read_key_set(keys)
+
+    assert least_of_three(read) < SECONDS
 
 
 def test_the_head_of_a_token_is_read_as_quickly() -> None:
     head = urlsafe_b64encode(members(5_000).encode()).rstrip(b"=").decode()
     assert len(head) < jose.LARGEST_TOKEN
-    began = time.thread_time()
-    with pytest.raises(TokenMalformed):
-        jose.take_apart(f"{head}.e30.AA")
-    assert time.thread_time() - began < SECONDS / 10
+
+    def read() -> None:
+        with pytest.raises(TokenMalformed):
+            jose.take_apart(f"{head}.e30.AA")
+
+    assert least_of_three(read) < SECONDS / 10
 
 
 @pytest.mark.parametrize(
