@@ -5,8 +5,7 @@ from datetime import datetime
 
 from ostiary.domain.account import Account
 from ostiary.domain.break_glass.holder import FEW_CODES, Way
-from ostiary.domain.mail import OutboxMail
-from ostiary.kernel import ids
+from ostiary.domain.mail import mail_to_each
 from ostiary.kernel.ids import OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.services.client import Client
@@ -67,17 +66,16 @@ class Alarm:
         paragraphs: tuple[str, ...],
         now: datetime,
     ) -> None:
-        for owner in tx.break_glass.owners(organization_id):
-            tx.outbox.put(
-                OutboxMail(
-                    id=ids.event_id(self.random, now),
-                    organization_id=organization_id,
-                    to=str(owner.email),
-                    subject=f"{subject} at {self.product_name}",
-                    text="\n\n".join(paragraphs) + "\n",
-                    created_at=now,
-                )
-            )
+        mails = mail_to_each(
+            [str(owner.email) for owner in tx.break_glass.owners(organization_id)],
+            organization_id=organization_id,
+            subject=f"{subject} at {self.product_name}",
+            paragraphs=paragraphs,
+            random=self.random,
+            now=now,
+        )
+        for mail in mails:
+            tx.outbox.put(mail)
 
 
 def _seen(client: Client, now: datetime) -> str:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ostiary.domain.connection import Connection, urls
-from ostiary.domain.mail import OutboxMail
+from ostiary.domain.mail import mail_to_each
 from ostiary.domain.organization import Organization
 from ostiary.guides import called
-from ostiary.kernel import ids
 from ostiary.kernel.ids import OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.storage import Transaction
@@ -94,17 +93,16 @@ class EnforcementLetters:
         paragraphs: tuple[str, ...],
         now: datetime,
     ) -> None:
-        for recipient in recipients:
-            tx.outbox.put(
-                OutboxMail(
-                    id=ids.event_id(self.random, now),
-                    organization_id=organization_id,
-                    to=recipient,
-                    subject=subject,
-                    text="\n\n".join(paragraphs) + "\n",
-                    created_at=now,
-                )
-            )
+        mails = mail_to_each(
+            recipients,
+            organization_id=organization_id,
+            subject=subject,
+            paragraphs=paragraphs,
+            random=self.random,
+            now=now,
+        )
+        for mail in mails:
+            tx.outbox.put(mail)
 
 
 def name_of(connection: Connection) -> str:

@@ -6,10 +6,9 @@ from datetime import datetime
 from ostiary import saml
 from ostiary.domain.connection import Connection, urls
 from ostiary.domain.email_domain import EmailDomain
-from ostiary.domain.mail import OutboxMail
+from ostiary.domain.mail import mail_to_each
 from ostiary.domain.upkeep import expiry
 from ostiary.guides import called
-from ostiary.kernel import ids
 from ostiary.kernel.ids import OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.storage import Transaction
@@ -120,17 +119,16 @@ class Letters:
         paragraphs: tuple[str, ...],
         now: datetime,
     ) -> None:
-        for account in tx.accounts.admins(organization_id=organization_id):
-            tx.outbox.put(
-                OutboxMail(
-                    id=ids.event_id(self.random, now),
-                    organization_id=organization_id,
-                    to=str(account.email),
-                    subject=subject,
-                    text="\n\n".join(paragraphs) + "\n",
-                    created_at=now,
-                )
-            )
+        mails = mail_to_each(
+            [str(account.email) for account in tx.accounts.admins(organization_id=organization_id)],
+            organization_id=organization_id,
+            subject=subject,
+            paragraphs=paragraphs,
+            random=self.random,
+            now=now,
+        )
+        for mail in mails:
+            tx.outbox.put(mail)
 
 
 def _provider(connection: Connection) -> str:
