@@ -12,7 +12,7 @@ from ostiary.storage.schema import accounts
 from ostiary.storage.statements import Prepared, Row, Statements
 
 _c = accounts.c
-_COLUMNS = (
+ACCOUNT_COLUMNS = (
     _c.id,
     _c.organization_id,
     _c.email,
@@ -26,20 +26,23 @@ _COLUMNS = (
 _MINE = _c.organization_id == bindparam("organization")
 _THIS = (_c.id == bindparam("account")) & _MINE
 
-_INSERT = Prepared(insert(accounts), columns=[*(column.name for column in _COLUMNS), "email_key"])
-_BY_ID = Prepared(select(*_COLUMNS).where(_THIS))
+_INSERT = Prepared(insert(accounts), columns=[*(column.name for column in ACCOUNT_COLUMNS), "email_key"])
+_BY_ID = Prepared(select(*ACCOUNT_COLUMNS).where(_THIS))
 # The active one first; of several deactivated ones the youngest.
 _BY_EMAIL = Prepared(
-    select(*_COLUMNS)
+    select(*ACCOUNT_COLUMNS)
     .where(_MINE, _c.email_key == bindparam("key"))
     .order_by(_c.is_active.desc(), _c.created_at.desc())
     .limit(1)
 )
 _ANYWHERE = Prepared(
-    select(*_COLUMNS).where(_c.email_key == bindparam("key"), _c.is_active).order_by(_c.organization_id).limit(20)
+    select(*ACCOUNT_COLUMNS)
+    .where(_c.email_key == bindparam("key"), _c.is_active)
+    .order_by(_c.organization_id)
+    .limit(20)
 )
 _PAGE = Prepared(
-    select(*_COLUMNS)
+    select(*ACCOUNT_COLUMNS)
     .where(_MINE, _c.email_key > bindparam("after"))
     .order_by(_c.email_key, _c.id)
     .limit(bindparam("most", type_=Integer))
@@ -47,7 +50,7 @@ _PAGE = Prepared(
 _OWNERS = Prepared(select(func.count()).where(_MINE, _c.role == Role.OWNER.value, _c.is_active))
 _ANY_BEYOND = Prepared(select(_c.id).where(_MINE, _c.is_active).limit(1).offset(bindparam("others", type_=Integer)))
 _ADMINS = Prepared(
-    select(*_COLUMNS)
+    select(*ACCOUNT_COLUMNS)
     .where(_MINE, or_(*(_c.role == role.value for role in sorted(ADMIN_ROLES))), _c.is_active)
     .order_by(_c.email_key)
     .limit(bindparam("most", type_=Integer))
@@ -84,24 +87,24 @@ class Accounts:
     def by_id(self, account_id: AccountId, *, organization_id: OrganizationId) -> Account | None:
         """The account, active or not."""
         row = self.run.one(_BY_ID, account=account_id, organization=organization_id)
-        return None if row is None else _read(row)
+        return None if row is None else read_account(row)
 
     def by_email(self, email_key: str, *, organization_id: OrganizationId) -> Account | None:
         """The account with this address (as `EmailAddress.key`): the active one, else the youngest of the others."""
         row = self.run.one(_BY_EMAIL, key=email_key, organization=organization_id)
-        return None if row is None else _read(row)
+        return None if row is None else read_account(row)
 
     def by_email_anywhere(self, email_key: str) -> tuple[Account, ...]:
         """The active accounts with this address in all organizations, for a password: it decides which one.
 
         One of the few questions without an organization (decision 8).
         """
-        return tuple(_read(row) for row in self.run.every(_ANYWHERE, key=email_key))
+        return tuple(read_account(row) for row in self.run.every(_ANYWHERE, key=email_key))
 
     def page(self, *, organization_id: OrganizationId, after_email: str = "", limit: int = 100) -> tuple[Account, ...]:
         """Accounts in the order of their addresses, from the first after this one on."""
         rows = self.run.every(_PAGE, organization=organization_id, after=after_email, most=limit)
-        return tuple(_read(row) for row in rows)
+        return tuple(read_account(row) for row in rows)
 
     def owners(self, *, organization_id: OrganizationId) -> int:
         """How many active owners there are."""
@@ -114,7 +117,7 @@ class Accounts:
 
     def admins(self, *, organization_id: OrganizationId, limit: int = 50) -> tuple[Account, ...]:
         """Active owners and admins: who is told when something happens to the organization."""
-        return tuple(_read(row) for row in self.run.every(_ADMINS, organization=organization_id, most=limit))
+        return tuple(read_account(row) for row in self.run.every(_ADMINS, organization=organization_id, most=limit))
 
     def set_password(self, account_id: AccountId, *, organization_id: OrganizationId, password_hash: str) -> bool:
         """Change the password. False if there is no such account."""
@@ -144,7 +147,8 @@ class Accounts:
         return self.run.change(statement, account=account_id, organization=organization_id, **values) == 1
 
 
-def _read(row: Row) -> Account:
+def read_account(row: Row) -> Account:
+    """The account in a row that begins with `ACCOUNT_COLUMNS`."""
     return Account(
         id=row[0],
         organization_id=row[1],

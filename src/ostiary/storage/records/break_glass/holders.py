@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, or_,
 from ostiary.domain.account import Account, Role
 from ostiary.domain.break_glass.holder import Holder
 from ostiary.kernel.ids import AccountId, OrganizationId
-from ostiary.storage.records.accounts import stored_address
+from ostiary.storage.records.accounts import ACCOUNT_COLUMNS, read_account
 from ostiary.storage.schema import accounts, break_glass, passkeys, recovery_codes
 from ostiary.storage.statements import Prepared, Row, Statements
 
@@ -21,20 +21,9 @@ _ITS_PASSKEYS = (
     & (passkeys.c.organization_id == _c.organization_id)
     & passkeys.c.stopped_at.is_(None)
 )
-_PERSON = (
-    accounts.c.id,
-    accounts.c.organization_id,
-    accounts.c.email,
-    accounts.c.first_name,
-    accounts.c.last_name,
-    accounts.c.role,
-    accounts.c.password_hash,
-    accounts.c.is_active,
-    accounts.c.created_at,
-)
 _left = func.count(case((recovery_codes.c.used_at.is_(None), 1)))
 _HOLDER = (
-    *_PERSON,
+    *ACCOUNT_COLUMNS,
     _c.named_by,
     _c.named_at,
     select(func.max(recovery_codes.c.made_at)).where(_ITS_CODES).scalar_subquery(),
@@ -70,7 +59,7 @@ _PROVEN = Prepared(
     )
 )
 _OWNERS = Prepared(
-    select(*_PERSON)
+    select(*ACCOUNT_COLUMNS)
     .where(accounts.c.organization_id == bindparam("organization"), _OWNS)
     .order_by(accounts.c.email_key)
 )
@@ -97,7 +86,7 @@ class Holders:
 
     def owners(self, organization_id: OrganizationId) -> tuple[Account, ...]:
         """All active owners: who may be named, and who is told of every use."""
-        return tuple(_person(row) for row in self.run.every(_OWNERS, organization=organization_id))
+        return tuple(read_account(row) for row in self.run.every(_OWNERS, organization=organization_id))
 
     def insert(
         self,
@@ -140,7 +129,7 @@ class Holders:
 
 def _read(row: Row) -> Holder:
     return Holder(
-        account=_person(row),
+        account=read_account(row),
         named_by=row[9],
         named_at=row[10],
         codes_made_at=row[11],
@@ -148,18 +137,4 @@ def _read(row: Row) -> Holder:
         code_used_at=row[13],
         passkeys=int(row[14] or 0),
         passkey_used_at=row[15],
-    )
-
-
-def _person(row: Row) -> Account:
-    return Account(
-        id=row[0],
-        organization_id=row[1],
-        email=stored_address(row[2]),
-        first_name=row[3],
-        last_name=row[4],
-        role=Role(row[5]),
-        password_hash=row[6],
-        is_active=row[7],
-        created_at=row[8],
     )
