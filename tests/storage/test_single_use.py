@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,10 +17,10 @@ from tests.storage.builders import NOW, RANDOM, an_attempt, ground, minutes
 ATTEMPTS = 25
 RACERS = 2
 
-# One of two servers on the same database. It waits at the line until both are there, then tells what it won.
+# One of two servers on the same database. Before each thing it waits at the line until both are there, then tells what
+# it won of it.
 RACER = """
 import sys
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from ostiary.kernel.randomness import SystemRandom
@@ -31,9 +32,8 @@ store = open_store(url, vault=open_vault(Path(key_file), random=SystemRandom()),
 with store.read() as tx:
     tx.attempts.by_id(names[0])
 print("ready", flush=True)
-sys.stdin.readline()
 for name in names:
-    time.sleep(0.002)  # lets the other one run, too
+    sys.stdin.readline()
     with store.write() as tx:
         if tx.attempts.consume(name, organization_id=organization, answered_at=now):
             print("attempt", name)
@@ -49,6 +49,7 @@ for name in names:
             print("job", job.payload["name"])
     with store.write() as tx:
         tx.throttle.hit("race", window=timedelta(minutes=1), now=now)
+    print("done", flush=True)
 """
 
 
@@ -75,19 +76,32 @@ def test_of_two_processes_each_thing_is_used_by_one(store, database_url, key_fil
 
 def _race(database_url: str, key_file: Path, arguments: list[str]) -> list[list[str]]:
     command = [sys.executable, "-c", RACER, database_url, str(key_file), *arguments]
-    racers = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(RACERS)
-    ]
-    for racer in racers:
-        assert racer.stdout is not None
-        assert racer.stdout.readline() == "ready\n"
-    for racer in racers:
-        assert racer.stdin is not None
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    outputs = [racer.communicate(timeout=60)[0].splitlines() for racer in racers]
+    won: list[list[str]] = [[] for _ in range(RACERS)]
+    with ExitStack() as running:
+        racers = [
+            running.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+            for _ in range(RACERS)
+        ]
+        assert [_heard_until("ready", racer) for racer in racers] == [[]] * RACERS
+        for number in range(ATTEMPTS):
+            # By turns each of them is told first: on a slow machine the other one comes too late for a whole round.
+            for racer in racers if number % 2 else reversed(racers):
+                assert racer.stdin is not None
+                racer.stdin.write("go\n")
+                racer.stdin.flush()
+            for racer, its in zip(racers, won, strict=True):
+                its.extend(_heard_until("done", racer))
     assert [racer.returncode for racer in racers] == [0] * RACERS
-    return outputs
+    return won
+
+
+def _heard_until(end: str, racer: subprocess.Popen[str]) -> list[str]:
+    assert racer.stdout is not None
+    heard = []
+    while (line := racer.stdout.readline()) != f"{end}\n":
+        assert line, "it has ended"
+        heard.append(line.rstrip("\n"))
+    return heard
 
 
 @pytest.mark.parametrize("what", ["attempt", "assertion", "link", "job", "expiry", "key"])
