@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.office import Office, open_office
 from tests.browser.started import RunningDemo, running_demo
@@ -22,7 +22,7 @@ from tests.browser.started import RunningDemo, running_demo
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = ROOT / "build" / "screenshots"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-STEP_MILLISECONDS = 10_000
+STEP_MILLISECONDS = 30_000
 
 # Playwright switches off most of what a Chromium does by itself (updates, field trials, sync); this is the rest.
 QUIET = ("--disable-domain-reliability", "--no-pings")
@@ -42,6 +42,7 @@ def browser() -> Iterator[Browser]:
     if executable is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     unconfined = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
+    expect.set_options(timeout=STEP_MILLISECONDS)  # its own five seconds are too few for a machine that is busy
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=executable, args=[*QUIET, *unconfined])
         yield started

@@ -139,7 +139,7 @@ def _test_silent(page: Page, office: Office) -> None:
     page.goto(f"{office.demo.url}/settings/attempts?outcome=waiting")
     page.get_by_role("row").filter(has_text="Dana Whitfield").first.get_by_role("link").first.click()
     follow(page, "Open the test")
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Okta has not answered"), timeout=25_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Okta has not answered"), timeout=60_000)
 
 
 def _test_failed(page: Page, office: Office) -> None:

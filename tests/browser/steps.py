@@ -258,7 +258,7 @@ def press_test_connection(page: Page) -> Page:
 
 def has_followed(page: Page) -> None:
     """Wait for the tab where a test began to show its report: it goes there by itself, whatever is opened before."""
-    expect(page.get_by_text(re.compile("^Test Connection passed")).first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(re.compile("^Test Connection passed")).first).to_be_visible()
 
 
 def answer(page: Page, provider: str, email: str) -> None:

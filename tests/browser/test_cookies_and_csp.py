@@ -205,7 +205,7 @@ class _complaints:  # noqa: N801 - reads as a sentence after "with"
         self.heard: list[str] = []
 
     def __enter__(self) -> tuple[Page, list[str]]:
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         self.context.on("console", lambda message: self.heard.append(message.text) if message.type == "error" else None)
         return self.context.new_page(), self.heard
 

@@ -70,7 +70,7 @@ def test_every_step_in_the_order_of_the_page(demo, new_context, screenshot, logo
 
     # Okta tells us nothing, and after 20 seconds the first tab says so by itself.
     silence = re.compile("Okta has not answered. Most likely you are not assigned to Ringline yet")
-    expect(admin.get_by_role("heading", level=1)).to_have_text(silence, timeout=30_000)
+    expect(admin.get_by_role("heading", level=1)).to_have_text(silence, timeout=60_000)
     expect(admin.get_by_text("Assignments → Assign → Assign to People").first).to_be_visible()
     screenshot(admin, "test-okta-has-not-answered")
 

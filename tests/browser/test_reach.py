@@ -191,9 +191,7 @@ def test_a_connection_is_set_up_and_tested_without_script(demo, new_context, scr
     heading(admin, "Finish signing in to Okta in the other tab.")
     press(second, "Continue to Ringline")
     heading(second, "Okta and Ringline understand each other.")
-    expect(admin.get_by_role("heading", level=1)).to_have_text(
-        "Okta and Ringline understand each other.", timeout=15_000
-    )
+    expect(admin.get_by_role("heading", level=1)).to_have_text("Okta and Ringline understand each other.")
     screenshot(admin, "without-script-test-passed")
 
     admin.set_viewport_size(PHONE)

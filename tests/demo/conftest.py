@@ -17,8 +17,8 @@ import pytest
 
 OSTIARY = Path(sys.executable).with_name("ostiary")
 PORTS = 9
-START_SECONDS = 30
-STOP_SECONDS = 15
+START_SECONDS = 90
+STOP_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class RunningDemo:
         return self.process.wait(timeout=STOP_SECONDS)
 
     def _ask(self, method: str, path: str, *, part: int, sent: Mapping[str, str], body: str | None = None) -> Answered:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port + part, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port + part, timeout=60)
         try:
             connection.request(method, path, body=body, headers=dict(sent))
             answer = connection.getresponse()

@@ -22,7 +22,7 @@ def server(tmp_path):
 
 
 def ask(server: DnsServer, name: str, *, kind: str = "TXT", over=dns.query.udp) -> dns.message.Message:
-    return over(dns.message.make_query(name, kind), "127.0.0.1", port=server.port, timeout=2)
+    return over(dns.message.make_query(name, kind), "127.0.0.1", port=server.port, timeout=20)
 
 
 def test_a_record_is_answered_over_udp_and_tcp(server):

@@ -17,7 +17,7 @@ def send(sink: MailSink, *, subject: str = "Hello", html: str = "") -> None:
     mail.set_content("Grüß Gott\n")
     if html:
         mail.add_alternative(html, subtype="html")
-    with smtplib.SMTP("127.0.0.1", sink.port, local_hostname="test.example", timeout=5) as server:
+    with smtplib.SMTP("127.0.0.1", sink.port, local_hostname="test.example", timeout=30) as server:
         server.send_message(mail)
 
 
@@ -69,7 +69,7 @@ def test_mails_outlive_the_sink_and_are_numbered_on(sink, tmp_path):
 
 
 def test_what_is_no_mail_at_all_is_kept_too(sink):
-    with smtplib.SMTP("127.0.0.1", sink.port, local_hostname="test.example", timeout=5) as server:
+    with smtplib.SMTP("127.0.0.1", sink.port, local_hostname="test.example", timeout=30) as server:
         server.sendmail("a@b.example", ["c@d.example"], b"\xff\xfe no header, no text")
     assert [mail.to for mail in sink.mails()] == [("c@d.example",)]
 

@@ -67,7 +67,7 @@ def test_a_mail_is_shown_with_its_links(demo):
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "sso@localhost", "lena.brandt@acme.example", "A <b>new</b> password"
     mail.set_content("Set it here:\nhttp://localhost:8080/password/set?link=1&x=2.\n")
-    with smtplib.SMTP("127.0.0.1", demo.port + 5, timeout=10) as smtp:
+    with smtplib.SMTP("127.0.0.1", demo.port + 5, timeout=60) as smtp:
         smtp.send_message(mail)
     listed = wait_for(lambda: demo.get("/mail", part=PAGES).text, "A &lt;b&gt;new&lt;/b&gt; password")
     path = listed.split('class="person-link" href="')[1].split('"')[0]
@@ -99,13 +99,13 @@ def looked_up(demo, name: str) -> list[str]:
     import dns.query
     import dns.rdatatype
 
-    answer = dns.query.udp(dns.message.make_query(name, dns.rdatatype.TXT), "127.0.0.1", port=demo.port + 4, timeout=5)
+    answer = dns.query.udp(dns.message.make_query(name, dns.rdatatype.TXT), "127.0.0.1", port=demo.port + 4, timeout=30)
     return [b"".join(record.strings).decode() for found in answer.answer for record in found]
 
 
 def wait_for(read, wanted: str) -> str:
     """The text once what is wanted stands in it."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while wanted not in (text := read()):
         assert time.monotonic() < until, f"{wanted} did not come"
         time.sleep(0.1)

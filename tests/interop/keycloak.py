@@ -18,7 +18,7 @@ from tests.interop.connecting import ALICE, BOB, Person, go_on, submit
 from tests.interop.loopback import free_port, listening
 from tests.journeys.walker import Walker
 
-START_SECONDS = 150
+START_SECONDS = 300
 GCM = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
 CBC = "http://www.w3.org/2001/04/xmlenc#aes256-cbc"
 OAEP_MGF1P = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"

@@ -18,7 +18,7 @@ from tests.interop.loopback import KeyPair, free_port, listening, new_key
 from tests.journeys.walker import Walker
 
 TEMPLATES = Path("/usr/share/lemonldap-ng/portal/templates")
-START_SECONDS = 60
+START_SECONDS = 120
 DOCTOR = Person(user="dwho", password="dwho", email="dwho@badwolf.org", name="Doctor Who dwho")
 ROSE = Person(user="rtyler", password="rtyler", email="rtyler@badwolf.org", name="Rose Tyler rtyler")
 _BASIC = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"

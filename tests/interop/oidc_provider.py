@@ -17,7 +17,7 @@ from tests.interop.connecting import ALICE, BOB, Person, go_on, submit
 from tests.interop.loopback import free_port, listening
 from tests.journeys.walker import Walker
 
-START_SECONDS = 30
+START_SECONDS = 90
 VERSION = "9.13.3"
 CLIENT_ID = "ringline"
 SECRET = "a secret of these tests, 32 characters long"

@@ -15,7 +15,7 @@ from tests.interop.loopback import free_port, listening, new_key
 from tests.journeys.walker import Walker
 
 HOME = Path("/usr/share/simplesamlphp")
-START_SECONDS = 30
+START_SECONDS = 90
 
 _CONFIG = """<?php
 $config = [

@@ -17,12 +17,12 @@ from tests.journeys.openid import Office, open_office
 from tests.journeys.steps import DANA
 from tests.journeys.world import PRODUCT, World, a_world
 
-DEADLINE = 1.0
+DEADLINE = 2.0
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Acme with a Keycloak that really listens, and a transport that waits for a second at most."""
+    """Acme with a Keycloak that really listens, and a transport that waits for two seconds at most."""
     with a_world(tmp_path_factory.mktemp("network")) as world:
         listener = socket.create_server(("127.0.0.1", 0))
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -47,13 +47,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         (
             ProviderFault.DISCOVERY_SLOW,
             "outbound.timed_out",
-            "127.0.0.1 gave no whole answer in 1 s.",
+            "127.0.0.1 gave no whole answer in 2 s.",
             "look whether Keycloak reports a disturbance",
         ),
         (
             ProviderFault.KEYS_SLOW,
             "outbound.timed_out",
-            "127.0.0.1 gave no whole answer in 1 s.",
+            "127.0.0.1 gave no whole answer in 2 s.",
             "Sign in once more in a few minutes.",
         ),
         (

@@ -27,8 +27,8 @@ from ostiary.wiring import build
 from tests.load.provider import ISSUER, SSO_URL, Provider, Question
 
 OSTIARY = Path(sys.executable).with_name("ostiary")
-START_SECONDS = 30
-STOP_SECONDS = 30
+START_SECONDS = 90
+STOP_SECONDS = 60
 PASSWORD = "a long enough password"
 
 
@@ -69,7 +69,7 @@ class Client:
     ) -> Answered:
         """The answer, without following anything. Raises: `OSError`, `http.client.HTTPException`."""
         if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.door.port, timeout=20)
+            self._connection = http.client.HTTPConnection("127.0.0.1", self.door.port, timeout=60)
         # As from many offices: so many sign-ins are not begun from one network (login.too_many_starts).
         self._asked += 1
         network = f"198.51.{self._asked // 200 % 250}.{self._asked % 200}"

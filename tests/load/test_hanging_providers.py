@@ -27,7 +27,7 @@ FORM = {
     "attribute_last_name": "lastName",
     "default_role": "member",
 }
-PATIENCE = 2.0
+PATIENCE = 5.0
 """Seconds for a whole sign-in beside them: far above what it takes on a busy machine, far below what they wait."""
 
 

@@ -31,7 +31,7 @@ def test_what_is_under_way_is_finished_and_nothing_new_is_taken(door: Door) -> N
         answer.read()
     began = time.monotonic()
     assert door.process.wait(timeout=20) == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     assert "Traceback" not in door.output
 
 
@@ -123,9 +123,9 @@ def half_a_form(door: Door) -> http.client.HTTPConnection:
 
 def wait_until_refused(door: Door) -> None:
     """Return once nobody takes new connections."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while time.monotonic() < until:
         if door.status_of("/healthz") == 0:
             return
         time.sleep(0.05)
-    raise AssertionError("New connections were still taken 5 seconds after SIGTERM")
+    raise AssertionError("New connections were still taken 20 seconds after SIGTERM")

@@ -23,7 +23,9 @@ from tests.outbound.local import (
     silent,
 )
 
-QUICK = Limits(connect_seconds=0.5, total_seconds=0.6, patience_seconds=0.05)
+QUICK = Limits(connect_seconds=1.0, total_seconds=1.0, patience_seconds=0.05)
+SOON = 5.0
+"""Seconds: far below what a server here holds out, far above the deadline on a machine that is busy otherwise."""
 
 
 def a_fetch(
@@ -38,7 +40,7 @@ def a_fetch(
 ) -> GuardedFetch:
     return GuardedFetch(
         clock=clock or FixedClock(NOW),
-        resolver=Resolver(server=dns.server if dns else None, timeout=2),
+        resolver=Resolver(server=dns.server if dns else None, timeout=10),
         allowed_networks=networks,
         allowed_ports=ports,
         allow_loopback_http=loopback,
@@ -325,7 +327,7 @@ def test_a_server_that_says_nothing_times_out():
         refusal = refusal_of(a_fetch(limits=QUICK), f"http://127.0.0.1:{server.port}/")
         took = time.monotonic() - began
     assert code_and_facts(refusal) == ("outbound.timed_out", {"host": "127.0.0.1", "seconds": "1"})
-    assert 0.5 < took < 1.5
+    assert 0.9 < took < SOON
 
 
 @pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"])
@@ -333,7 +335,7 @@ def test_a_byte_now_and_then_does_not_prolong_the_deadline(beginning):
     def drip(connection: socket.socket, _request: bytes) -> None:
         connection.sendall(beginning)
         with suppress(OSError):
-            for _ in range(200):
+            for _ in range(400):
                 connection.sendall(b"x")
                 time.sleep(0.05)
 
@@ -342,7 +344,7 @@ def test_a_byte_now_and_then_does_not_prolong_the_deadline(beginning):
         refusal = refusal_of(a_fetch(limits=QUICK), f"http://127.0.0.1:{server.port}/")
         took = time.monotonic() - began
     assert refusal.code == "outbound.timed_out"
-    assert took < 1.5
+    assert took < SOON
 
 
 def test_an_endless_body_is_cut_off():
@@ -454,7 +456,7 @@ def test_fifty_hanging_connections_do_not_slow_another():
         took = time.monotonic() - began
     for caller in callers:
         caller.join()
-    assert took < 0.5
+    assert took < 2
 
 
 def test_after_three_timeouts_a_host_is_left_alone_for_half_a_minute():
@@ -491,8 +493,8 @@ def in_the_background(fetch, url, purpose, results=None) -> threading.Thread:
 
 
 def wait_until(condition) -> None:
-    for _ in range(500):
+    for _ in range(3000):
         if condition():
             return
         time.sleep(0.01)
-    pytest.fail("It did not come about in five seconds.")
+    pytest.fail("It did not come about in half a minute.")

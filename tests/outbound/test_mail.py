@@ -32,7 +32,7 @@ def sink():
 
 
 def mailer_for(port: int, **more) -> Mailer:
-    return Mailer(host="127.0.0.1", port=port, sender="sso@ostiary.example", timeout=2, clock=FixedClock(NOW), **more)
+    return Mailer(host="127.0.0.1", port=port, sender="sso@ostiary.example", timeout=10, clock=FixedClock(NOW), **more)
 
 
 def refusal_of(mailer: Mailer, message: Message = MESSAGE) -> tuple[str, dict]:
@@ -135,7 +135,7 @@ def test_mail_leaves_inside_tls_from_the_first_byte(tmp_path):
             user="us",
             password="secret",
             is_implicit_tls=True,
-            timeout=2,
+            timeout=10,
             tls=authority.trusting(),
         )
         mailer.send(MESSAGE)
@@ -146,7 +146,7 @@ def test_mail_leaves_inside_tls_from_the_first_byte(tmp_path):
 def test_a_mail_server_with_a_stranger_s_certificate_gets_no_password(tmp_path):
     with a_mail_server(tls=Authority(tmp_path).server("localhost")) as server:
         mailer = Mailer(host="localhost", port=server.port, sender="a@b.example", user="us", password="secret",
-                        is_implicit_tls=True, timeout=2)  # fmt: skip
+                        is_implicit_tls=True, timeout=10)  # fmt: skip
         assert refusal_of(mailer)[0] == "mail.unreachable"
     assert server.said == []
 

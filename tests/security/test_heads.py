@@ -42,7 +42,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
 
 def heard(connection: socket.socket) -> bytes:
     """All that comes until the other side closes."""
-    connection.settimeout(5)
+    connection.settimeout(20)
     parts = []
     with contextlib.suppress(ConnectionResetError):
         while part := connection.recv(KIB):
@@ -79,7 +79,7 @@ def test_a_head_that_drips_is_given_up(address: tuple[str, int]) -> None:
                 connection.sendall(b"X: y\r\n")
                 time.sleep(0.1)
         assert b"408" in heard(connection)
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 10
 
 
 def test_a_silent_connection_is_closed_without_a_word(address: tuple[str, int]) -> None:

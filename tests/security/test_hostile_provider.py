@@ -47,7 +47,7 @@ def acme(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
     url = request.getfixturevalue("postgres_url") if getattr(request, "param", "") == "postgresql" else ""
     if url:
         upgrade(url)
-    with a_ground(tmp_path, database_url=url, total_seconds=1.0, connect_seconds=1.0) as made:
+    with a_ground(tmp_path, database_url=url, total_seconds=3.0, connect_seconds=3.0) as made:
         yield made
 
 
@@ -271,7 +271,7 @@ def test_a_hostile_answer_is_refused_with_its_own_code_in_time(
     mallory.provider.replies[path] = reply
     begun = time.monotonic()
     assert (code_of_leaving(mallory) if path == "/par" else code_of(mallory.try_in())) in codes
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15
 
 
 @pytest.mark.parametrize("token", ["x\r\nX-Injected: 1", "x\u2028", "a b", "\u00fc", "x\u0000"])

@@ -232,10 +232,10 @@ def test_an_account_without_a_password_takes_as_long_as_one_with_it(ground: Grou
     assert jane is not None
 
     def seconds(account: Account, number: int) -> float:
-        began = time.perf_counter()
+        began = time.thread_time()
         with pytest.raises(Refusal):
             ground.services.passwords.confirm(account, "wrong", client=a_browser(address=f"198.51.100.{number}"))
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     took = [(seconds(jane, number), seconds(without, number)) for number in range(7)]
     ours, theirs = (statistics.median(each) for each in zip(*took, strict=True))

@@ -21,7 +21,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-START_SECONDS = 30
+START_SECONDS = 90
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 

@@ -22,5 +22,5 @@ def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
 @pytest.fixture
 def hasty(tmp_path: Path) -> Iterator[Ground]:
     """The same with a server that waits for nobody: on the embedded database, for nothing is shared here."""
-    with a_ground(tmp_path, total_seconds=2.0, connect_seconds=2.0) as made:
+    with a_ground(tmp_path, total_seconds=3.0, connect_seconds=3.0) as made:
         yield made

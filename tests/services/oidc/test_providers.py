@@ -142,7 +142,7 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
     handler.send_header("content-type", "application/json")
     handler.end_headers()
     with suppress(OSError):
-        for _ in range(200):
+        for _ in range(400):
             handler.wfile.write(b" ")
             handler.wfile.flush()
             time.sleep(0.05)
@@ -162,7 +162,7 @@ def test_a_hostile_answer_is_refused_with_its_own_code_in_time(hasty: Ground, pa
     hasty.provider.replies[path] = reply
     begun = time.monotonic()
     assert outcome(hasty) in codes
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - begun < 15
 
 
 REFUSED, ENDPOINT = "outbound.address_refused", "oidc.endpoint_refused"
