@@ -28,7 +28,7 @@ def read_report(outcome: Outcome) -> list[str]:
         return reasons
     for case in _read(outcome.report).iter("testcase"):
         skipped = case.find("skipped")
-        if case.find("failure") is not None or case.find("error") is not None:
+        if _faults(case):
             outcome.failed += 1
         elif skipped is not None:
             outcome.skipped += 1
@@ -36,6 +36,27 @@ def read_report(outcome: Outcome) -> list[str]:
         else:
             outcome.passed += 1
     return reasons
+
+
+def acquit(report: Path, *, second: Path) -> list[str]:
+    """Change each failed case of the report that has passed in the second one; returns the names of these.
+
+    The first failure stays in the file, as Maven's Surefire keeps it: a `flakyFailure` is one, and no `failure`.
+    """
+    if not second.exists():
+        return []
+    again = list(_read(second).iter("testcase"))
+    stopped = {_name(case) for case in again if _faults(case) or case.find("skipped") is not None}
+    passed = {_name(case) for case in again} - stopped
+    root, acquitted = _read(report), list[str]()
+    for case in root.iter("testcase"):
+        faults = _faults(case)
+        if faults and _name(case) in passed:
+            acquitted.append(_name(case))
+            for fault in faults:
+                fault.tag = "flakyFailure"
+    ET.ElementTree(root).write(report, encoding="utf-8", xml_declaration=True)
+    return acquitted
 
 
 def folders_with_cases(report: Path) -> set[str]:
@@ -80,6 +101,14 @@ def print_table(outcomes: list[Outcome]) -> None:
             print(f"{'':<12}  {remark}")
     passed, failed, skipped = (sum(getattr(one, what) for one in outcomes) for what in ("passed", "failed", "skipped"))
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped", flush=True)
+
+
+def _faults(case: ET.Element) -> list[ET.Element]:
+    return [fault for kind in ("failure", "error") for fault in case.findall(kind)]
+
+
+def _name(case: ET.Element) -> str:
+    return f"{case.get('classname', '')}::{case.get('name', '')}"
 
 
 def _read(path: Path) -> ET.Element:

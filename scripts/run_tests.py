@@ -3,7 +3,8 @@
 Usage: python -m scripts.run_tests all | fast | lint | fuzz | bench | NAME-OF-A-SUITE ...
 
 Rule: nothing is green by absence. A suite that exists and collects nothing has failed; in CI a skipped test has
-failed too, unless it is one that reads `../shared` where that folder is absent.
+failed too, unless it is one that reads `../shared` where that folder is absent. What failed beside others is looked
+at once more, alone, and both are told (decision 16).
 """
 
 import json
@@ -27,6 +28,8 @@ BUILD = ROOT / "build"
 REPORTS = BUILD / "reports"
 ROUTES = REPORTS / "routes"
 TOOLS = Path(sys.executable).parent
+SECOND_LOOKS = 3
+"""Of all tests so many at most: what fails here and there in passing is a slow machine, what fails broadly is not."""
 LANES = 2
 """As many as the smallest machine of ours has cores. Browsers and servers of others take more than one each."""
 RUNNING: list[subprocess.Popen[bytes]] = []
@@ -49,6 +52,8 @@ def main() -> int:
         machine.print_versions(needs)
     outcomes = [_lint()] if {"all", "lint"} & set(wanted) else []
     outcomes += [_run_suite(suite) for suite in chosen] if len(chosen) == 1 else _side_by_side(chosen)
+    if len(chosen) > 1:
+        _look_again(chosen, outcomes=outcomes)
     if "all" in wanted:
         outcomes += _opened_routes()
     interop = [outcome for outcome in outcomes if outcome.suite == "interop"]
@@ -102,6 +107,23 @@ def _side_by_side(chosen: list[Suite]) -> list[Outcome]:
     return [alone[suite.name] if suite.name in alone else done[suite.name].result() for suite in chosen]
 
 
+def _look_again(chosen: list[Suite], *, outcomes: list[Outcome]) -> None:
+    """Run the few tests that failed beside others once more, with nothing beside them (decision 16)."""
+    suspects = {outcome.suite: outcome for outcome in outcomes if outcome.failed}
+    if "lint" in suspects or sum(outcome.failed for outcome in suspects.values()) > SECOND_LOOKS:
+        return
+    for suite in chosen:
+        outcome = suspects.get(suite.name)
+        if outcome is None or outcome.report is None or not outcome.report.exists() or suite.measures_time:
+            continue
+        print(f"\n== {suite.name}, a second look at what failed", flush=True)
+        second = outcome.report.with_suffix(".again.xml")
+        _pytest(suite, report=second, output=None, options=("--last-failed", "--last-failed-no-failures=none"))
+        for name in results.acquit(outcome.report, second=second):
+            outcome.failed, outcome.passed = outcome.failed - 1, outcome.passed + 1
+            outcome.remarks.append(f"failed beside others, passed alone: {name}")
+
+
 def _run_suite(suite: Suite, *, is_beside_others: bool = False) -> Outcome:
     outcome = Outcome(suite=suite.name, about=suite.about)
     if not suite.test_folders():
@@ -132,10 +154,11 @@ def _run_suite(suite: Suite, *, is_beside_others: bool = False) -> Outcome:
     return outcome
 
 
-def _pytest(suite: Suite, *, report: Path, output: BinaryIO | None) -> int | None:
+def _pytest(suite: Suite, *, report: Path, output: BinaryIO | None, options: tuple[str, ...] = ()) -> int | None:
     """The exit status of pytest; None where it was ended because it took too long."""
     folders = [str(folder.relative_to(ROOT)) for folder in suite.test_folders()]
-    options = [
+    options = (
+        *options,
         "-q",
         "--continue-on-collection-errors",
         "-m",
@@ -143,7 +166,8 @@ def _pytest(suite: Suite, *, report: Path, output: BinaryIO | None) -> int | Non
         "--durations=3",
         "--durations-min=0.05",
         f"--junitxml={report}",
-    ]
+        *("-o", f"cache_dir={BUILD / 'pytest' / suite.name.replace(' ', '-')}"),
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OSTIARY_")}
     kept |= {name: value for name, value in os.environ.items() if name.startswith("OSTIARY_TEST_")}
     pytest = subprocess.Popen(
