@@ -37,7 +37,8 @@ class Revisions:
         A new secret with the settings that are saved already makes no revision: the next sign-in tries it first, and
         the one before where it is refused.
         """
-        current = tx.connections.by_id(connection.id)
+        # Held: of two who save at once the second makes the next revision, and not the same one again.
+        current = tx.connections.hold(connection.id, organization_id=connection.organization_id)
         if current is None:
             raise ConnectionUnknown
         latest = current.latest.settings if current.latest else None
