@@ -98,3 +98,14 @@ def test_another_organization_sees_notes_and_deletes_none(store):
         tx.client_secrets.keep_only(g.connection.id, issuers=(), **stranger)
         assert tx.client_secrets.delete(g.connection.id, secret_id=a_secret(g).id, **stranger) is False
         assert tx.client_secrets.of(g.connection.id, **g.scope) == (a_secret(g),)
+
+
+def test_those_of_an_organization_are_of_all_its_connections_and_of_nobody_elses(store):
+    g, stranger = ground(store), ground(store)
+    with store.write() as tx:
+        for number in (1, 2):
+            tx.client_secrets.add(a_secret(g, number), value="s")
+        tx.client_secrets.add(a_secret(stranger, 3, issuer=OTHER), value="s")
+        found = tx.client_secrets.of_organization(g.organization.id)
+        assert found == tx.client_secrets.of(g.connection.id, **g.scope)
+        assert [each.created_at for each in found] == [NOW + minutes(2), NOW + minutes(1)]

@@ -12,6 +12,15 @@ from ostiary.storage.records import (
     links,
     sessions,
 )
+from ostiary.storage.records.break_glass import holders, passkeys, recovery_codes
+from ostiary.storage.records.enforcement import switches
+from ostiary.storage.records.openid import (
+    attempt_secrets,
+    client_secrets,
+    possessions,
+    provider_documents,
+    session_tokens,
+)
 from ostiary.storage.schema import accounts as accounts_table
 from ostiary.storage.schema import attempts as attempts_table
 from ostiary.storage.statements import Prepared
@@ -42,6 +51,18 @@ LOGIN = {
     "sessions of an index": sessions._INVALIDATE_INDEX,
     "sessions of an account": sessions._END_ALL,
     "link": links._CONSUME,
+    "secrets of an attempt": attempt_secrets._OF,
+    "secrets of an attempt, taken": attempt_secrets._TAKE,
+    "client secrets": client_secrets._OPENED,
+    "client secrets of an organization": client_secrets._OF_ORGANIZATION,
+    "documents of a provider": provider_documents._OF,
+    "proof that is waited for": possessions._OF,
+    "try of a proof": possessions._TRY,
+    "ID token of a session": session_tokens._OF,
+    "what is enforced": switches._OF,
+    "who is proven": holders._PROVEN,
+    "passkey by credential": passkeys._BY_CREDENTIAL,
+    "recovery code": recovery_codes._USE,
 }
 
 

@@ -113,6 +113,7 @@ def test_no_statement_of_the_jobs_reads_a_whole_table(store):
     prepared = {
         "due sources": metadata_sources._CLAIM,
         "one source": metadata_sources._CLAIM_ONE,
+        "sources of an organization": metadata_sources._EVERY,
         "asked out of turn": metadata_sources._ASK,
         "saved": metadata_sources._SAVE,
         "signers": metadata_sources._SIGNERS,

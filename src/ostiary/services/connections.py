@@ -1,6 +1,6 @@
 """The settings of single sign-on: draft, save, enable, turn off, delete."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -101,10 +101,11 @@ class Connections:
         with self.store.read() as tx:
             domains = tuple(tx.domains.of(organization.id))
             connections = tuple(tx.connections.of(organization.id))
+            secrets = tx.client_secrets.of_organization(organization.id)
         return Overview(
             organization=organization,
             domains=domains,
-            connections=tuple(self._view(connection, now) for connection in connections),
+            connections=tuple(self._view(each, secrets=_own(each, secrets), now=now) for each in connections),
             includes_sso=organization.includes_sso(now),
             policy=policy_of(organization, enforced_among(connections), now),
             sign_in_link=f"{self.public_url}/o/{organization.slug}",
@@ -112,7 +113,8 @@ class Connections:
 
     def view(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> ConnectionView:
         """A connection of this organization. Raises: `ConnectionUnknown`."""
-        return self._view(self._of(connection_id, organization_id), self.clock.now())
+        connection = self._of(connection_id, organization_id)
+        return self._view(connection, secrets=self._secrets(connection), now=self.clock.now())
 
     def draft(
         self, provider: str, *, organization: Organization, actor: Actor, protocol: Protocol = Protocol.SAML
@@ -141,6 +143,7 @@ class Connections:
             serving=None,
         )
         with self.store.write() as tx:
+            tx.organizations.hold(organization.id)  # two who begin at once get one and the same, and one name
             every = tx.connections.of(organization.id)
             begun = [one for one in every if (one.provider, one.protocol) == (provider, protocol) and not one.latest]
             if not begun:
@@ -150,7 +153,7 @@ class Connections:
                 tx.connections.insert(connection)
                 facts = {"provider": provider, "protocol": protocol.value}
                 self._audit_write(tx, "connection.drafted", connection, actor=actor, now=now, facts=facts)
-        return self._view(begun[0] if begun else connection, now)
+        return self._view(begun[0] if begun else connection, secrets=(), now=now)
 
     def confirm_access(self, connection_id: ConnectionId, *, organization_id: OrganizationId, actor: Actor) -> None:
         """Note that this admin has admin access at the provider. Raises: `ConnectionUnknown`."""
@@ -180,7 +183,7 @@ class Connections:
         return Saved(
             connection=saved,
             corrections=corrections,
-            findings=self._view(saved, now).findings,
+            findings=self._view(saved, secrets=self._secrets(saved), now=now).findings,
             is_new_revision=saved.latest is not None and saved.latest.number > before,
         )
 
@@ -281,11 +284,10 @@ class Connections:
             raise ConnectionUnknown
         return connection
 
-    def _view(self, connection: Connection, now: datetime) -> ConnectionView:
+    def _view(self, connection: Connection, *, secrets: tuple[ClientSecret, ...], now: datetime) -> ConnectionView:
         of_provider = guide(connection.provider, protocol=connection.protocol)
         if of_provider is None:
             raise ConnectionUnknown
-        secrets = self._secrets(connection)
         certificates: tuple[saml.Certificate, ...] = ()
         if connection.saml_latest is not None:
             certificates = tuple(saml.certificate_from_stored(text) for text in connection.saml_latest.certificates)
@@ -307,8 +309,7 @@ class Connections:
             return ()
         with self.store.read() as tx:
             saved = tx.client_secrets.of(connection.id, organization_id=connection.organization_id)
-        issuer = connection.latest.oidc.issuer if connection.latest else ""
-        return tuple(each if each.issuer else replace(each, issuer=issuer) for each in saved)
+        return _own(connection, saved)
 
     def _audit_write(
         self,
@@ -329,6 +330,13 @@ class Connections:
             facts={"name": called(connection), **(facts or {})},
             now=now,
         )
+
+
+def _own(connection: Connection, secrets: Sequence[ClientSecret]) -> tuple[ClientSecret, ...]:
+    """Its own among these. One whose issuer an older version did not note is of the issuer that is saved."""
+    issuer = connection.latest.oidc.issuer if connection.protocol is Protocol.OIDC and connection.latest else ""
+    own = (each for each in secrets if each.connection_id == connection.id)
+    return tuple(each if each.issuer else replace(each, issuer=issuer) for each in own)
 
 
 def _saved(connection: Connection) -> tuple[SamlSettings, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ostiary.domain.attempt import Outcome
 from ostiary.domain.upkeep.metadata_source import MetadataSource
 from ostiary.kernel.ids import ConnectionId, OrganizationId
-from ostiary.storage.schema import attempt_events, attempts, metadata_sources
+from ostiary.storage.schema import attempt_events, attempts, connections, metadata_sources
 from ostiary.storage.statements import Prepared, Row, Statements
 
 _c = metadata_sources.c
@@ -33,7 +33,12 @@ _PIN = Prepared(
 )
 _UNPIN = Prepared(delete(metadata_sources).where(_THIS))
 _OF = Prepared(select(*_COLUMNS).where(_THIS))
-_EVERY = Prepared(select(*_COLUMNS).where(_c.organization_id == bindparam("organization")))
+# By way of the connections, which have an index by organization: this page must not grow with those of others.
+_EVERY = Prepared(
+    select(*_COLUMNS)
+    .join(connections, connections.c.id == _c.connection_id)
+    .where(connections.c.organization_id == bindparam("organization"), _c.organization_id == bindparam("organization"))
+)
 _CLAIM = Prepared(
     update(metadata_sources)
     .where(

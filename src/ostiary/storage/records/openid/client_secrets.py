@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from ostiary.domain.openid.settings import MOST_SECRETS, ClientSecret, OpenedSecret
 from ostiary.kernel.ids import ConnectionId, KeyId, OrganizationId
-from ostiary.storage.schema import client_secrets
-from ostiary.storage.statements import Prepared, Statements
+from ostiary.storage.schema import client_secrets, connections
+from ostiary.storage.statements import Prepared, Row, Statements
 
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _c = client_secrets.c
@@ -28,6 +28,13 @@ _OF_CONNECTION = (_c.connection_id == bindparam("connection")) & (_c.organizatio
 
 _INSERT = Prepared(insert(client_secrets), columns=[column.name for column in _c])
 _OF = Prepared(select(*_SHOWN).where(_OF_CONNECTION).order_by(_c.created_at.desc(), _c.id.desc()))
+# By way of the connections, which have an index by organization.
+_OF_ORGANIZATION = Prepared(
+    select(*_SHOWN)
+    .join(connections, connections.c.id == _c.connection_id)
+    .where(connections.c.organization_id == bindparam("organization"), _c.organization_id == bindparam("organization"))
+    .order_by(_c.created_at.desc(), _c.id.desc())
+)
 # One whose issuer an older version did not note belongs to the connection, whatever it is.
 _OPENED = Prepared(
     select(_c.id, _c.secret, _c.used_at)
@@ -92,19 +99,11 @@ class ClientSecrets:
     def of(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> tuple[ClientSecret, ...]:
         """The connection's, the newest first, without the secrets themselves."""
         rows = self.run.every(_OF, connection=connection_id, organization=organization_id)
-        return tuple(
-            ClientSecret(
-                id=row[0],
-                organization_id=row[1],
-                connection_id=row[2],
-                created_at=row[3],
-                created_by=row[4],
-                expires_at=row[5],
-                issuer=row[6],
-                used_at=row[7],
-            )
-            for row in rows
-        )
+        return tuple(_read(row) for row in rows)
+
+    def of_organization(self, organization_id: OrganizationId) -> tuple[ClientSecret, ...]:
+        """Those of all its connections, the newest first, without the secrets themselves."""
+        return tuple(_read(row) for row in self.run.every(_OF_ORGANIZATION, organization=organization_id))
 
     def opened(
         self, connection_id: ConnectionId, *, organization_id: OrganizationId, issuer: str
@@ -132,3 +131,16 @@ class ClientSecrets:
     ) -> None:
         """Note that the provider has taken it."""
         self.run.change(_USED, connection=connection_id, organization=organization_id, which=secret_id, moment=at)
+
+
+def _read(row: Row) -> ClientSecret:
+    return ClientSecret(
+        id=row[0],
+        organization_id=row[1],
+        connection_id=row[2],
+        created_at=row[3],
+        created_by=row[4],
+        expires_at=row[5],
+        issuer=row[6],
+        used_at=row[7],
+    )
