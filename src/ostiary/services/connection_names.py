@@ -25,6 +25,7 @@ class ConnectionNames:
         Raises: `ConnectionUnknown`, `ValueTooLong`, `NameTaken`.
         """
         with self.store.write() as tx:
+            tx.organizations.hold(organization_id)  # of two who choose one name at once, one gets it
             every = tx.connections.of(organization_id)
             connection = next((each for each in every if each.id == connection_id), None)
             if connection is None:

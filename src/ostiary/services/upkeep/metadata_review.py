@@ -164,9 +164,9 @@ def _seen(connection: Connection, source: MetadataSource | None) -> SourceView:
 
 
 def _connection(tx: Transaction, connection_id: ConnectionId, organization_id: OrganizationId) -> Connection:
-    connection = tx.connections.by_id(connection_id)
-    # Another organization's connection is as unknown as one that never was.
-    if connection is None or connection.organization_id != organization_id:
+    # Held: of two who accept at once the second finds nothing proposed any more.
+    connection = tx.connections.hold(connection_id, organization_id=organization_id)
+    if connection is None:
         raise ConnectionUnknown
     return connection
 
