@@ -22,6 +22,7 @@ from ostiary.services.connections import Connections
 from ostiary.services.doctor.consulting import Doctor
 from ostiary.services.domains import Domains
 from ostiary.services.enforcement.enforcing import Enforcement
+from ostiary.services.enforcement.letters import EnforcementLetters
 from ostiary.services.housekeeping import Housekeeping
 from ostiary.services.oidc.exchange import Exchange
 from ostiary.services.oidc.google import OperatorsGoogle
@@ -256,6 +257,9 @@ def _saml_login(
         decryption=Decryption(store=store, keys=keys),
         judge=TestJudge(store=store),
         record=RefusalRecord(store=store, request=request),
+        letters=EnforcementLetters(
+            random=world.random, public_url=settings.public_url, product_name=settings.product_name
+        ),
         public_url=settings.public_url,
     )
 
@@ -319,7 +323,7 @@ def _oidc_login(saml_login: SamlLogin, possessions: Possessions, *, settings: Se
             public_url=settings.public_url,
         ),
         exchange=exchange,
-        reports=OidcReports(store=store, judge=OidcJudge(store=store, exchange=exchange)),
+        reports=OidcReports(store=store, judge=OidcJudge(store=store, exchange=exchange), letters=saml_login.letters),
         complete=saml_login.complete,
         possessions=possessions,
         record=saml_login.record,

@@ -94,7 +94,14 @@ def test_a_connection_that_was_enforced_while_its_test_ran_shuts_nobody_out(offi
     assert before.latest is not None
     attempt = an_attempt(before, purpose=Purpose.TEST, tested_by=office.admin.id)
     with office.store.write() as tx:
-        put_to_work(tx, before, before.latest, attempt=attempt, now=office.clock.now())
+        put_to_work(
+            tx,
+            before,
+            before.latest,
+            attempt=attempt,
+            letters=office.services.passwords.letters,
+            now=office.clock.now(),
+        )
         assert enforced_connections(tx, office.organization.id) == ()
 
 
@@ -108,7 +115,9 @@ def test_another_claim_as_the_key_of_people_shuts_nobody_out(ground: Ground) -> 
     attempt = an_attempt(before, purpose=Purpose.TEST, tested_by=ground.owner.id)
     with ground.store.write() as tx:
         tx.connections.save_revision(revision, **ground.scope)
-        put_to_work(tx, before, revision, attempt=attempt, now=ground.clock.now())
+        put_to_work(
+            tx, before, revision, attempt=attempt, letters=ground.services.passwords.letters, now=ground.clock.now()
+        )
         assert enforced_connections(tx, ground.organization.id) == ()
 
 
@@ -171,8 +180,12 @@ def test_a_domain_that_lapses_takes_the_enforcement_of_google_with_it(ground: Gr
             ground.clock.at += timedelta(days=60)
     (domain,) = ground.services.domains.of(ground.organization.id)
     assert not domain.is_verified
-    with ground.store.read() as tx:
+    with ground.store.write() as tx:
         assert enforced_connections(tx, ground.organization.id) == ()
+        mails = [each.mail for each in tx.outbox.claim(limit=100, lease=timedelta(days=1), now=ground.clock.now())]
+    (told,) = [mail for mail in mails if mail.subject == "Okta is no longer enforced"]
+    assert told.to == str(ground.owner.email)
+    assert f"{domain.name} no longer counts as yours, and without it no owner or admin would get in." in told.text
 
 
 # --- steps ---------------------------------------------------------------------------

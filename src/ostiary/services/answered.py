@@ -13,6 +13,7 @@ from ostiary.domain.openid.settings import OidcSettings
 from ostiary.kernel import ids
 from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.services.client import Client
+from ostiary.services.enforcement.letters import EnforcementLetters, name_of
 from ostiary.services.enforcement.ways_in import stop_where_nobody_gets_in
 from ostiary.services.refusal_record import Arrival
 from ostiary.storage import Transaction
@@ -93,7 +94,13 @@ def end_test(
 
 
 def put_to_work(
-    tx: Transaction, connection: Connection, revision: Revision, *, attempt: LoginAttempt, now: datetime
+    tx: Transaction,
+    connection: Connection,
+    revision: Revision,
+    *,
+    attempt: LoginAttempt,
+    letters: EnforcementLetters,
+    now: datetime,
 ) -> bool:
     """From now on this revision serves the connection's logins. Whether an owner has tested it."""
     organization_id = connection.organization_id
@@ -113,7 +120,12 @@ def put_to_work(
     # Another issuer, or owners untied: a test that passed must not shut out everybody who could take it back. Asked of
     # the store: the connection was read before the provider was called, and may have been enforced since.
     unfit = {connection.id} if _names_people_anew(revision.settings, than=before) else frozenset[ConnectionId]()
-    stop_where_nobody_gets_in(tx, organization_id, closed=unfit, now=now)
+    why = (
+        f"New settings of {name_of(connection)} have passed their test and serve now. No owner or admin has come in by "
+        "what they say yet: enforced, they would have shut out everybody who could take that back. Before it can be "
+        "enforced again, an owner or admin signs in with it once."
+    )
+    stop_where_nobody_gets_in(tx, organization_id, closed=unfit, letters=letters, why=why, now=now)
     return is_owner
 
 

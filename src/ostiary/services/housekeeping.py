@@ -19,6 +19,7 @@ from ostiary.kernel.clock import Clock
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import EventId
 from ostiary.outbound.mail import Mailer, Message
+from ostiary.services.enforcement.plan_end import PlanEnds
 from ostiary.services.enforcement.warnings import EnforcementWarnings
 from ostiary.services.passwords import Passwords
 from ostiary.services.upkeep.daily_round import DailyRound
@@ -47,6 +48,7 @@ class Housekeeping:
     daily_round: DailyRound
     domain_checks: DomainChecks
     enforcement_warnings: EnforcementWarnings
+    plan_ends: PlanEnds
     public_url: str
 
     @classmethod
@@ -68,6 +70,7 @@ class Housekeeping:
             ),
             domain_checks=domain_checks,
             enforcement_warnings=EnforcementWarnings(store=store, letters=passwords.letters),
+            plan_ends=PlanEnds(store=store, audit=audit, letters=passwords.letters),
             public_url=passwords.public_url,
         )
 
@@ -81,6 +84,7 @@ class Housekeeping:
             "look_after": (self.daily_round.look_after_due, timedelta(seconds=5)),
             "check_domains": (self.domain_checks.check_due, timedelta(seconds=10)),
             "warn_of_enforcement": (self.enforcement_warnings.tell_due, timedelta(seconds=5)),
+            "tell_of_ended_plans": (self.plan_ends.tell_due, timedelta(minutes=1)),
             "purge": (self.purge, timedelta(hours=1)),
         }
 

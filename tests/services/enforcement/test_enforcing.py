@@ -238,4 +238,6 @@ def _pass_test_of_another_issuer(office: Office) -> None:
     assert connection.latest is not None
     attempt = an_attempt(connection, purpose=Purpose.TEST, tested_by=office.admin.id)
     with office.store.write() as tx:
-        put_to_work(tx, connection, connection.latest, attempt=attempt, now=now)
+        put_to_work(
+            tx, connection, connection.latest, attempt=attempt, letters=office.services.passwords.letters, now=now
+        )

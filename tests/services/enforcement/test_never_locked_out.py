@@ -86,7 +86,14 @@ def _pass_a_test(office: Office, which: str, *, issuer: str) -> None:
     assert connection.latest is not None
     attempt = an_attempt(connection, purpose=Purpose.TEST, tested_by=office.admin.id)
     with office.store.write() as tx:
-        put_to_work(tx, connection, connection.latest, attempt=attempt, now=office.clock.now())
+        put_to_work(
+            tx,
+            connection,
+            connection.latest,
+            attempt=attempt,
+            letters=office.services.passwords.letters,
+            now=office.clock.now(),
+        )
 
 
 def _come(office: Office, which: str, *, who: str) -> None:

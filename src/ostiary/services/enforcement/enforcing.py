@@ -15,7 +15,7 @@ from ostiary.kernel.clock import Clock
 from ostiary.kernel.ids import ConnectionId
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.enforcement.doors import policy_in
-from ostiary.services.enforcement.letters import EnforcementLetters, name_of
+from ostiary.services.enforcement.letters import EnforcementLetters
 from ostiary.services.enforcement.ways_in import enforced_connections, exempt_accounts, require_way_in_left, ways_in
 from ostiary.services.sessions import Visitor
 from ostiary.storage import Store, Transaction
@@ -226,7 +226,8 @@ class Enforcement:
             facts["from"] = connection.enforced_from.isoformat(timespec="seconds")
         else:
             why = f"{actor.name} has taken it back."
-            self.letters.stopped(tx, name_of(connection), organization=organization, why=why, now=now)
+            still = enforced_connections(tx, organization.id)
+            self.letters.stopped(tx, [connection], organization=organization, still=still, why=why, now=now)
         self.audit.write(
             tx, action, organization_id=organization.id, actor=actor, subject=connection.id, facts=facts, now=now
         )

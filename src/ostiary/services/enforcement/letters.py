@@ -1,6 +1,6 @@
 """The mails about enforcement: to people before it holds for them, and to those with the settings when it changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,13 +56,50 @@ class EnforcementLetters:
         )
         self._tell_admins(tx, organization, subject=f"{name} is enforced {from_when}", paragraphs=paragraphs, now=now)
 
-    def stopped(self, tx: Transaction, names: str, *, organization: Organization, why: str, now: datetime) -> None:
-        """Tell owners and admins that it is enforced no longer, and why."""
+    def stopped(
+        self,
+        tx: Transaction,
+        ended: Sequence[Connection],
+        *,
+        organization: Organization,
+        still: Sequence[Connection] = (),
+        why: str,
+        now: datetime,
+    ) -> None:
+        """Tell owners and admins that these are enforced no longer, why, and what people can do now.
+
+        `still`: what stays enforced.
+        """
+        says = f"{_all_of(ended)} no longer enforced"
+        follows = f"{_all_of(still)} still enforced." if still else self._by_password
         paragraphs = (
-            f"{names} is no longer enforced for {organization.name}. {why}",
-            f"The settings:\n{self.public_url}/settings/security/single-sign-on",
+            f"{says} for {organization.name}. {why}",
+            follows,
+            f"Enforce again here:\n{self._settings}",
         )
-        self._tell_admins(tx, organization, subject=f"{names} is no longer enforced", paragraphs=paragraphs, now=now)
+        self._tell_admins(tx, organization, subject=says, paragraphs=paragraphs, now=now)
+
+    def plan_ended(
+        self, tx: Transaction, enforced: Sequence[Connection], *, organization: Organization, now: datetime
+    ) -> None:
+        """Tell owners and admins that nothing is enforced any more, because the plan no longer includes SSO."""
+        plan = organization.plan.value.title()
+        paragraphs = (
+            (
+                f"Sign-in with SSO has ended for {organization.name}: it is on {plan} now, which does not include "
+                f"single sign-on. So {_all_of(enforced)} no longer enforced."
+            ),
+            (
+                f"People sign in with a {self.product_name} password now. Whoever has none sets one here:\n"
+                f"{self.public_url}/password/forgot"
+            ),
+            (
+                "The settings are kept. With the Business plan they are enforced again at once, and passwords are "
+                f"refused again. To see or change that:\n{self._settings}"
+            ),
+        )
+        subject = f"{_all_of(enforced)} no longer enforced: sign-in with SSO has ended"
+        self._tell_admins(tx, organization, subject=subject, paragraphs=paragraphs, now=now)
 
     def no_password(self, tx: Transaction, to: str, *, organization: Organization, now: datetime) -> None:
         """Tell somebody who asked for a new password that none is needed."""
@@ -76,6 +113,17 @@ class EnforcementLetters:
         )
         subject = f"Sign in to {self.product_name} with single sign-on"
         self._send(tx, [to], organization_id=organization.id, subject=subject, paragraphs=paragraphs, now=now)
+
+    @property
+    def _by_password(self) -> str:
+        return (
+            f"People can sign in with a {self.product_name} password, and with every connection that is enabled. "
+            f"Whoever has no password sets one here:\n{self.public_url}/password/forgot"
+        )
+
+    @property
+    def _settings(self) -> str:
+        return f"{self.public_url}/settings/security/single-sign-on"
 
     def _tell_admins(
         self, tx: Transaction, organization: Organization, *, subject: str, paragraphs: tuple[str, ...], now: datetime
@@ -114,6 +162,12 @@ def listed(names: Iterable[str]) -> str:
     """As Okta, OneLogin or Keycloak."""
     unique = list(dict.fromkeys(names))
     return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} or {unique[-1]}"
+
+
+def _all_of(connections: Sequence[Connection]) -> str:
+    """Okta is; Okta and Keycloak are."""
+    names = sorted({name_of(each) for each in connections}, key=str.casefold)
+    return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"
 
 
 def _day(at: datetime) -> str:

@@ -17,7 +17,7 @@ from ostiary.domain.openid.settings import OidcSettings
 from ostiary.domain.organization import Organization
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 from ostiary.services.audit_trail import SERVER, Actor, AuditTrail
-from ostiary.services.enforcement.letters import EnforcementLetters, name_of
+from ostiary.services.enforcement.letters import EnforcementLetters
 from ostiary.storage import Transaction
 
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,7 +108,8 @@ def let_go(
     require_way_in_left(tx, organization, without=connection.id)
     tx.enforcement.stop(connection.id, organization_id=organization.id)
     why = f"{actor.name} has turned it off or deleted it."
-    letters.stopped(tx, name_of(connection), organization=organization, why=why, now=now)
+    still = enforced_connections(tx, organization.id)
+    letters.stopped(tx, [connection], organization=organization, still=still, why=why, now=now)
     audit.write(
         tx,
         "connection.enforcement_stopped",
@@ -121,19 +122,31 @@ def let_go(
 
 
 def stop_where_nobody_gets_in(
-    tx: Transaction, organization_id: OrganizationId, *, closed: Collection[ConnectionId] = (), now: datetime
+    tx: Transaction,
+    organization_id: OrganizationId,
+    *,
+    closed: Collection[ConnectionId] = (),
+    letters: EnforcementLetters,
+    why: str,
+    now: datetime,
 ) -> bool:
     """Take all enforcement back, if no owner or admin could sign in any more. Whether that was so.
 
-    `closed`: connections by which nobody gets in who came by them before.
+    They are told by mail, once of all connections together. `closed`: connections by which nobody gets in who came by
+    them before. `why`: a sentence for the mail.
 
     For what must not be refused, as a tested revision with another issuer: nobody is tied to that one yet.
     """
+    organization = tx.organizations.hold(organization_id)
     enforced = enforced_connections(tx, organization_id)
     left = [each for each in enforced if each.id not in closed]
     doors = tuple(replace(door, proven_since=_EVER) for door in _open_doors(tx, left, organization_id))
     exempt = exempt_accounts(tx, organization_id)
-    if not enforced or tx.lockouts.ways_in(doors, exempt=exempt, organization_id=organization_id):
+    if (
+        organization is None
+        or not enforced
+        or tx.lockouts.ways_in(doors, exempt=exempt, organization_id=organization_id)
+    ):
         return False
     audit = AuditTrail(tx.run.vault.random)
     for connection in enforced:
@@ -147,6 +160,7 @@ def stop_where_nobody_gets_in(
             facts={"provider": connection.provider, "why": "nobody_gets_in"},
             now=now,
         )
+    letters.stopped(tx, enforced, organization=organization, why=why, now=now)
     return True
 
 

@@ -7,6 +7,7 @@ from ostiary.domain.connection import Revision
 from ostiary.domain.connection_report import TestReport
 from ostiary.kernel.errors import Fact, Refusal
 from ostiary.services.answered import TestFinished, end_test, put_to_work
+from ostiary.services.enforcement.letters import EnforcementLetters
 from ostiary.services.oidc.exchange import Talk
 from ostiary.services.oidc.judge import OidcJudge, of_refusal
 from ostiary.services.refusal_record import Arrival
@@ -19,6 +20,7 @@ class OidcReports:
 
     store: Store
     judge: OidcJudge
+    letters: EnforcementLetters
 
     def answered(self, arrival: Arrival, attempt: LoginAttempt, revision: Revision, talk: Talk) -> TestFinished:
         """The report of an answer; where it passes, these settings go to work: OUT. Raises: `AttemptUsed`."""
@@ -49,5 +51,5 @@ class OidcReports:
             # It ends now, and not when the answer came: the calls to the provider lie between.
             end_test(tx, replace(arrival, now=now), attempt, report=report, message=message, events=(*events, ended))
             if report.passed and revision is not None:
-                put_to_work(tx, arrival.connection, revision, attempt=attempt, now=now)
+                put_to_work(tx, arrival.connection, revision, attempt=attempt, letters=self.letters, now=now)
         return TestFinished(connection_id=arrival.connection.id, attempt_id=attempt.id)

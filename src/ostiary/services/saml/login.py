@@ -30,6 +30,7 @@ from ostiary.services.answered import (
 )
 from ostiary.services.client import Client
 from ostiary.services.complete_login import CompleteLogin, SignedIn
+from ostiary.services.enforcement.letters import EnforcementLetters
 from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, RefusalRecord, ask_source
 from ostiary.services.saml.decryption import Decryption
 from ostiary.services.saml.evidence import evidence_of, fingerprint_of, signed_by, test_events
@@ -57,6 +58,7 @@ class SamlLogin:
     decryption: Decryption
     judge: TestJudge
     record: RefusalRecord
+    letters: EnforcementLetters
     public_url: str
 
     def start(self, connection_id: ConnectionId, *, departure: Departure, client: Client) -> LeaveFor:
@@ -152,10 +154,26 @@ class SamlLogin:
             events = test_events(arrival, report)
             end_test(tx, arrival, attempt, report=report, message=answer.form_value, events=events)
             if report.passed:
-                _put_to_work(tx, connection, revision, attempt=attempt, signed_by=report.signed_by, now=now)
+                self._put_to_work(tx, connection, revision, attempt, signed_by=report.signed_by, now=now)
             elif first:
                 ask_source(tx, connection, code=first.code, now=now)
         return TestFinished(connection_id=connection.id, attempt_id=attempt.id)
+
+    def _put_to_work(
+        self,
+        tx: Transaction,
+        connection: Connection,
+        revision: Revision,
+        attempt: LoginAttempt,
+        *,
+        signed_by: str,
+        now: datetime,
+    ) -> None:
+        """From now on this revision serves; a key that an owner has tested waits for nobody any more."""
+        is_owner = put_to_work(tx, connection, revision, attempt=attempt, letters=self.letters, now=now)
+        waiting = tuple(text for text in revision.saml.unconfirmed if fingerprint_of(text) != signed_by)
+        if is_owner and waiting != revision.saml.unconfirmed:
+            tx.connections.confirm_keys(revision, unconfirmed=waiting)
 
     # --- an answer that nobody asked for --------------------------------------
 
@@ -230,22 +248,6 @@ class SamlLogin:
                 attempt = tx.attempts.by_request_id(connection.id, request_id=request_id) if request_id else None
         # An attempt of another connection, or of another tenant's, is none.
         return attempt if attempt is not None and attempt.connection_id == connection.id else None
-
-
-def _put_to_work(
-    tx: Transaction,
-    connection: Connection,
-    revision: Revision,
-    *,
-    attempt: LoginAttempt,
-    signed_by: str,
-    now: datetime,
-) -> None:
-    """From now on this revision serves; a key that an owner has tested waits for nobody any more."""
-    is_owner = put_to_work(tx, connection, revision, attempt=attempt, now=now)
-    waiting = tuple(text for text in revision.saml.unconfirmed if fingerprint_of(text) != signed_by)
-    if is_owner and waiting != revision.saml.unconfirmed:
-        tx.connections.confirm_keys(revision, unconfirmed=waiting)
 
 
 def _authenticated_since(revision: Revision, attempt: LoginAttempt | None) -> datetime | None:

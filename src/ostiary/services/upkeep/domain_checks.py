@@ -18,6 +18,7 @@ from ostiary.kernel.randomness import Random
 from ostiary.outbound.dns import Resolver
 from ostiary.outbound.errors import NoRecord, NoSuchName
 from ostiary.services.audit_trail import SERVER, AuditTrail
+from ostiary.services.enforcement.letters import EnforcementLetters
 from ostiary.services.enforcement.ways_in import stop_where_nobody_gets_in
 from ostiary.services.upkeep.errands import Errands
 from ostiary.services.upkeep.letters import Letters
@@ -95,15 +96,24 @@ class DomainChecks:
     def _let_go(self, domain: EmailDomain, found: tuple[str, ...], now: datetime) -> None:
         scope = {"organization_id": domain.organization_id}
         with self.store.write() as tx:
+            tx.organizations.hold(domain.organization_id)
             known = tx.domains.by_id(domain.id, **scope)
             if known is None or not known.is_verified:
                 return
             tx.domains.record_check(domain.id, found=found, checked_at=now, **scope)
             tx.domains.mark_unverified(domain.id, **scope)
             # At Google people come by their verified domains: without any, nobody could take the enforcement back.
-            stop_where_nobody_gets_in(tx, domain.organization_id, now=now)
+            why = f"{domain.name} no longer counts as yours, and without it no owner or admin would get in."
+            stop_where_nobody_gets_in(tx, domain.organization_id, letters=self._of_enforcement, why=why, now=now)
             self._audit(tx, "domain.lapsed", domain, now)
             self.letters.domain_lapsed(tx, domain, now=now)
+
+    @property
+    def _of_enforcement(self) -> EnforcementLetters:
+        letters = self.letters
+        return EnforcementLetters(
+            random=letters.random, public_url=letters.public_url, product_name=letters.product_name
+        )
 
     def _plan(self, domain: EmailDomain, *, missing_since: datetime | None, due_at: datetime) -> None:
         with self.store.write() as tx:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, null, select, update
+from sqlalchemy import bindparam, exists, null, select, update
 
 from ostiary.domain.enforcement.policy import Enforced
+from ostiary.domain.organization import Plan
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
-from ostiary.storage.schema import connections
+from ostiary.storage.schema import audit, connections, organizations
 from ostiary.storage.statements import Prepared, Statements
 
 _c = connections.c
@@ -47,6 +48,30 @@ _MOVE_ON = Prepared(
     update(connections)
     .where(_THIS, _c.enforced_from.is_not(None))
     .values(warning_due_at=bindparam("again"), warned_up_to=bindparam("reached"))
+)
+_o = organizations.c
+ENDED_WITH_PLAN = "organization.enforcement_ended"
+"""In the audit log it is the mark that it has been told, too."""
+_HELD_UNTIL_THEN = exists().where(
+    _c.organization_id == _o.id,
+    _c.enforced_from <= _o.sso_until,
+    _c.enabled_at.is_not(None),
+    _c.serving_number.is_not(None),
+)
+_IS_TOLD = exists().where(
+    audit.c.organization_id == _o.id, audit.c.action == ENDED_WITH_PLAN, audit.c.at >= _o.sso_until
+)
+_ENDED_WITH_PLAN = Prepared(
+    select(_o.id)
+    .where(
+        _o.plan != Plan.BUSINESS.value,
+        _o.sso_until > bindparam("since", type_=_o.sso_until.type),
+        _o.sso_until <= bindparam("moment", type_=_o.sso_until.type),
+        _HELD_UNTIL_THEN,
+        ~_IS_TOLD,
+    )
+    .order_by(_o.sso_until)
+    .limit(1)
 )
 
 
@@ -107,3 +132,11 @@ class Enforcement:
         """Everybody up to this address has been told; the rest then, or nobody with None. False if it has ended."""
         this = {"connection": connection_id, "organization": organization_id}
         return self.run.change(_MOVE_ON, again=due_at, reached=told_up_to, **this) == 1
+
+    def ended_with_plan(self, *, since: datetime, now: datetime) -> OrganizationId | None:
+        """An organization where something was enforced until SSO ended with the plan, since then; None if all are told.
+
+        Its audit log tells which were told: whoever asks writes `ENDED_WITH_PLAN` there.
+        """
+        row = self.run.one(_ENDED_WITH_PLAN, since=since, moment=now)
+        return None if row is None else OrganizationId(row[0])
