@@ -18,7 +18,7 @@ from ostiary.kernel.values import EmailAddress
 from ostiary.services.audit_trail import Actor, AuditTrail
 from ostiary.services.client import Client
 from ostiary.services.sessions import NewSession, Proof, Sessions
-from ostiary.storage import Store, Transaction
+from ostiary.storage import AlreadyExists, Store, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,15 @@ class CompleteLogin:
 
         Raises: `AttemptUsed`, the refusal of a replay, what `admit` refuses, and `PossessionNeeded`.
         """
+        try:
+            return self._finished(attempt, evidence=evidence, client=client, is_new=is_new, now=now)
+        except AlreadyExists:
+            # Of two first sign-ins of one person at once, the second finds the account that the first has made.
+            return self._finished(attempt, evidence=evidence, client=client, is_new=is_new, now=now)
+
+    def _finished(
+        self, attempt: LoginAttempt, *, evidence: Evidence, client: Client, is_new: bool, now: datetime
+    ) -> SignedIn:
         identity = evidence.reading.identity
         with self.store.write() as tx:
             if is_new:

@@ -129,6 +129,7 @@ class ConnectionTest:
         now = self.clock.now()
         scope = {"organization_id": account.organization_id}
         with self.store.write() as tx:
+            tx.organizations.hold(account.organization_id)  # of two presses at once the second finds the link
             known = tx.identities.by_subject(
                 seen.connection.id, issuer=identity.issuer, subject=identity.subject, **scope
             )
