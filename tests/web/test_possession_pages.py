@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from ostiary.domain.account import Account
 from ostiary.domain.attempt import Outcome
 from ostiary.domain.openid.possession import MOST_TRIES
+from ostiary.services.possession import WRONG_CODES_PER_DAY
 from ostiary.web import build_app
 from tests.services.oidc.ground import PRODUCT, Ground, a_ground
 from tests.web.test_oidc_pages import at_the_provider
@@ -107,6 +108,22 @@ def test_a_wrong_code_is_told_with_the_tries_that_are_left_and_five_end_the_code
     assert sent(browser, path, way="code", code=code).status_code == 403
     assert sent(browser, path, way="mail").status_code == 403
     assert browser.get("/").status_code == 303
+    assert sent(browser, path, way="password", password=PASSWORD).headers["location"] == "/"
+
+
+def test_after_the_wrong_codes_of_a_day_the_page_names_the_day_and_the_password(
+    ground: Ground, browser: TestClient, jane: Account
+) -> None:
+    for _ in range(WRONG_CODES_PER_DAY // MOST_TRIES):
+        path = asked(ground, browser)
+        code = code_in_the_mail(ground, browser, path)
+        for _ in range(MOST_TRIES):
+            sent(browser, path, way="code", code="000000" if code != "000000" else "111111")
+        ground.clock.at += timedelta(minutes=15)
+    path = asked(ground, browser)
+    told = sent(browser, path, way="code", code=code_in_the_mail(ground, browser, path))
+    assert told.status_code == 429
+    assert "The next one counts in a day. Your password is taken meanwhile." in told.text
     assert sent(browser, path, way="password", password=PASSWORD).headers["location"] == "/"
 
 

@@ -11,6 +11,7 @@ from ostiary.guides import guide
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import AttemptId
 from ostiary.services import Services
+from ostiary.services.passwords import WINDOW
 from ostiary.services.possession import Waiting
 from ostiary.services.refusal_record import LoginRefused
 from ostiary.web import problem_pages
@@ -22,6 +23,7 @@ from ostiary.web.responses import Answer, Csp, Page, SeeOther
 
 _PATH = "/login/possession"
 _TEMPLATE = "login/possession.html"
+_WINDOW = int(WINDOW.total_seconds())
 
 
 def ask(ended: LoginRefused, incoming: Incoming, services: Services) -> SeeOther | None:
@@ -110,6 +112,9 @@ def _said(refusal: Refusal, waiting: Waiting) -> _Said:
             "to get another code.",
             is_at_field=False,
         )
+    if isinstance(refusal, TooManyAttempts) and refusal.wait_seconds > _WINDOW:
+        other = " Your password is taken meanwhile." if waiting.takes_password else ""
+        return _Said(title="Too many wrong codes.", text=f"The next one counts in a day.{other}", is_at_field=False)
     return _Said(title=f"{words.title}.", text="Wait a quarter of an hour, then sign in once more.", is_at_field=False)
 
 
