@@ -12,7 +12,7 @@ from lxml import etree
 
 from ostiary import saml
 from ostiary.saml.plain.document import read_document
-from tests.saml.test_plain import INSTANCE, SCHEMA, judged
+from tests.saml.test_plain import INSTANCE, SCHEMA, as_adfs, as_auth0, as_okta, as_siteminder, judged
 from tests.vectors.accepted import OKTA
 from tests.vectors.message import SAML, TYPED, Message, Signing, signed
 from tests.vectors.vector import document
@@ -21,6 +21,8 @@ OWN = f' xmlns:saml2="{SAML}"'
 PUT_IN = {
     "a space": " ",
     "a line end": "\n",
+    "a line end of Windows": "\r\n",
+    "a letter by its number": "&#xE9;",
     "xs": SCHEMA,
     "xs twice": SCHEMA * 2,
     "xsi": INSTANCE,
@@ -56,6 +58,9 @@ def answers() -> dict[str, bytes]:
                 root = etree.fromstring(written.encode())
                 answer = document(signed(root, *elements, how=Signing(prefixes=prefixes)))
                 made[f"{name}, {'+'.join(elements)}, {order}"] = answer
+    for habit in (as_okta, as_auth0, as_adfs, as_siteminder):
+        written = etree.tostring(signed(OKTA.tree(), "Assertion"), encoding="unicode")
+        made[habit.__name__] = habit(written).encode()
     return made
 
 

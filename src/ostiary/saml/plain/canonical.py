@@ -8,10 +8,11 @@ however it was found.
 import re
 from collections.abc import Container, Iterable, Mapping
 
-from ostiary.saml.plain.tags import NAME, PREFIX, Attributes, attributes, declared
+from ostiary.saml.plain.tags import NAME, NAMESPACES, PREFIX, Attributes, attributes, declared
 from ostiary.saml.xml import MOST_ATTRIBUTES, MOST_ELEMENTS
 
 _TAG = re.compile(rf"<({PREFIX}{NAME})((?: [A-Za-z][A-Za-z0-9_:.-]*=\"[^\"<>]*\")+)")
+_OTHERS = r'(?: [A-Za-z][A-Za-z0-9_.-]*="[^"<>]*")*?'
 _VALUE = "AttributeValue"
 _SCHEMA = ' xmlns:xs="http://www.w3.org/2001/XMLSchema"'
 
@@ -54,7 +55,7 @@ def start_tag(
 
 def inside(text: str, *, own: str, scope: Scope, prefixes: Container[str]) -> str:
     """What stands inside of the outermost element, where its writer sorts attributes. The rest as above."""
-    text = expanded(text)
+    text, scope = _without_hoisted(expanded(text), own=own, scope=scope, prefixes=prefixes)
     # Types of values are written with this prefix, which no name uses: only a PrefixList keeps it.
     if "xs" not in prefixes or "xs" in scope:
         text = text.replace(f"<{own}{_VALUE}{_SCHEMA}", f"<{own}{_VALUE}")
@@ -63,12 +64,22 @@ def inside(text: str, *, own: str, scope: Scope, prefixes: Container[str]) -> st
     return text
 
 
+def _without_hoisted(text: str, *, own: str, scope: Scope, prefixes: Container[str]) -> tuple[str, Scope]:
+    """Without the namespaces of types of values at their statement, where Auth0 declares them; and those that hold."""
+    statement = re.search(f"<{own}AttributeStatement({NAMESPACES})>", text)
+    here = declared(attributes(statement[1])) if statement else None
+    if statement is None or not here or not here.keys() <= {"xs", "xsi"} or any(each in prefixes for each in here):
+        return text, scope
+    bare = text[: statement.start(1)] + text[statement.end(1) :]
+    return bare, {**scope, **here}
+
+
 def without_again(text: str, *, own: str, uri: str) -> str:
-    """Without declarations of what is declared around it (Okta has one in every third tag)."""
+    """Without declarations of what is declared around it (Okta has one in every third tag, anywhere in it)."""
     declaration = f' xmlns{":" if own else ""}{own.rstrip(":")}="{uri}"'
     if declaration not in text:
         return text
-    return re.sub(f"(<{own}{NAME}){re.escape(declaration)}", r"\1", text)
+    return re.sub(f"(<{own}{NAME}{_OTHERS}){re.escape(declaration)}", r"\1", text)
 
 
 def is_sorted(found: Attributes) -> bool:
@@ -77,8 +88,9 @@ def is_sorted(found: Attributes) -> bool:
     return names == sorted(names)
 
 
-def inside_sorted(text: str, *, scope: Scope, prefixes: Container[str], rendered: Container[str]) -> str:
+def inside_sorted(text: str, *, own: str, scope: Scope, prefixes: Container[str], rendered: Container[str]) -> str:
     """The same where each tag may be in any order (OneLogin, SimpleSAMLphp). Each takes 2 µs; values have the same."""
+    text, scope = _without_hoisted(expanded(text), own=own, scope=scope, prefixes=prefixes)
     known: dict[str, str] = {}
 
     def sorted_tag(tag: re.Match[str]) -> str:
@@ -87,7 +99,7 @@ def inside_sorted(text: str, *, scope: Scope, prefixes: Container[str], rendered
             known[written] = _sorted_tag(tag[1], tag[2], scope=scope, prefixes=prefixes, rendered=rendered)
         return known[written]
 
-    return _TAG.sub(sorted_tag, expanded(text))
+    return _TAG.sub(sorted_tag, text)
 
 
 def _sorted_tag(name: str, written: str, *, scope: Scope, prefixes: Container[str], rendered: Container[str]) -> str:

@@ -30,7 +30,9 @@ _TOP = re.compile(
 _AUTHN_STATEMENT = re.compile(
     rf"<({PREFIX})AuthnStatement{optional('AuthnInstant', 'SessionIndex', 'SessionNotOnOrAfter')}>"
     rf"(?:<\1SubjectLocality{optional('Address', 'DNSName')}></\1SubjectLocality>)?"
-    rf"<\1AuthnContext><\1AuthnContextClassRef>({TEXT})</\1AuthnContextClassRef></\1AuthnContext></\1AuthnStatement>"
+    rf"<\1AuthnContext><\1AuthnContextClassRef>({TEXT})</\1AuthnContextClassRef>"
+    # PingOne names who has asked the person.
+    rf"(?:<\1AuthenticatingAuthority>{TEXT}</\1AuthenticatingAuthority>){{0,4}}</\1AuthnContext></\1AuthnStatement>"
 )
 _ATTRIBUTE_TAG = re.compile(r'(?:FriendlyName="([^"]*)" )?Name="([^"]*)"(?: NameFormat="([^"]*)")?')
 _VALUE_TAG = re.compile(

@@ -106,7 +106,7 @@ class _Assertion(NamedTuple):
                 text = without_again(text, own=self.prefix, uri=SAML)
         else:
             around = {*rendered, self.prefix[:-1], *[each for each in prefixes if each in self.scope]}
-            text = inside_sorted(inner, scope=self.scope, prefixes=prefixes, rendered=around)
+            text = inside_sorted(inner, own=self.prefix, scope=self.scope, prefixes=prefixes, rendered=around)
         return (start + text).encode()
 
 

@@ -23,6 +23,11 @@ def _empty(name: str, inside: str = "") -> str:
     return rf"<(?P=p){name}{inside}(?: ?/>|></(?P=p){name}>)"
 
 
+def _holding(name: str, inside: str) -> str:
+    """An element that holds this, and white space around it."""
+    return rf"<(?P=p){name}>{_SPACE}{inside}{_SPACE}</(?P=p){name}>{_SPACE}"
+
+
 def _exclusive(name: str, prefixes: str) -> str:
     """An element that stands for exclusive canonicalization; the group `prefixes` holds its PrefixList."""
     e = f"e_{prefixes}"
@@ -32,6 +37,17 @@ def _exclusive(name: str, prefixes: str) -> str:
         rf' PrefixList="(?P<{prefixes}>{_URI})"(?: ?/>|></(?P={e}):InclusiveNamespaces>))?{_SPACE}</(?P=p){name}>)'
     )
 
+
+_WORDS = r"[^<>]*+"
+_NUMBER = r"[A-Za-z0-9+/=][A-Za-z0-9+/= \t\n]*+"
+_KEY_NAME = _holding("KeyName", _WORDS)
+_KEY_VALUE = _holding("KeyValue", _holding("RSAKeyValue", _holding("Modulus", _NUMBER) + _holding("Exponent", _NUMBER)))
+_CERTIFICATES = _holding(
+    "X509Data",
+    f"(?:{_holding('X509SubjectName', _WORDS)})?(?:{_holding('X509Certificate', _NUMBER)}){{1,4}}",
+)
+_KEYS = rf"(?:{_KEY_NAME}|{_KEY_VALUE}|{_CERTIFICATES}){{1,4}}"
+"""What a KeyInfo has, in any order. Nobody believes it: it is only passed over."""
 
 _SIGNATURE = re.compile(
     _SPACE.join(
@@ -50,11 +66,9 @@ _SIGNATURE = re.compile(
             r"</(?P=p)Reference>",
             r"</(?P=p)SignedInfo>)",
             rf"<(?P=p)SignatureValue>(?P<value>{_BASE64})</(?P=p)SignatureValue>",
-            rf'(?:<(?P=p)KeyInfo(?: xmlns="{re.escape(DS)}")?>',
-            r"<(?P=p)X509Data>",
-            r"(?:<(?P=p)X509SubjectName>[^<>]*</(?P=p)X509SubjectName>)?",
-            rf"(?:<(?P=p)X509Certificate>{_BASE64}</(?P=p)X509Certificate>{_SPACE}){{1,4}}</(?P=p)X509Data>",
-            r"</(?P=p)KeyInfo>)?",
+            # AD FS writes it without the prefix that all around it have.
+            rf'(?:<(?P=p)KeyInfo(?: xmlns="{re.escape(DS)}")?>{_SPACE}{_KEYS}</(?P=p)KeyInfo>',
+            rf'|<KeyInfo xmlns="{re.escape(DS)}">{_SPACE}{_KEYS}</KeyInfo>)?',
             r"</(?P=p)Signature>",
         )
     )

@@ -1,4 +1,4 @@
-"""Tags as text. Only where no `<` or `>` stands in a value, and nothing but one space before each attribute."""
+"""Tags as text. Only where no `<` or `>` stands in a value, and nothing but spaces before each attribute."""
 
 import re
 from typing import Final
@@ -8,7 +8,7 @@ from ostiary.saml.xml import LARGEST_MESSAGE
 
 NAME: Final = r"[A-Za-z_][A-Za-z0-9_.-]{0,63}"
 PREFIX: Final = rf"(?:{NAME}:)?"
-ATTRIBUTES: Final = r'(?: [A-Za-z][A-Za-z0-9_:.-]*="[^"<>\t\n\r]*"){0,32}'
+ATTRIBUTES: Final = r'(?: {1,4}[A-Za-z][A-Za-z0-9_:.-]*="[^"<>\t\n\r]*"){0,32}'
 NAMESPACES: Final = rf'(?: xmlns(?::{NAME})?="[^"<>&]*"){{1,8}}'
 TEXT: Final = r"[^<>]*"
 
@@ -18,15 +18,18 @@ def optional(*names: str) -> str:
     return "".join(rf'(?: {name}="([^"<>]*)")?' for name in names)
 
 
-_ATTRIBUTE = re.compile(r' ([^=]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r' +([^= ]+)="([^"]*)"')
 _KNOWN_NAMESPACES = frozenset(
     {SAML, SAMLP, DS, "http://www.w3.org/2001/XMLSchema", "http://www.w3.org/2001/XMLSchema-instance"}
 )
-_FORBIDDEN = bytes({*range(0x20)} - set(b"\t\n"))
-"""And the carriage return, which a parser reads as another line end. XML 1.0, 2.2."""
+_FORBIDDEN = bytes({*range(0x20)} - set(b"\t\n\r"))
+"""XML 1.0, 2.2."""
 _ESCAPES = {"&quot;": '"', "&#x9;": "\t", "&#xA;": "\n", "&#xD;": "\r", "&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _STRANGE = re.compile(r"&(?!(?:amp|lt|gt|quot|#x9|#xA|#xD);)")
 _ESCAPE = re.compile("|".join(_ESCAPES))
+_BY_NUMBER = re.compile("&#x([0-9A-Fa-f]{2,5});|&#([0-9]{3,6});")
+_LETTERS = (range(0xA0, 0xD800), range(0xE000, 0xFFFE), range(0x10000, 0x110000))
+"""XML 1.0, 2.2, without what has a meaning in XML or is a control."""
 
 Attributes = dict[str, str]
 
@@ -41,9 +44,19 @@ def text_of(document: bytes) -> str:
         text = document.decode()
     except UnicodeDecodeError:
         return ""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # as a parser does before all else. XML 1.0, 2.11
+    if "&#" in text:
+        text = _BY_NUMBER.sub(_by_number, text)
     if not text.isascii() and ("\ufffe" in text or "\uffff" in text):
         return ""
     return "" if "&" in text and has_strange_escape(text) else text
+
+
+def _by_number(reference: re.Match[str]) -> str:
+    """The letter that is written as its number (OneLogin writes all so that are not ASCII); a strange one stays."""
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    return chr(number) if any(number in letters for letters in _LETTERS) else reference[0]
 
 
 def attributes(written: str) -> Attributes:
