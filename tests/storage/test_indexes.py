@@ -37,7 +37,6 @@ LOGIN = {
     "finish": attempts._FINISH,
     "tile": attempts._FROM_TILE,
     "waiting too long": attempts._WAITING_PAST,
-    "unmatched": attempts._UNMATCHED,
     "timeline": attempt_papers._TIMELINE,
     "trim": attempt_papers._TRIM,
     "identity by subject": identities._BY_SUBJECT,

@@ -11,7 +11,6 @@ EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
 STATUS_SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
-NAME_ID_ENTITY = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity"
 NAME_ID_EMAIL = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 NAME_ID_UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 NAME_ID_PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"

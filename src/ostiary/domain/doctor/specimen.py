@@ -54,9 +54,6 @@ class Carrier(StrEnum):
     """A request in a browser's recording (HAR)."""
 
 
-MESSAGES = frozenset(
-    {Kind.RESPONSE, Kind.ASSERTION, Kind.AUTHN_REQUEST, Kind.LOGOUT_REQUEST, Kind.LOGOUT_RESPONSE, Kind.OTHER_XML}
-)
 METADATA = frozenset({Kind.IDP_METADATA, Kind.SP_METADATA, Kind.SEVERAL_METADATA})
 FOREIGN = frozenset(
     {

@@ -16,7 +16,6 @@ from ostiary.oidc.relying_party import VerifiedClaims
 
 MOST_GROUPS: Final = 1000
 _LONGEST: Final = 254
-_GUEST: Final = 1
 
 Claims = Mapping[str, JsonValue]
 

@@ -99,14 +99,6 @@ _LATEST_TEST = Prepared(
     .order_by(_c.id.desc())
     .limit(1)
 )
-_UNMATCHED = Prepared(
-    select(func.count()).where(
-        _c.connection_id == bindparam("connection"),
-        _c.outcome == Outcome.REFUSED.value,
-        _c.origin == Origin.UNKNOWN.value,
-        _c.started_at >= bindparam("since"),
-    )
-)
 _LATEST_SUCCESS = Prepared(
     select(*COLUMNS)
     .where(_c.connection_id == bindparam("connection"), _MINE, _c.outcome == Outcome.SIGNED_IN.value)
@@ -227,11 +219,6 @@ class Attempts(AttemptPapers):
     def waiting_from_tile(self, connection_id: ConnectionId, *, browser_hash: str, since: datetime) -> bool:
         """Whether this browser left from a tile since then and has not come back."""
         return self.run.one(_FROM_TILE, connection=connection_id, browser=browser_hash, since=since) is not None
-
-    def count_unmatched(self, connection_id: ConnectionId, *, since: datetime) -> int:
-        """How many refused answers that fit no attempt were stored for this connection since then (decision 34)."""
-        row = self.run.one(_UNMATCHED, connection=connection_id, since=since)
-        return 0 if row is None else int(row[0])
 
     def latest_success(self, connection_id: ConnectionId, *, organization_id: OrganizationId) -> LoginAttempt | None:
         """The last sign-in by this connection."""
