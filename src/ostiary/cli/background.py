@@ -5,6 +5,7 @@ import threading
 import structlog
 
 from ostiary.services.housekeeping import Housekeeping
+from ostiary.storage import StoreBusy, StoreUnreachable
 
 PAUSE_SECONDS = 1.0
 
@@ -36,6 +37,8 @@ class Background:
                     self._housekeeping.plant()
                     planted = True
                 self._housekeeping.run_due()
+            # Neither a database that is away for a minute nor a job that breaks ends mail and purge for good.
+            except (StoreUnreachable, StoreBusy) as refusal:
+                log.warning("background.waits_for_storage", code=refusal.code)
             except Exception:
-                # A database that is away for a minute must not end mail and purge for good.
                 log.exception("background.broke")
