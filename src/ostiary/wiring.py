@@ -30,6 +30,7 @@ from ostiary.services.oidc.judge import OidcJudge
 from ostiary.services.oidc.login import OidcLogin
 from ostiary.services.oidc.logout import OidcLogout
 from ostiary.services.oidc.logout_record import OidcLogoutRecord
+from ostiary.services.oidc.opening import TokenOpening
 from ostiary.services.oidc.parties import GoogleClient, Registration
 from ostiary.services.oidc.providers import Providers
 from ostiary.services.oidc.reporting import OidcReports
@@ -295,6 +296,7 @@ def _oidc_logout(login: OidcLogin, sessions: Sessions, *, world: Outside) -> Oid
         sessions=sessions,
         providers=login.request.providers,
         registration=login.request.registration,
+        opening=login.exchange.opening,
         record=OidcLogoutRecord(store=login.store, attempts=login.request.attempts),
         public_url=login.public_url,
     )
@@ -303,7 +305,8 @@ def _oidc_logout(login: OidcLogin, sessions: Sessions, *, world: Outside) -> Oid
 def _oidc_login(saml_login: SamlLogin, possessions: Possessions, *, settings: Settings, world: Outside) -> OidcLogin:
     store, clock = saml_login.store, world.clock
     providers = Providers(store=store, clock=clock, fetch=world.fetch)
-    exchange = Exchange(clock=clock, random=world.random, fetch=world.fetch, providers=providers)
+    opening = TokenOpening(keys=saml_login.request.keys)
+    exchange = Exchange(clock=clock, random=world.random, fetch=world.fetch, providers=providers, opening=opening)
     return OidcLogin(
         store=store,
         clock=clock,

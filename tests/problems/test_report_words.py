@@ -30,7 +30,7 @@ def test_every_check_has_a_title_and_stands_in_one_group_in_the_order_in_which_i
 
 def test_every_check_of_openid_connect_has_a_title_and_stands_in_one_group() -> None:
     first = (oidc_judge.PROVIDER, oidc_judge.REQUEST, oidc_judge.ANSWER, oidc_judge.CODE)
-    own = [*first, *oidc_judge.CHECKS, oidc_judge.USERINFO]
+    own = [*first, oidc_judge.ENCRYPTION, *oidc_judge.CHECKS, oidc_judge.USERINFO]
     grouped = [name for _, names in OPENID_GROUPS for name in names]
     assert set(OPENID_TITLES) == set(own)
     assert sorted(grouped) == sorted([*own, *PERSON[1:]])

@@ -49,6 +49,7 @@ _SHARED_RECIPES: Final = frozenset(
         Recipe.RENAME_ATTRIBUTE,
         Recipe.SEND_FEWER_GROUPS,
         Recipe.SEND_PLAIN,
+        Recipe.SET_ENCRYPTION,
         Recipe.SET_LOGOUT,
         Recipe.READ_LOG,
         Recipe.SET_CLOCK,

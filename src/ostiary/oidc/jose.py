@@ -99,11 +99,28 @@ def read_jws(text: str) -> UnverifiedJws:
         raise TokenMalformed(what="form", detail=f"{len(parts)} parts")
     header, payload, signature = parts
     return UnverifiedJws(
-        header=_object("header", _octets("header", header)),
-        octets=_octets("payload", payload),
+        header=read_header(header),
+        octets=octets("payload", payload),
         signed=text[: len(header) + 1 + len(payload)].encode("ascii"),
-        signature=_octets("signature", signature),
+        signature=octets("signature", signature),
     )
+
+
+def read_header(part: str) -> JsonObject:
+    """What the first part of a token says of the rest. Raises: `TokenMalformed`."""
+    return _object("header", octets("header", part))
+
+
+def octets(what: str, part: str) -> bytes:
+    """What a part of a token stands for. One spelling of it only. Raises: `TokenMalformed`, which names `what`."""
+    try:
+        found = pybase64.b64decode(part + "=" * (-len(part) % 4), altchars="-_", validate=True)
+    except ValueError:
+        raise TokenMalformed(what=what, detail="not base64url") from None
+    # No padding, no "+" or "/", no bits that stand for nothing (RFC 4648 3.5).
+    if _text(found) != part:
+        raise TokenMalformed(what=what, detail="not base64url")
+    return found
 
 
 def verify(token: UnverifiedToken, *, keys: KeySet, algorithms: Sequence[str]) -> Verified:
@@ -167,23 +184,12 @@ def _algorithm(name: str) -> "JWSAlgModel":
     return JWSRegistry.algorithms[name]
 
 
-def _object(what: str, octets: bytes) -> JsonObject:
+def _object(what: str, content: bytes) -> JsonObject:
     try:
-        return read_object(octets)
+        return read_object(content)
     except ValueError as error:
         raise TokenMalformed(what=what, detail=str(error)) from None
 
 
-def _octets(what: str, part: str) -> bytes:
-    try:
-        octets = pybase64.b64decode(part + "=" * (-len(part) % 4), altchars="-_", validate=True)
-    except ValueError:
-        raise TokenMalformed(what=what, detail="not base64url") from None
-    # One spelling only: no padding, no "+" or "/", no bits that stand for nothing (RFC 4648 3.5).
-    if _text(octets) != part:
-        raise TokenMalformed(what=what, detail="not base64url")
-    return octets
-
-
-def _text(octets: bytes) -> str:
-    return pybase64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+def _text(content: bytes) -> str:
+    return pybase64.urlsafe_b64encode(content).rstrip(b"=").decode("ascii")

@@ -1,11 +1,14 @@
-"""Our own key at a provider: what signs our assertions, and its public half as we publish it. RFC 7517, RFC 7638."""
+"""Our own key at a provider: it signs our assertions and opens what is encrypted to us. RFC 7517, RFC 7638."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from joserfc.jwk import RSAKey
+
+KEY_ENCRYPTIONS: Final = ("RSA-OAEP", "RSA-OAEP-256")
+"""How the key of an encrypted token may be encrypted to ours. RFC 7518 4.3."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,17 +20,29 @@ class OwnKey:
     """Its thumbprint: the same key has the same name wherever it stands."""
 
     @property
+    def names(self) -> frozenset[str]:
+        """Every name under which it is published."""
+        return frozenset((self.name, *(self._name_for(each) for each in KEY_ENCRYPTIONS)))
+
+    @property
     def published(self) -> dict[str, str]:
         """The public half, as a member of our key set."""
+        return {**self._public, "use": "sig", "alg": "RS256", "kid": self.name}
+
+    @property
+    def published_for_encryption(self) -> tuple[dict[str, str], ...]:
+        """The same for what is encrypted to us: once for each algorithm, as providers look for one by its name."""
+        return tuple(
+            {**self._public, "use": "enc", "alg": each, "kid": self._name_for(each)} for each in KEY_ENCRYPTIONS
+        )
+
+    @property
+    def _public(self) -> dict[str, str]:
         numbers = self.key.as_dict(private=False)
-        return {
-            "kty": "RSA",
-            "n": str(numbers["n"]),
-            "e": str(numbers["e"]),
-            "use": "sig",
-            "alg": "RS256",
-            "kid": self.name,
-        }
+        return {"kty": "RSA", "n": str(numbers["n"]), "e": str(numbers["e"])}
+
+    def _name_for(self, algorithm: str) -> str:
+        return f"{self.name}-{algorithm}"
 
 
 @lru_cache(maxsize=64)

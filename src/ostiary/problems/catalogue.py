@@ -18,7 +18,7 @@ from ostiary.problems import (
     storage,
 )
 from ostiary.problems.doctor import words
-from ostiary.problems.openid import claims, form
+from ostiary.problems.openid import claims, encryption, form
 from ostiary.problems.problem import Problem
 
 CATALOGUE: Final[dict[type[Named], Problem]] = {
@@ -26,6 +26,7 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
     **logout.CATALOGUE,
     **oidc.CATALOGUE,
     **claims.CATALOGUE,
+    **encryption.CATALOGUE,
     **form.CATALOGUE,
     **product.CATALOGUE,
     **break_glass.CATALOGUE,

@@ -53,6 +53,7 @@ OPENID_TITLES: Final = {
     "oidc_request": "Request taken in advance",
     "oidc_answer": "Came back with a code",
     "oidc_code": "Client ID, Client Secret and code taken",
+    "oidc_encryption": "Encrypted to a key of ours, and opened",
     "oidc_form": "ID token could be read",
     "oidc_kind": "Is an ID token",
     "oidc_algorithm": "Signed by an algorithm that is taken",
@@ -75,7 +76,7 @@ OPENID_TITLES: Final = {
 
 OPENID_GROUPS: Final = (
     ("The way there and back", ("oidc_provider", "oidc_request", "oidc_answer", "oidc_code")),
-    ("The signature", ("oidc_form", "oidc_kind", "oidc_algorithm", "oidc_signature")),
+    ("The signature", ("oidc_encryption", "oidc_form", "oidc_kind", "oidc_algorithm", "oidc_signature")),
     (
         "Addressed to this connection",
         ("oidc_issuer", "oidc_tenant", "oidc_audience", "oidc_authorized_party", "oidc_subject", "oidc_nonce"),

@@ -58,6 +58,8 @@ class Provider:
     asked: list[str] = field(default_factory=list)
     pushed: dict[str, dict[str, str]] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
+    envelope: Callable[[str], str] = str
+    """What ID tokens are put into."""
     seen: list[dict[str, str]] = field(default_factory=list)
     """Forms that came to the token endpoint."""
 
@@ -143,7 +145,7 @@ class Provider:
         ):
             return 400, JSON, b'{"error": "invalid_grant"}'
         grant.used = True
-        body = {"token_type": "Bearer", "access_token": "at-1", "id_token": self.id_token(grant.asked)}
+        body = {"token_type": "Bearer", "access_token": "at-1", "id_token": self.envelope(self.id_token(grant.asked))}
         return 200, JSON, json.dumps(body).encode()
 
     def _is_client(self, headers: Any, form: dict[str, str]) -> bool:

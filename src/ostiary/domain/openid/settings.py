@@ -81,6 +81,8 @@ class OidcSettings:
     response_mode: ResponseMode = ResponseMode.QUERY
     scopes: tuple[str, ...] = ("openid", "profile", "email")
     algorithms: tuple[str, ...] = ALGORITHMS
+    wants_encryption: bool = False
+    """Whether ID tokens arrive encrypted to our keys, and no plain one counts. Core 3.1.3.7 (1)."""
     claims: ClaimNames = field(default_factory=ClaimNames)
     subject_claim: SubjectClaim = SubjectClaim.SUB
     tenants: tuple[str, ...] = ()

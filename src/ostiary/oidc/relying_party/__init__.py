@@ -28,7 +28,7 @@ from ostiary.oidc.relying_party.issuer_input import Candidates, candidates_of
 from ostiary.oidc.relying_party.logout import Logout, end_session_url, read_logout_token, require_logout_state
 from ostiary.oidc.relying_party.third_party import Initiation, read_initiation
 from ostiary.oidc.relying_party.token import UnverifiedTokens, read_token_response, token_request
-from ostiary.oidc.relying_party.userinfo import Method, read_userinfo, together, userinfo_request
+from ostiary.oidc.relying_party.userinfo import Method, is_token, read_userinfo, together, userinfo_request
 
 __all__ = [
     "Client",
@@ -62,6 +62,7 @@ __all__ = [
     "CHECKS",
     "Method",
     "userinfo_request",
+    "is_token",
     "read_userinfo",
     "together",
     "end_session_url",

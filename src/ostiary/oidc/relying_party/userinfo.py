@@ -55,8 +55,7 @@ def read_userinfo(
     """
     if response.status != HTTPStatus.OK:
         raise StatusUnexpected(where="userinfo", status=response.status, url=metadata.userinfo_endpoint)
-    content_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
-    if content_type == "application/jwt":
+    if is_token(response):
         received = _signed(response.body, client=client, provider=provider, issuer=claims.issuer, keys=keys)
     else:
         received = json_of(response, where="userinfo")
@@ -67,6 +66,11 @@ def read_userinfo(
     if not isinstance(subject, str) or subject != claims.subject:
         raise SubjectChanged(where="userinfo", expected=claims.subject, received=str(subject)[:_SHOWN])
     return received
+
+
+def is_token(response: HttpResponse) -> bool:
+    """Whether the endpoint says that it answers with a token, signed or encrypted. Core 5.3.2."""
+    return response.headers.get("content-type", "").split(";")[0].strip().lower() == "application/jwt"
 
 
 def together(claims: VerifiedClaims, userinfo: JsonObject) -> Mapping[str, JsonValue]:

@@ -59,6 +59,7 @@ LABELS: Final = {
     "certificate_from": "From",
     "certificate_key": "Key",
     "certificate_until": "Until",
+    "enc": "Encryption of the content (enc)",
     "encrypted": "Encrypted with",
     "encryption_key": "Encryption certificate",
     "entities": "Entities",

@@ -34,7 +34,8 @@ _FILES: Final = (
 )
 _FIELD = re.compile(rb"(?<![A-Za-z0-9_])(SAMLResponse|SAMLRequest)=([^&\"'<>\x00-\x09\x0b\x0c\x0e-\x1f]*)")
 _RELAY_STATE = re.compile(rb"(?<![A-Za-z0-9_])RelayState=([^&\"'\s<>]{0,4096})")
-_TOKEN = re.compile(rb"(?:Bearer\s{1,4})?(eyJ[A-Za-z0-9_-]{8,65536}+)\.[A-Za-z0-9_.-]*+", re.IGNORECASE)
+_TOKEN = re.compile(rb"(?:Bearer\s{1,4})?(eyJ[A-Za-z0-9_-]{8,65536}+)(\.[A-Za-z0-9_.-]*+)", re.IGNORECASE)
+_DOTS_ENCRYPTED = 4
 _URL = re.compile(r"(?:https?://|urn:)\S{1,4096}", re.IGNORECASE)
 _MOST_FIELDS = 20
 _LARGEST_CERTIFICATES = 64 * 1024
@@ -74,7 +75,7 @@ def _of_text(text: bytes) -> tuple[Specimen, ...]:
         return _of_fields(text)
     token = _TOKEN.fullmatch(text)
     if token:
-        return (_of_token(token[1]),)
+        return (_of_token(token[1], is_encrypted=token[2].count(b".") == _DOTS_ENCRYPTED),)
     address = _URL.fullmatch(text.decode("utf-8", "replace"))
     if address:
         facts = (("address", (address[0],)),)
@@ -158,14 +159,15 @@ def _of_certificate(text: bytes) -> Specimen:
     return Specimen(kind=Kind.CERTIFICATE, carrier=Carrier.BARE, octets=text[:_LARGEST_CERTIFICATES])
 
 
-def _of_token(header: bytes) -> Specimen:
+def _of_token(header: bytes, *, is_encrypted: bool) -> Specimen:
     """A JSON Web Token: its header alone is looked at, for the rest may be a secret that still counts."""
-    finding = OpenIdConnect(received="a JSON Web Token (JWT)")
+    known = "an encrypted JSON Web Token (JWE)" if is_encrypted else "a JSON Web Token (JWT)"
+    finding = OpenIdConnect(received=known)
     try:
         said = json.loads(base64.urlsafe_b64decode(header + b"=" * (-len(header) % 4)))
     except (ValueError, RecursionError):
         said = {}
-    names = ("typ", "alg", "kid")
+    names = ("typ", "alg", "enc", "kid")
     facts = tuple(
         (name, (writable(said[name])[:_SHORT],))
         for name in names

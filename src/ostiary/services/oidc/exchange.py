@@ -4,18 +4,20 @@ OUT: everything here may wait for the provider. No transaction is open meanwhile
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ostiary.domain.connection import Connection
 from ostiary.domain.openid.identity import needs_userinfo
 from ostiary.domain.openid.settings import OidcSettings, UserinfoUse
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
-from ostiary.kernel.http import Fetch
+from ostiary.kernel.http import Fetch, HttpResponse
 from ostiary.kernel.randomness import Random
 from ostiary.oidc import relying_party as rp
+from ostiary.oidc.encryption import is_encrypted
 from ostiary.oidc.errors import ClientRejected, KeyUnknown, SignatureMismatch
 from ostiary.oidc.json_text import JsonValue
+from ostiary.services.oidc.opening import ID_TOKEN, USERINFO, TokenOpening
 from ostiary.services.oidc.parties import Parties
 from ostiary.services.oidc.providers import KnownProvider, Providers
 from ostiary.services.oidc.steps import Call
@@ -50,6 +52,7 @@ class Exchange:
     random: Random
     fetch: Fetch
     providers: Providers
+    opening: TokenOpening
 
     def tokens(self, talk: Talk, code: rp.Code) -> rp.UnverifiedTokens:
         """What the code is worth. While a secret changes, the one before is tried where the newest is refused.
@@ -63,6 +66,17 @@ class Exchange:
             except ClientRejected:
                 continue  # refused before it was looked at: the code is still good
         return self._tokens(talk, code, last)
+
+    def opened(self, talk: Talk, tokens: rp.UnverifiedTokens) -> rp.UnverifiedTokens:
+        """The tokens, the ID token as it was inside the encrypted one. How it was opened, the story tells.
+
+        Raises: what `TokenOpening.opened` refuses.
+        """
+        found = self.opening.opened(talk.connection, talk.settings, tokens.id_token, what=ID_TOKEN)
+        if found is None:
+            return tokens
+        talk.story.opened, talk.story.id_token = found, found.token
+        return replace(tokens, id_token=found.token)
 
     def verified(self, talk: Talk, tokens: rp.UnverifiedTokens) -> rp.VerifiedClaims:
         """The claims of the ID token; for a key that is not known its provider is asked once more.
@@ -87,7 +101,7 @@ class Exchange:
     def told(self, talk: Talk, tokens: rp.UnverifiedTokens, verified: rp.VerifiedClaims) -> Told:
         """The claims, with those of UserInfo where something is missing or the settings ask for it.
 
-        Raises: what the transport and `read_userinfo` refuse.
+        Raises: what the transport, `TokenOpening.inside` and `read_userinfo` refuse.
         """
         if not self.asks_userinfo(talk, tokens, verified):
             return Told(verified=verified, claims=verified.claims)
@@ -98,7 +112,7 @@ class Exchange:
             answered = self.fetch(request, purpose=talk.connection.id)
         talk.story.unread_userinfo = answered.body
         received = rp.read_userinfo(
-            answered,
+            self._opened_userinfo(talk, answered),
             claims=verified,
             client=talk.parties.client,
             provider=talk.parties.provider,
@@ -135,6 +149,15 @@ class Exchange:
             acr_values=talk.settings.acr_values,
             now=self.clock.now(),
         )
+
+    def _opened_userinfo(self, talk: Talk, answered: HttpResponse) -> HttpResponse:
+        """The answer, as it was inside where it came encrypted. Many providers encrypt the ID token alone."""
+        text = answered.body.decode("ascii", "replace").strip() if rp.is_token(answered) else ""
+        if not is_encrypted(text):
+            return answered
+        found = self.opening.inside(talk.connection, talk.settings, text, what=USERINFO)
+        talk.story.unread_userinfo = found.token.encode("ascii")
+        return replace(answered, body=talk.story.unread_userinfo)
 
     def _tokens(self, talk: Talk, code: rp.Code, number: int) -> rp.UnverifiedTokens:
         client = talk.parties.clients[number]

@@ -24,6 +24,7 @@ from ostiary.domain.openid.identity import from_oidc
 from ostiary.kernel.errors import Finding, Refusal
 from ostiary.kernel.report import Refused as RefusedCheck
 from ostiary.oidc import relying_party as rp
+from ostiary.oidc.encryption import is_encrypted
 from ostiary.oidc.errors import KeyUnknown, SignatureMismatch
 from ostiary.oidc.json_text import JsonValue
 from ostiary.services.complete_login import know
@@ -37,6 +38,7 @@ PROVIDER = "oidc_provider"
 REQUEST = "oidc_request"
 ANSWER = "oidc_answer"
 CODE = "oidc_code"
+ENCRYPTION = "oidc_encryption"
 SIGNATURE = "oidc_signature"
 USERINFO = "oidc_userinfo"
 EMAIL, NAMES, GROUPS, DOMAIN, ACCOUNT = "email", "names", "groups", "domain", "account"
@@ -95,6 +97,7 @@ class OidcJudge:
         lines.run(PROVIDER, lambda: talk.known.metadata.issuer, seen=str)
         code = lines.run(ANSWER, lambda: _read_answer(talk))
         tokens = lines.run(CODE, lambda: self.exchange.tokens(talk, _there(code)), seen=lambda _: _method(talk))
+        tokens = self._opened(talk, tokens, lines)
         diagnosis = self._diagnosed(talk, tokens, lines)
         verified = diagnosis.claims if diagnosis else None
         claims: Mapping[str, JsonValue] = diagnosis.unverified_claims if diagnosis else {}
@@ -119,6 +122,12 @@ class OidcJudge:
             size=len(talk.story.message()),
             signed_by=verified.key_name if verified else "",
         )
+
+    def _opened(self, talk: Talk, tokens: rp.UnverifiedTokens | None, lines: _Lines) -> rp.UnverifiedTokens | None:
+        """The tokens, opened. A line tells of it only where the token is encrypted, or should be."""
+        if tokens is None or not (talk.settings.wants_encryption or is_encrypted(tokens.id_token)):
+            return tokens
+        return lines.run(ENCRYPTION, lambda: self.exchange.opened(talk, tokens), seen=lambda _: _how_opened(talk))
 
     def _diagnosed(self, talk: Talk, tokens: rp.UnverifiedTokens | None, lines: _Lines) -> rp.Diagnosis | None:
         """Every check of the ID token; with the provider's keys of now where the signature fits none of the kept."""
@@ -294,6 +303,11 @@ def _method(talk: Talk) -> str:
     """How we proved to be the client, at the last try."""
     told = [event.facts.get("method", "") for event in talk.story.steps.events if event.kind == Call.TOKENS]
     return str(told[-1]) if told else ""
+
+
+def _how_opened(talk: Talk) -> str:
+    found = talk.story.opened
+    return f"{found.algorithm}, {found.content}, {found.key_name}" if found else ""
 
 
 def _added(told: Told) -> str:

@@ -187,7 +187,7 @@ class OidcLogin:
     def published_keys(self, connection_id: ConnectionId) -> tuple[Mapping[str, str], ...]:
         """Our public keys of this connection, made now if there are none: THREAD. Raises: `ConnectionUnknown`."""
         connection, _ = self._of(connection_id)
-        return tuple(own.published for own in self.request.registration.published_keys(connection))
+        return self.request.registration.published_keys(connection)
 
     # --- the answer to a question of ours ------------------------------------
 
@@ -226,7 +226,7 @@ class OidcLogin:
 
     def _signed_in(self, arrival: Arrival, attempt: LoginAttempt, revision: Revision, talk: Talk) -> SignedIn:
         code = read_answer(talk)
-        tokens = self.exchange.tokens(talk, code)
+        tokens = self.exchange.opened(talk, self.exchange.tokens(talk, code))
         verified = self.exchange.verified(talk, tokens)
         told = self.exchange.told(talk, tokens, verified)
         reading = from_oidc(verified, claims=told.claims, settings=talk.settings)

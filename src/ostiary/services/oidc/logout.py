@@ -23,6 +23,7 @@ from ostiary.oidc.relying_party.config import SKEW_SECONDS
 from ostiary.services.audit_trail import Actor
 from ostiary.services.client import Client
 from ostiary.services.oidc.logout_record import OidcLogoutRecord
+from ostiary.services.oidc.opening import LOGOUT_TOKEN, TokenOpening
 from ostiary.services.oidc.parties import Registration
 from ostiary.services.oidc.providers import KnownProvider, Providers
 from ostiary.services.saml.logout import Sent
@@ -43,6 +44,7 @@ class OidcLogout:
     sessions: Sessions
     providers: Providers
     registration: Registration
+    opening: TokenOpening
     record: OidcLogoutRecord
     public_url: str
 
@@ -146,6 +148,9 @@ class OidcLogout:
 
     def _read(self, connection: Connection, revision: Revision, token: str) -> rp.Logout:
         settings = revision.oidc
+        # The same keys and algorithms as for ID tokens (Back-Channel Logout 2.6), and as strict.
+        opened = self.opening.opened(connection, settings, token, what=LOGOUT_TOKEN)
+        token = opened.token if opened else token
         known = self.providers.of(connection, settings)
         try:
             return self._judged(connection, settings, known, token)

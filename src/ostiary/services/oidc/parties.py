@@ -1,6 +1,7 @@
 """The two sides of an OpenID Connect connection, as the protocol core wants them."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives import serialization
 
 from ostiary.config import Settings
 from ostiary.domain.connection import Connection, google_redirect_uri, urls
+from ostiary.domain.connection_key import KeyRole
 from ostiary.domain.openid.errors import GoogleClientMissing
 from ostiary.domain.openid.settings import GOOGLE, GOOGLE_ISSUERS, Authentication, OidcSettings, OpenedSecret
 from ostiary.kernel.clock import Clock
@@ -110,10 +112,20 @@ class Registration:
             secrets=secrets if len(ways) == len(secrets) and _carries_secret(ways) else (),
         )
 
-    def published_keys(self, connection: Connection) -> tuple[OwnKey, ...]:
-        """Our public keys of this connection, for the provider that verifies our assertions."""
+    def published_keys(self, connection: Connection) -> tuple[Mapping[str, str], ...]:
+        """Our public keys of this connection, for the provider that verifies our assertions, or encrypts to us.
+
+        To encrypt to there is one alone: a provider takes the first that it finds.
+        """
         self.keys.of(connection, self.clock.now())
-        return tuple(_own(each.key) for each in self.keys.every(connection))
+        keys = self.keys.every(connection)
+        known = [each.oidc for each in (connection.latest, connection.serving) if each is not None]
+        wants_encryption = any(settings.wants_encryption for settings in known)
+        to_encrypt_to = [each for each in keys if each.role is KeyRole.CURRENT] if wants_encryption else []
+        return (
+            *(own_key_of(each.key).published for each in keys),
+            *(entry for each in to_encrypt_to for entry in own_key_of(each.key).published_for_encryption),
+        )
 
     def _operators(self) -> GoogleClient:
         if self.google is None:
@@ -134,8 +146,16 @@ class Registration:
                 return (client_auth.NoSecret(),)
 
 
+def own_key_of(signing: SigningKey) -> OwnKey:
+    """The key as it signs and opens tokens."""
+    pem = signing.private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return own_key(pem)
+
+
 def _assertion(signing: SigningKey, settings: OidcSettings) -> client_auth.PrivateKeyJwt:
-    own, digest = _own(signing), sha256(signing.certificate.der).digest()
+    own, digest = own_key_of(signing), sha256(signing.certificate.der).digest()
     return client_auth.PrivateKeyJwt(
         key=own.key,
         key_name=own.name,
@@ -157,10 +177,3 @@ def _method(wanted: Authentication, *, has_secret: bool, offered: tuple[str, ...
     found = [Authentication(each) for each in offered if each in by_secret]
     found += [each for each in without if each in offered]
     return found[0] if found else Authentication.BASIC if has_secret else Authentication.NONE
-
-
-def _own(signing: SigningKey) -> OwnKey:
-    pem = signing.private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return own_key(pem)

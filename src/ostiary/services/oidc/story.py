@@ -8,6 +8,7 @@ from typing import Final
 from ostiary.domain.attempt import TimelineEvent
 from ostiary.oidc import jose
 from ostiary.oidc import relying_party as rp
+from ostiary.oidc.encryption import Opened, is_encrypted
 from ostiary.oidc.errors import OidcRefusal
 from ostiary.oidc.json_text import JsonValue, read_object
 from ostiary.services.oidc.steps import Steps
@@ -39,6 +40,9 @@ class Story:
     answer: Answer
     steps: Steps
     id_token: str = ""
+    """As it came, and once it was opened, as it was inside."""
+    opened: Opened | None = None
+    """How it was opened; None where it came plain, or could not be opened."""
     userinfo: dict[str, JsonValue] = field(default_factory=dict)
     unread_userinfo: bytes = b""
     """What UserInfo answered, before it was judged."""
@@ -59,6 +63,8 @@ class Story:
         }
         if self.id_token:
             told["id_token"] = _taken_apart(self.id_token)
+        if self.opened:
+            told["encrypted"] = {"alg": self.opened.algorithm, "enc": self.opened.content, "key": self.opened.key_name}
         if self.userinfo:
             told["userinfo"] = self.userinfo
         elif self.unread_userinfo:
@@ -77,8 +83,10 @@ def as_told(body: bytes) -> JsonValue:
 
 
 def _taken_apart(token: str) -> JsonValue:
-    """Its header and its claims, without the signature: nobody can bring it anywhere."""
+    """Its header and its claims, without the signature: nobody can bring it anywhere. If encrypted, the header."""
     try:
+        if is_encrypted(token):
+            return {"header": dict(jose.read_header(token.partition(".")[0][:_LARGEST])), "claims": "(encrypted)"}
         parts = jose.take_apart(token)
     except OidcRefusal as refusal:
         return f"not readable: {refusal.code}"

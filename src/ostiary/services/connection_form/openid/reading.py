@@ -125,6 +125,7 @@ class _Reading:
             response_mode=_one_of(ResponseMode, form.response_mode, ResponseMode.QUERY),
             scopes=self.take("scopes", lambda: openid.read_scopes(form.scopes), ()),
             algorithms=self.take("algorithms", self._algorithms, ()),
+            wants_encryption=form.wants_encryption,
             claims=names,
             subject_claim=_one_of(SubjectClaim, form.subject_claim, SubjectClaim.SUB),
             tenants=self.take("tenants", lambda: openid.read_tenants(form.tenants), ()),

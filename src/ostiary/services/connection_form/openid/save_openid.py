@@ -42,6 +42,7 @@ class SaveOpenId:
     userinfo_use: str = UserinfoUse.AUTO.value
     scopes: str = "openid profile email"
     algorithms: tuple[str, ...] = ALGORITHMS
+    wants_encryption: bool = False
     subject_claim: str = SubjectClaim.SUB.value
     tenants: str = ""
     hosted_domains: str = ""
@@ -86,6 +87,7 @@ def form_of(settings: OidcSettings) -> SaveOpenId:
         userinfo_use=settings.userinfo_use.value,
         scopes=" ".join(settings.scopes),
         algorithms=settings.algorithms,
+        wants_encryption=settings.wants_encryption,
         subject_claim=settings.subject_claim.value,
         tenants="\n".join(settings.tenants),
         hosted_domains="\n".join(settings.hosted_domains or ()),
