@@ -277,6 +277,27 @@ def test_a_secret_is_deleted_after_a_page_that_says_what_follows(
     assert errors(save(app, signed_in, saved, client_id="rp-1"))["client_secret"] == "Client Secret is empty."
 
 
+def test_what_follows_from_deleting_a_secret_is_told_by_whose_it_is(
+    app: Rim, services: Services, signed_in: tuple[str, str], acme: NewOrganization, saved: Connection
+) -> None:
+    """The tested settings serve with their secret; the newer ones, of another issuer, have one of their own."""
+    (serving,) = re.findall(r'href="(/settings[^"]+/secrets/[^"]+/delete)"', opened(app, signed_in, saved).text)
+    now, scope = services.clock.now(), {"organization_id": acme.organization.id}
+    with services.passwords.store.write() as tx:
+        tx.connections.mark_tested(saved.id, number=1, at=now, by=acme.owner.id, **scope)
+        tx.connections.set_enabled(saved.id, at=now, **scope)
+    with a_provider(services.clock) as other:
+        save(app, signed_in, saved, discovery_url=other.issuer, client_secret="theirs")
+    links = set(re.findall(r'href="(/settings[^"]+/secrets/[^"]+/delete)"', opened(app, signed_in, saved).text))
+    (newer,) = links - {serving}
+    assert "It is the only one. Nobody can sign in with Okta" in shown(ask(app, "GET", serving, headers=[signed_in]))
+    assert "Sign-ins do not use it." in shown(ask(app, "GET", newer, headers=[signed_in]))
+    done = post(app, newer, headers=[signed_in]).header("location")
+    assert done == f"{path_of(saved)}?done=untested-secret-deleted"
+    assert "Sign-ins go on." in shown(opened(app, signed_in, saved, query="done=untested-secret-deleted"))
+    assert post(app, serving, headers=[signed_in]).header("location").endswith("?done=last-secret-deleted")
+
+
 def test_what_lets_the_last_of_them_in_is_kept_and_the_page_says_why(
     app: Rim, services: Services, signed_in: tuple[str, str], acme: NewOrganization, saved: Connection
 ) -> None:

@@ -18,6 +18,11 @@ _MESSAGES: dict[str, Message] = {
     ),
     "secret-deleted": ("note", "Deleted.", "Sign-ins use the secret that is left."),
     "last-secret-deleted": ("attention", "Deleted.", "Without a secret nobody signs in. Paste a new one below."),
+    "untested-secret-deleted": (
+        "note",
+        "Deleted.",
+        "Sign-ins go on. The newer settings need another one to be tested.",
+    ),
     "enabled": ("passed", "Enabled.", "People can sign in with it now."),
     "turned-off": ("note", "Turned off.", "Nobody can sign in with it. Sessions that began with it go on."),
     "renamed": ("passed", "Named.", "People read the name where they choose how to sign in."),

@@ -1,5 +1,8 @@
 """A client secret is deleted, after a page that asks."""
 
+from enum import StrEnum
+from typing import Final
+
 from ostiary.domain.enforcement.errors import LastWayIn
 from ostiary.domain.openid.checkup import ENTRA_LONGEST
 from ostiary.domain.openid.settings import ClientSecret
@@ -13,6 +16,22 @@ from ostiary.web.context import Incoming
 from ostiary.web.responses import Answer, Page, SeeOther
 
 
+class _Use(StrEnum):
+    """What sign-ins have of a secret: so much follows from its end."""
+
+    ONE_OF_TWO = "one_of_two"
+    THE_LAST = "the_last"
+    NOT_YET = "not_yet"
+    """It is of newer settings, which wait for their test."""
+
+
+_DONE: Final = {
+    _Use.ONE_OF_TWO: "secret-deleted",
+    _Use.THE_LAST: "last-secret-deleted",
+    _Use.NOT_YET: "untested-secret-deleted",
+}
+
+
 def delete_page(incoming: Incoming, services: Services) -> Answer:
     """Asks before a secret is deleted. One that has gone leads back to those that there are."""
     return _ask(incoming, services, refusal=None)
@@ -22,13 +41,13 @@ def delete(incoming: Incoming, services: Services) -> Answer:
     """Deletes it."""
     view = _view(incoming, services)
     secret = _secret(view, incoming)
+    if secret is None:
+        return SeeOther(location=connection_path(view.connection.id))
     try:
-        if secret is not None:
-            services.saved_secrets.delete(view.connection, secret, actor=actor_of(incoming))
+        services.saved_secrets.delete(view.connection, secret, actor=actor_of(incoming))
     except LastWayIn as refusal:
         return _ask(incoming, services, refusal=refusal)
-    done = "secret-deleted" if len(view.secrets) > 1 else "last-secret-deleted"
-    return SeeOther(location=connection_path(view.connection.id, done=done))
+    return SeeOther(location=connection_path(view.connection.id, done=_DONE[_use(view, secret)]))
 
 
 def _ask(incoming: Incoming, services: Services, *, refusal: LastWayIn | None) -> Answer:
@@ -45,10 +64,17 @@ def _ask(incoming: Incoming, services: Services, *, refusal: LastWayIn | None) -
             "guide": view.guide,
             "secret": secret,
             "longest_secret": ENTRA_LONGEST,
-            "is_last": not [each for each in view.secrets if each.issuer == secret.issuer and each.id != secret.id],
+            "use": _use(view, secret).value,
             **said,
         },
     )
+
+
+def _use(view: ConnectionView, secret: ClientSecret) -> _Use:
+    if any(each.issuer == secret.issuer and each.id != secret.id for each in view.secrets):
+        return _Use.ONE_OF_TWO
+    serving = view.connection.serving or view.connection.latest
+    return _Use.THE_LAST if serving is None or serving.oidc.issuer == secret.issuer else _Use.NOT_YET
 
 
 def _view(incoming: Incoming, services: Services) -> ConnectionView:
