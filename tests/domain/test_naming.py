@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ostiary.domain.errors import NameTaken, ValueTooLong
-from ostiary.domain.naming import LONGEST_NAME, free_name, read_name
+from ostiary.domain.naming import LONGEST_NAME, free_name, listed, read_name
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,16 @@ def test_a_name_that_is_too_long_is_refused() -> None:
     assert read_name("x" * LONGEST_NAME, taken=()) == "x" * LONGEST_NAME
     with pytest.raises(ValueTooLong):
         read_name("x" * (LONGEST_NAME + 1), taken=())
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["Okta"], "Okta"),
+        (["Okta", "Keycloak"], "Okta or Keycloak"),
+        (["Okta", "OneLogin", "Okta", "Keycloak"], "Okta, OneLogin or Keycloak"),
+    ],
+)
+def test_names_are_listed_each_once_with_a_word_before_the_last(names: list[str], said: str) -> None:
+    assert listed(names, by="or") == said
+    assert listed(iter(names), by="and") == said.replace(" or ", " and ")

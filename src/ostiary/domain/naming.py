@@ -1,6 +1,6 @@
 """What connections are called, so that two of one provider can be told apart wherever people choose or read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import count
 from typing import Final
 
@@ -28,6 +28,12 @@ def read_name(typed: str, *, taken: Collection[str]) -> str:
     if _key(name) in {_key(other) for other in taken}:
         raise NameTaken(received=name)
     return name
+
+
+def listed(names: Iterable[str], *, by: str) -> str:
+    """As Okta, OneLogin or Keycloak: each once, with this word before the last of them; there has to be one."""
+    *others, last = dict.fromkeys(names)
+    return f"{', '.join(others)} {by} {last}" if others else last
 
 
 def _key(name: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ostiary.domain.connection import Connection, urls
 from ostiary.domain.mail import mail_to_each
+from ostiary.domain.naming import listed
 from ostiary.domain.organization import Organization
 from ostiary.guides import called
 from ostiary.kernel.ids import OrganizationId
@@ -158,16 +159,10 @@ def name_of(connection: Connection) -> str:
     return called(connection)
 
 
-def listed(names: Iterable[str]) -> str:
-    """As Okta, OneLogin or Keycloak."""
-    unique = list(dict.fromkeys(names))
-    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} or {unique[-1]}"
-
-
 def _all_of(connections: Sequence[Connection]) -> str:
     """Okta is; Okta and Keycloak are."""
     names = sorted({name_of(each) for each in connections}, key=str.casefold)
-    return f"{names[0]} is" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are"
+    return f"{listed(names, by='and')} {'is' if len(names) == 1 else 'are'}"
 
 
 def _day(at: datetime) -> str:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ostiary.domain.naming import listed
 from ostiary.services.enforcement.enforcing import question_of
-from ostiary.services.enforcement.letters import EnforcementLetters, listed, name_of
+from ostiary.services.enforcement.letters import EnforcementLetters, name_of
 from ostiary.services.enforcement.ways_in import enforced_connections
 from ostiary.storage import Store, Transaction
 from ostiary.storage.records.enforcement.switches import DueWarning
@@ -42,7 +43,7 @@ class EnforcementWarnings:
         begins_at = min((each.enforced_from for each in enforced if each.enforced_from), default=None)
         reached, due_at = due.told_up_to, None
         if organization is not None and begins_at is not None and organization.includes_sso(now):
-            names = listed(name_of(each) for each in enforced)
+            names = listed((name_of(each) for each in enforced), by="or")
             question = question_of(tx, enforced, organization, leaves_no_admin=False, now=now)
             people = tx.lockouts.page(
                 question, after_email=due.told_up_to, limit=BATCH, organization_id=organization.id

@@ -2,6 +2,7 @@
 
 from ostiary.domain.connection import Protocol
 from ostiary.domain.errors import ConnectionUnknown
+from ostiary.domain.naming import listed
 from ostiary.domain.upkeep.expiry import days_until
 from ostiary.kernel.ids import ConnectionId
 from ostiary.services import Services
@@ -92,19 +93,16 @@ def _first_line(seen: Overview, product: str) -> str:
     on = [view.name for view in seen.connections if view.connection.is_enabled]
     enforced = [view.name for view in seen.connections if view.connection.is_enforced]
     if enforced and seen.policy.is_in_force:
-        return f"People at {name} must sign in with {_listed(enforced)}. Passwords are refused."
+        return f"People at {name} must sign in with {listed(enforced, by='or')}. Passwords are refused."
     begins_at = seen.policy.begins_at
     if enforced and begins_at is not None and seen.includes_sso:
         day = f"{begins_at.day} {begins_at:%B %Y}"
-        return f"From {day} people at {name} must sign in with {_listed(enforced)}. Until then passwords work too."
+        return (
+            f"From {day} people at {name} must sign in with {listed(enforced, by='or')}. Until then passwords work too."
+        )
     if on and seen.includes_sso:
-        return f"People at {name} can sign in with {_listed(on)}, or with a {product} password."
+        return f"People at {name} can sign in with {listed(on, by='or')}, or with a {product} password."
     return f"People at {name} sign in with a {product} password."
-
-
-def _listed(names: list[str]) -> str:
-    unique = list(dict.fromkeys(names))
-    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} or {unique[-1]}"
 
 
 def _prerequisites(seen: Overview) -> dict[str, object]:

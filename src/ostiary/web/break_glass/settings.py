@@ -4,6 +4,7 @@ from ostiary.domain.account import Role
 from ostiary.domain.break_glass.holder import Holder, State
 from ostiary.domain.enforcement.errors import LastWayIn
 from ostiary.domain.errors import PageUnknown
+from ostiary.domain.naming import listed
 from ostiary.kernel.ids import AccountId
 from ostiary.services import Services
 from ostiary.services.break_glass.alarm import PATH
@@ -87,5 +88,4 @@ def _first_line(holders: tuple[Holder, ...], organization: str) -> str:
         return f"{_IF_DOWN}, nobody at {organization} can sign in."
     if not proven:
         return f"{_IF_DOWN}, nobody at {organization} has proven yet that they can sign in."
-    names = proven[0] if len(proven) == 1 else f"{', '.join(proven[:-1])} and {proven[-1]}"
-    return f"{_IF_DOWN}, {names} can still sign in."
+    return f"{_IF_DOWN}, {listed(proven, by='and')} can still sign in."

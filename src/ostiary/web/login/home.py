@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from ostiary.domain.break_glass.holder import Way
+from ostiary.domain.naming import listed
 from ostiary.domain.session import Session
 from ostiary.guides import called
 from ostiary.services import Services
-from ostiary.services.enforcement.letters import listed, name_of
+from ostiary.services.enforcement.letters import name_of
 from ostiary.web.context import Incoming, Theme
 from ostiary.web.cookies import Cookies
 from ostiary.web.responses import Answer, Page, SeeOther
@@ -38,7 +39,7 @@ def _enforcement(incoming: Incoming, services: Services) -> dict[str, object]:
     if not connections or not visitor.organization.includes_sso(incoming.now):
         return {"required": ""}
     return {
-        "required": listed(name_of(each) for each in connections),
+        "required": listed((name_of(each) for each in connections), by="or"),
         "required_from": policy.begins_at,
         "is_in_force": policy.is_in_force,
         "ends_then": not replace(policy, is_in_force=True).takes_session(visitor.session),

@@ -11,6 +11,7 @@ from ostiary.domain.email_domain import EmailDomain
 from ostiary.domain.enforcement.errors import EnforcementDateOutOfRange, LastWayIn
 from ostiary.domain.enforcement.lockout import Reason, WayIn
 from ostiary.domain.errors import PageUnknown
+from ostiary.domain.naming import listed
 from ostiary.guides import rich
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import AccountId, ConnectionId
@@ -20,7 +21,7 @@ from ostiary.services.connections import ConnectionView
 from ostiary.services.enforcement.enforcing import EnforceView
 from ostiary.services.enforcement.letters import name_of
 from ostiary.web.admin.enforcement.csv_file import csv_of
-from ostiary.web.admin.enforcement.words import HEADINGS, activity, ago, listed, people, short_day
+from ostiary.web.admin.enforcement.words import HEADINGS, activity, ago, people, short_day
 from ostiary.web.admin.places import PATH, connection_path
 from ostiary.web.admin.quoted import explained, values_of
 from ostiary.web.client_of import actor_of
@@ -152,6 +153,7 @@ def _page(incoming: Incoming, services: Services, *, refusal: Refusal | None = N
     seen = services.enforcement.view(view.connection.id, visitor=visitor)
     lockout, idp = seen.lockout, view.name
     words = _words(refusal, view.connection, incoming, services)
+    domains = services.domains.of(visitor.organization.id)
     return Page(
         template="admin/enforcement/enforce.html",
         values={
@@ -164,8 +166,8 @@ def _page(incoming: Incoming, services: Services, *, refusal: Refusal | None = N
             "ways": _ways(seen, incoming),
             "usual": seen.usual.isoformat(),
             "from_day": short_day(_midnight(seen.usual)),
-            "lapsing": _lapsing(services.domains.of(visitor.organization.id)),
-            "has_domains": any(each.is_verified for each in services.domains.of(visitor.organization.id)),
+            "lapsing": _lapsing(domains),
+            "has_domains": any(each.is_verified for each in domains),
             "words": words,
             "is_error": refusal is not None,
         },

@@ -1,6 +1,6 @@
 """What the pages say about each reason, and about what somebody did of late."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -107,12 +107,6 @@ def people(count: int, *, of_accounts: bool = False) -> str:
     if of_accounts:
         return f"{count:,} account{'' if count == 1 else 's'}"
     return f"{count:,} {'person' if count == 1 else 'people'}"
-
-
-def listed(names: Sequence[str], *, by: str) -> str:
-    """As Okta, OneLogin and Keycloak, with this word before the last of them."""
-    unique = list(dict.fromkeys(names))
-    return unique[0] if len(unique) == 1 else f"{', '.join(unique[:-1])} {by} {unique[-1]}"
 
 
 def short_day(at: datetime) -> str:

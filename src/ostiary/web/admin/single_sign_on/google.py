@@ -23,7 +23,7 @@ class ShownForm:
 def shown(view: ConnectionView, incoming: Incoming, services: Services) -> dict[str, object]:
     """What the page shows besides what every connection's page shows."""
     settings = view.connection.latest.oidc if view.connection.latest else None
-    domains = services.connections.overview(incoming.signed_in.organization).domains
+    domains = services.domains.of(incoming.signed_in.organization.id)
     return {
         "form": ShownForm(
             values={
