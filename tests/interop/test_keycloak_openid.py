@@ -6,6 +6,8 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from ostiary.domain.account import Role
+from ostiary.oidc.encryption import CONTENT_ENCRYPTIONS
+from ostiary.oidc.own_keys import KEY_ENCRYPTIONS
 from tests.interop.connecting import ALICE, BOB, PASSED, go_on, submit
 from tests.interop.connecting_openid import OpenidConnected, drafted_openid
 from tests.interop.front_door import front_door
@@ -133,6 +135,46 @@ def test_a_key_that_changes_while_somebody_signs_in(by_curve: OpenidConnected, k
     by_curve.waits()
     by_curve.around("/token", after=lambda: keycloak.change_key(kind="ecdsa"))
     assert sign_in(by_curve.begin(BOB), BOB).title == BOB.signed_in
+
+
+# --- encryption -------------------------------------------------------------------
+
+
+def encryption(alg: str, enc: str) -> dict[str, str]:
+    """Advanced → Fine grain OpenID Connect configuration: both fields of the encryption of ID tokens."""
+    return {"id.token.encrypted.response.alg": alg, "id.token.encrypted.response.enc": enc}
+
+
+def test_id_tokens_may_be_encrypted(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    """By each way that both sides know; it reads our key where we publish it."""
+    connected.save(wants_encryption="yes")
+    with front_door(connected.world) as door:
+        keys = {"use.jwks.url": "true", "jwks.url": f"{door}/oidc/{connected.id}/jwks.json"}
+        for alg in KEY_ENCRYPTIONS:
+            for enc in CONTENT_ENCRYPTIONS:
+                change(keycloak, keys | encryption(alg, enc))
+                assert f"Encrypted to a key of ours, and opened {alg}, {enc}, " in connected.passes()
+        connected.comes_in(BOB)
+
+
+def test_a_change_of_our_key_loses_no_encrypted_id_token(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    """It has read our keys before the change, and reads them anew when its client is saved. The old one goes last."""
+    page, admin = f"{connected.page}/keys", connected.admin
+    connected.save(wants_encryption="yes")
+    with front_door(connected.world) as door:
+        keys = {"use.jwks.url": "true", "jwks.url": f"{door}/oidc/{connected.id}/jwks.json"}
+        change(keycloak, keys | encryption("RSA-OAEP-256", "A256GCM"))
+        before = connected.passes()
+        admin.open(page).press("Prepare the next key")
+        connected.comes_in(BOB)
+        admin.open(page).press("Switch to the next key")
+        connected.comes_in(BOB)
+        change(keycloak)
+        admin.open(page).follow("Remove the previous key").press("Remove the previous key")
+        after = connected.passes()
+        connected.comes_in(BOB)
+    named = [report.partition("RSA-OAEP-256, A256GCM, ")[2].split()[0] for report in (before, after)]
+    assert named[0] != named[1]
 
 
 # --- what is pasted as its Discovery URL -------------------------------------------
@@ -270,20 +312,20 @@ def test_an_answer_that_does_not_name_its_issuer_is_refused(connected: OpenidCon
     assert "Exclude Issuer From Authentication Response, turned off" in report
 
 
-def test_an_encrypted_id_token_is_refused(connected: OpenidConnected, keycloak: Keycloak) -> None:
+def test_an_id_token_that_is_encrypted_to_another_is_refused(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    """Where nobody agreed on it, and where it holds another key than ours. RSA1_5 is not taken, either."""
     key = RSAKey.generate_key(2048, {"use": "enc", "alg": "RSA-OAEP", "kid": "e1"}, private=False)
-    change(
-        keycloak,
-        {
-            "id.token.encrypted.response.alg": "RSA-OAEP",
-            "id.token.encrypted.response.enc": "A256GCM",
-            "use.jwks.string": "true",
-            "jwks.string": json.dumps({"keys": [key.as_dict(private=False)]}),
-        },
-    )
+    theirs = {"use.jwks.string": "true", "jwks.string": json.dumps({"keys": [key.as_dict(private=False)]})}
+    change(keycloak, theirs | encryption("RSA-OAEP", "A256GCM"))
     report = connected.test()
-    assert "oidc.token_malformed" in report
+    assert "oidc.token_encrypted" in report
     assert "set both fields of ID token encryption to nothing" in report
+    connected.save(wants_encryption="yes")
+    report = connected.test()
+    assert "oidc.encryption_key_unknown" in report
+    assert "ID token encryption key management algorithm" in report
+    change(keycloak, encryption("", ""))
+    assert "oidc.token_not_encrypted" in connected.test()
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,28 @@ def test_signing_out_there_signs_out_here_at_once(connected: OpenidConnected, ke
     assert is_signed_in(elsewhere)
 
 
+def test_signing_out_works_both_ways_with_encrypted_id_tokens(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    """Its logout tokens come plain. What was inside an ID token is the hint of our sign-out."""
+    connected.save(wants_encryption="yes")
+    with front_door(connected.world) as door:
+        change(
+            keycloak,
+            {
+                "use.jwks.url": "true",
+                "jwks.url": f"{door}/oidc/{connected.id}/jwks.json",
+                "id.token.encrypted.response.alg": "RSA-OAEP",
+                "id.token.encrypted.response.enc": "A128CBC-HS256",
+            },
+        )
+        connected.passes()
+        bob, other = connected.comes_in(BOB), connected.comes_in(BOB)
+        sign_out(bob, keycloak)
+        assert not is_signed_in(bob)
+        assert is_signed_in(other)
+        go_on(other.press("Sign out"))
+        assert "Both sessions have ended." in other.text
+
+
 def test_all_sessions_that_its_admin_ends_end_here(connected: OpenidConnected, keycloak: Keycloak) -> None:
     bob, elsewhere = connected.comes_in(BOB), connected.comes_in(BOB)
     end_sessions(keycloak, BOB)

@@ -67,6 +67,21 @@ def test_signing_out_there_may_end_every_session_of_the_person(
     assert is_signed_in(alice, ALICE)
 
 
+def test_a_sign_out_that_comes_encrypted_counts(pair: Pair) -> None:
+    """It encrypts its logout tokens as it does ID tokens; and takes what was inside one as the hint of our sign-out."""
+    pair.connected.save(wants_encryption="yes")
+    how = {"id_token_encrypted_response_alg": "RSA-OAEP", "id_token_encrypted_response_enc": "A128CBC-HS256"}
+    pair.set_up({"jwks_uri": pair.connected.urls.keys_url, **how})
+    pair.connected.passes()
+    bob = pair.connected.comes_in(BOB)
+    sign_out(bob, pair.provider)
+    assert not is_signed_in(bob)
+    bob = pair.connected.comes_in(BOB)
+    go_on(bob.press("Sign out"))
+    go_on(confirm_sign_out(bob))
+    assert "Both sessions have ended." in bob.text
+
+
 def test_a_sign_out_counts_that_is_signed_by_a_new_key(pair: Pair) -> None:
     """Its key has changed since the person signed in; ours is asked for once."""
     pair.set_up({"id_token_signed_response_alg": "ES256"}, keys=(key("ES256"),))

@@ -159,13 +159,60 @@ def test_a_signature_by_the_shared_secret_is_refused(pair: Pair) -> None:
     assert "oidc.algorithm_mismatch" in pair.connected.test()
 
 
-def test_what_is_encrypted_is_refused(pair: Pair) -> None:
+@pytest.mark.parametrize(
+    ("alg", "enc"),
+    [
+        ("RSA-OAEP", "A128CBC-HS256"),
+        ("RSA-OAEP", "A128GCM"),
+        ("RSA-OAEP-256", "A256CBC-HS512"),
+        ("RSA-OAEP-256", "A256GCM"),
+    ],
+)
+def test_tokens_may_be_encrypted(pair: Pair, alg: str, enc: str) -> None:
+    """It finds our key where we publish it. With UserInfo, which has its own settings, and without."""
+    pair.connected.save(wants_encryption="yes")
+    for thin in ({}, THIN):
+        userinfo = encrypted("userinfo", alg, enc) if thin else {}
+        client = {"jwks_uri": pair.connected.urls.keys_url, **encrypted("id_token", alg, enc), **userinfo}
+        pair.set_up({"userinfo_signed_response_alg": "RS256", **client}, **thin)
+        assert f"Encrypted to a key of ours, and opened {alg}, {enc}, " in pair.connected.passes()
+        pair.connected.comes_in(BOB)
+
+
+def test_a_change_of_our_key_loses_no_encrypted_token(pair: Pair) -> None:
+    """It has read our keys before the change, and after."""
+    keys, admin = f"{pair.connected.page}/keys", pair.connected.admin
+    client = {"jwks_uri": pair.connected.urls.keys_url, **encrypted("id_token", "RSA-OAEP-256", "A256GCM")}
+    pair.connected.save(wants_encryption="yes")
+    pair.set_up(client)
+    pair.comes_in()
+    admin.open(keys).press("Prepare the next key")
+    pair.connected.comes_in(BOB)
+    admin.open(keys).press("Switch to the next key")
+    pair.connected.comes_in(BOB)
+    pair.set_up(client)
+    pair.connected.comes_in(BOB)
+    admin.open(keys).follow("Remove the previous key").press("Remove the previous key")
+    pair.comes_in()
+
+
+def test_what_is_encrypted_is_refused_where_nobody_agreed_on_it_or_it_goes_by_the_secret(pair: Pair) -> None:
     for what in ("id_token", "userinfo"):
-        client = {f"{what}_encrypted_response_alg": "A128KW", f"{what}_encrypted_response_enc": "A128CBC-HS256"}
+        client = encrypted(what, "A128KW", "A128CBC-HS256")
         pair.set_up({f"{what}_signed_response_alg": "RS256", **client}, **THIN)
+        assert "oidc.token_encrypted" in pair.connected.test()
+    pair.connected.save(wants_encryption="yes")
+    assert "oidc.token_not_encrypted" in pair.connected.test()
+    for alg in ("A128KW", "dir"):
+        pair.set_up(encrypted("id_token", alg, "A128CBC-HS256"))
         report = pair.connected.test()
-        assert "oidc.token_malformed" in report
-        assert "it is encrypted" in report
+        assert "oidc.key_encryption_refused" in report
+        assert "It goes by the Client Secret" in report
+
+
+def encrypted(what: str, alg: str, enc: str) -> dict[str, str]:
+    """How this is encrypted to a client."""
+    return {f"{what}_encrypted_response_alg": alg, f"{what}_encrypted_response_enc": enc}
 
 
 @pytest.mark.parametrize("signed", ["", "ES256"], ids=["plain", "signed"])

@@ -19,10 +19,9 @@ class TokenEncrypted(OidcRefusal):
 
 @dataclass(eq=False)
 class TokenNotEncrypted(OidcRefusal):
-    """It came plain, and the connection takes only what is encrypted to it. Core 3.1.3.7 (1). `what` as above."""
+    """It came plain, and the connection takes only what is encrypted to it. Core 3.1.3.7 (1)."""
 
     code: ClassVar[str] = "oidc.token_not_encrypted"
-    what: str
 
 
 @dataclass(eq=False)

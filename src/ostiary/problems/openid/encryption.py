@@ -29,7 +29,7 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         status=400,
     ),
     errors.TokenNotEncrypted: Problem(
-        title="{Idp} has sent a plain {what}. This connection takes encrypted ones.",
+        title="{Idp} has sent a plain ID token. This connection takes encrypted ones.",
         cause="What is signed holds either way; but somebody has set here that nobody on the way may read it. "
         + _NOBODY,
         label="not encrypted",

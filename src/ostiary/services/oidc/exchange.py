@@ -17,7 +17,7 @@ from ostiary.oidc import relying_party as rp
 from ostiary.oidc.encryption import is_encrypted
 from ostiary.oidc.errors import ClientRejected, KeyUnknown, SignatureMismatch
 from ostiary.oidc.json_text import JsonValue
-from ostiary.services.oidc.opening import ID_TOKEN, USERINFO, TokenOpening
+from ostiary.services.oidc.opening import USERINFO, TokenOpening
 from ostiary.services.oidc.parties import Parties
 from ostiary.services.oidc.providers import KnownProvider, Providers
 from ostiary.services.oidc.steps import Call
@@ -72,7 +72,7 @@ class Exchange:
 
         Raises: what `TokenOpening.opened` refuses.
         """
-        found = self.opening.opened(talk.connection, talk.settings, tokens.id_token, what=ID_TOKEN)
+        found = self.opening.opened(talk.connection, talk.settings, tokens.id_token)
         if found is None:
             return tokens
         talk.story.opened, talk.story.id_token = found, found.token

@@ -21,20 +21,20 @@ class TokenOpening:
 
     keys: SigningKeys
 
-    def opened(self, connection: Connection, settings: OidcSettings, token: str, *, what: str) -> Opened | None:
-        """What was inside; None where it came plain, as these settings want it.
+    def opened(self, connection: Connection, settings: OidcSettings, token: str) -> Opened | None:
+        """What was inside an ID token; None where it came plain, as these settings want it.
 
         Raises: `TokenEncrypted`, `TokenNotEncrypted`, and what `read_jwe` and `open_jwe` refuse.
         """
         if is_encrypted(token):
-            return self.inside(connection, settings, token, what=what)
+            return self.inside(connection, settings, token, what=ID_TOKEN)
         # Not for what is signed, which holds either way: somebody has agreed that nobody on the way reads it.
         if settings.wants_encryption:
-            raise TokenNotEncrypted(what=what)
+            raise TokenNotEncrypted
         return None
 
     def inside(self, connection: Connection, settings: OidcSettings, token: str, *, what: str) -> Opened:
-        """What was inside an encrypted one. Raises: as `opened`, but for `TokenNotEncrypted`."""
+        """What was inside an encrypted token. Raises: as `opened`, but for `TokenNotEncrypted`."""
         if not settings.wants_encryption:
             raise TokenEncrypted(what=what)
         jwe = read_jwe(token)
