@@ -222,3 +222,9 @@ def test_any_other_provider_may_be_down_and_nothing_typed_is_lost(
     press(page, "Save Configuration")
     expect(page.get_by_text("revision 1, saved")).to_be_visible()
     assert page.request.get(keys).json()["keys"]
+    page.goto(f"{page.url.partition('?')[0]}/keys")
+    press(page, "Prepare the next key")
+    heading(page, "Our keys for the identity provider")
+    expect(page.get_by_text("It signs what proves us to the identity provider.")).to_be_visible()
+    expect(page.get_by_text("It is published beside the current one, and signs nothing yet.")).to_be_visible()
+    assert looked_at(page, "openid-keys", screenshot=screenshot, axe=axe) == []
