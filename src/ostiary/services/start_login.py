@@ -9,7 +9,7 @@ from ostiary.services.client import Client
 from ostiary.services.oidc.login import OidcLogin
 from ostiary.services.saml.login import SamlLogin
 from ostiary.services.saml.request import Departure, LeaveFor
-from ostiary.storage import Store
+from ostiary.storage import AlreadyExists, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,4 +30,8 @@ class StartLogin:
         if connection is None:
             raise ConnectionUnknown
         login = self.saml if connection.protocol is Protocol.SAML else self.oidc
-        return login.start(connection_id, departure=departure, client=client)
+        try:
+            return login.start(connection_id, departure=departure, client=client)
+        except AlreadyExists:
+            # A reference was drawn that another attempt has: of 29^8 some meet, with a million sign-ins a day.
+            return login.start(connection_id, departure=departure, client=client)
