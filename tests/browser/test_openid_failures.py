@@ -224,7 +224,7 @@ def test_the_reference_leads_from_the_persons_page_to_the_whole_story(
         heading(person, "Your company's sign-in is not set up completely yet")
     assert "another-application" not in person.content()
     # The spent code and state are gone from the address bar: nobody mails them along with the reference.
-    assert person.url == f"{street.url}/login/sso"
+    assert re.fullmatch(f"{re.escape(street.url)}/login/refused/[a-z0-9]+", person.url)
     looked_at(person, "openid-persons-page", screenshot=screenshot, axe=axe)
     reference = reference_on(person)
     admin.goto(f"{street.url}/settings/attempts")

@@ -56,6 +56,7 @@ LEFT_OPEN = {
 }
 
 NO_DOORS = {
+    "GET /login/refused/{attempt_id}": "says why a sign-in was refused",
     "GET /healthz": "says that the process answers",
     "GET /readyz": "says that the store answers",
     "GET /problems/{code}": "words",
@@ -252,7 +253,9 @@ def test_an_answer_to_a_sign_in_that_began_before_is_refused(
     path = f"/oauth2/idpresponse/{ground.connection_id}"
     answer = people[1].answer(asked[1])
     by_form = people[1].client.post(path, content=answer, headers={"content-type": "application/x-www-form-urlencoded"})
-    assert (by_query.status_code, by_form.status_code) == (403, 403)
+    arrivals = (by_query, by_form)
+    shown = [person.client.get(arrived.headers["location"]) for person, arrived in zip(people, arrivals, strict=True)]
+    assert [page.status_code for page in shown] == [403, 403]
     assert [person.is_signed_in for person in people] == [False, False]
     assert {attempt.code for attempt in ground.attempts()} == {"login.connection_not_enforced"}
 

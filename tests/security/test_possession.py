@@ -70,6 +70,11 @@ class Person:
         path = f"/oauth2/idpresponse/{self.ground.connection_id}?{answer}"
         return self.client.get(path).headers["location"]
 
+    def shown(self, arrived: Response) -> Response:
+        """The page to which a refused answer leads."""
+        assert arrived.headers["location"].startswith("/login/refused/")
+        return self.client.get(arrived.headers["location"])
+
     @property
     def is_signed_in(self) -> bool:
         """Whether anybody is."""
@@ -192,9 +197,9 @@ def test_the_answer_of_the_provider_once_more_opens_no_second_page(ground: Groun
     answer = urlencode(ground.provider.approve(location))
     path = f"/oauth2/idpresponse/{ground.connection_id}?{answer}"
     asked = person.client.get(path).headers["location"]
-    assert person.client.get(path).status_code == 403
+    assert person.shown(person.client.get(path)).status_code == 403
     person.post(asked, way="password", password=PASSWORD)
-    assert person.client.get(path).status_code == 403
+    assert person.shown(person.client.get(path)).status_code == 403
     assert person.post(asked, way="password", password=PASSWORD).status_code == 403
 
 

@@ -1,15 +1,22 @@
 """OpenID Connect at the door: a whole sign-in by HTTP, and what its addresses answer to others."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
+from ostiary.domain.errors import AttemptExpired, AttemptUsed
+from ostiary.oidc.errors import StateMismatch
 from ostiary.oidc.keys import read_key_set
 from ostiary.oidc.relying_party import ResponseMode
+from ostiary.services.refusal_record import UNMATCHED_PER_HOUR
 from ostiary.web import build_app
+from ostiary.web.problem_pages import words_of
 from tests.services.oidc.ground import PRODUCT, Ground, a_ground
 from tests.services.oidc.test_logout import logout_token
 
@@ -58,10 +65,81 @@ def test_an_answer_may_be_posted_from_the_providers_site(ground: Ground, browser
 def test_a_refusal_is_a_page_with_a_reference_and_no_word_of_the_provider(ground: Ground, browser: TestClient) -> None:
     ground.provider.claims = {**JANE, "nonce": "another"}
     answered = ground.provider.approve(at_the_provider(browser))
-    page = browser.get(f"/oauth2/idpresponse/{ground.connection_id}?{urlencode(answered)}")
+    page = _shown_apart(browser, browser.get(f"/oauth2/idpresponse/{ground.connection_id}?{urlencode(answered)}"))
     assert page.status_code == 403
     assert ground.attempts()[0].reference in page.text
     assert "nonce" not in page.text.lower()
+
+
+@pytest.mark.parametrize("mode", [ResponseMode.QUERY, ResponseMode.FORM_POST])
+def test_what_the_provider_has_sent_stays_in_no_address(
+    ground: Ground, browser: TestClient, mode: ResponseMode
+) -> None:
+    ground.set_up(response_mode=mode)
+    ground.provider.claims = {**JANE, "nonce": "another"}
+    answered = dict(ground.provider.approve(at_the_provider(browser)))
+    path = f"/oauth2/idpresponse/{ground.connection_id}"
+    for _ in range(2):  # the second time it is a copy: the page says how the first one ended
+        if mode is ResponseMode.QUERY:
+            arrived = browser.get(f"{path}?{urlencode(answered)}")
+        else:
+            arrived = browser.post(path, data=answered, headers=SITE)
+        assert not any(value in arrived.headers["location"] for value in answered.values())
+        page = _shown_apart(browser, arrived)
+        assert page.status_code == 403
+        assert ground.attempts()[0].reference in page.text
+        assert page.headers["cache-control"] == "no-store"
+
+
+def test_the_page_says_to_others_no_more_than_to_the_person(ground: Ground, browser: TestClient) -> None:
+    ground.provider.claims = {**JANE, "nonce": "another"}
+    answered = dict(ground.provider.approve(at_the_provider(browser)))
+    arrived = browser.get(f"/oauth2/idpresponse/{ground.connection_id}?{urlencode(answered)}")
+    attempt, stranger = ground.attempts()[0], TestClient(build_app(ground.services), base_url=PRODUCT)
+    person, other = (each.get(arrived.headers["location"]) for each in (browser, stranger))
+    assert other.text == person.text
+    assert not any(word in other.text for word in ("jane@", attempt.code or "", *answered.values()))
+    # Nobody finds it by what people read out to each other.
+    for guessed in (attempt.reference, attempt.reference.lower(), "nobodys", attempt.id[:-1], f"{attempt.id}%00"):
+        assert stranger.get(f"/login/refused/{guessed}").status_code == 404
+
+
+def test_a_copy_of_an_answer_that_was_taken_is_told_so_on_the_page(ground: Ground, browser: TestClient) -> None:
+    answered = urlencode(ground.provider.approve(at_the_provider(browser)))
+    path = f"/oauth2/idpresponse/{ground.connection_id}?{answered}"
+    assert browser.get(path).headers["location"] == "/"
+    page = _shown_apart(browser, browser.get(path))
+    assert page.status_code == words_of(AttemptUsed.code).status
+    assert words_of(AttemptUsed.code).title in page.text
+
+
+def test_an_answer_that_comes_after_the_attempt_has_ended_is_told_to_be_late(
+    ground: Ground, browser: TestClient
+) -> None:
+    answered = urlencode(ground.provider.approve(at_the_provider(browser)))
+    ground.clock.at += timedelta(minutes=16)
+    ground.services.housekeeping.expire_attempts(ground.clock.now())
+    page = _shown_apart(browser, browser.get(f"/oauth2/idpresponse/{ground.connection_id}?{answered}"))
+    assert words_of(AttemptExpired.code).title in page.text
+    assert page.status_code == words_of(AttemptExpired.code).status
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_answers_of_nobody_leave_the_address_too_however_many_come(
+    ground: Ground, browser: TestClient, method: str
+) -> None:
+    path = f"/oauth2/idpresponse/{ground.connection_id}"
+    for number in range(UNMATCHED_PER_HOUR + 2):
+        if method == "GET":
+            arrived = browser.get(f"{path}?code=a-code&state=nothing-of-ours-{number}")
+        else:
+            arrived = browser.post(path, data={"code": "a-code", "state": "nothing of ours"}, headers=SITE)
+        assert arrived.status_code == 303
+        assert "a-code" not in arrived.headers["location"]
+    assert arrived.headers["location"] == path
+    page = browser.get(path)
+    assert page.status_code == words_of(StateMismatch.code).status
+    assert words_of(StateMismatch.code).title in page.text
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -101,7 +179,7 @@ def test_a_provider_that_is_down_is_told_on_a_page(ground: Ground, browser: Test
     ground.provider.issuer = "http://127.0.0.1:9"
     ground.set_up(issuer=ground.provider.issuer)
     first = browser.post("/login/sso", data={"email": "jane@acme.example"}, headers={"origin": PRODUCT})
-    page = browser.get(first.headers["location"])
+    page = _shown_apart(browser, browser.get(first.headers["location"]))
     assert page.status_code >= 400
     assert ground.attempts()[0].code == "outbound.unreachable"
     assert ground.attempts()[0].reference in page.text
@@ -110,9 +188,8 @@ def test_a_provider_that_is_down_is_told_on_a_page(ground: Ground, browser: Test
 def test_another_browser_can_not_go_on_with_an_attempt(ground: Ground, browser: TestClient) -> None:
     first = browser.post("/login/sso", data={"email": "jane@acme.example"}, headers={"origin": PRODUCT})
     stranger = TestClient(build_app(ground.services), base_url=PRODUCT, follow_redirects=False)
-    page = stranger.get(first.headers["location"])
+    page = _shown_apart(stranger, stranger.get(first.headers["location"]))
     assert page.status_code == 403
-    assert "location" not in page.headers
 
 
 def test_our_keys_are_published_and_only_their_public_halves(ground: Ground, browser: TestClient) -> None:
@@ -146,3 +223,10 @@ def test_signing_out_goes_on_to_the_provider_and_comes_back(ground: Ground, brow
     back = browser.get(f"/oidc/{ground.connection_id}/signed-out?state={state}")
     assert back.headers["location"] == f"/logout/{state}"
     assert browser.get(f"/oidc/{ground.connection_id}/signed-out?state=x").status_code >= 400
+
+
+def _shown_apart(browser: TestClient, arrived: Response) -> Response:
+    """The page that a refused answer leads to, at an address of its own."""
+    assert arrived.status_code == 303
+    assert re.fullmatch(r"/login/refused/[a-z0-9]+", arrived.headers["location"])
+    return browser.get(arrived.headers["location"])

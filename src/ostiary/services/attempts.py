@@ -7,10 +7,11 @@ from datetime import timedelta
 from ostiary import saml
 from ostiary.domain.attempt import LoginAttempt, Outcome, Purpose, TimelineEvent
 from ostiary.domain.connection import Connection
-from ostiary.domain.errors import PageUnknown
+from ostiary.domain.errors import AttemptExpired, AttemptUsed, PageUnknown
+from ostiary.domain.organization import Organization
 from ostiary.kernel.clock import Clock
-from ostiary.kernel.errors import Refusal
-from ostiary.kernel.ids import ConnectionId, OrganizationId, Reference
+from ostiary.kernel.errors import Fact, Refusal
+from ostiary.kernel.ids import AttemptId, ConnectionId, OrganizationId, Reference
 from ostiary.storage import AttemptFilter, Store
 
 PAGE = 50
@@ -44,8 +45,19 @@ class AttemptView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedSignIn:
+    """What the person whose sign-in was refused may be shown of it, when and as often as they like."""
+
+    attempt: LoginAttempt
+    code: str
+    facts: Mapping[str, Fact]
+    connection: Connection
+    organization: Organization
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempts:
-    """Shows login attempts of one organization."""
+    """Shows login attempts: of one organization to its admins, and their own to those who were refused."""
 
     store: Store
     clock: Clock
@@ -101,6 +113,30 @@ class Attempts:
             answer=_decoded(message) if message else "",
             alike=max(alike - (attempt.purpose is not Purpose.TEST), 0),
         )
+
+    def refused(self, attempt_id: AttemptId) -> RefusedSignIn:
+        """How this sign-in ended, for the person who has the address of its page. Raises: `PageUnknown`.
+
+        An answer that comes again, to an attempt that was not refused, was used already.
+        """
+        with self.store.read() as tx:
+            attempt = tx.attempts.by_id(attempt_id)
+            connection = tx.connections.by_id(attempt.connection_id) if attempt else None
+            organization = tx.organizations.by_id(attempt.organization_id) if attempt else None
+        if attempt is None or connection is None or organization is None:
+            raise PageUnknown
+        code = attempt.code if attempt.outcome in {Outcome.REFUSED, Outcome.TEST_FAILED} else None
+        return RefusedSignIn(
+            attempt=attempt,
+            code=code or _code_of_what_comes_late(attempt),
+            facts=attempt.facts if code else {},
+            connection=connection,
+            organization=organization,
+        )
+
+
+def _code_of_what_comes_late(attempt: LoginAttempt) -> str:
+    return AttemptExpired.code if attempt.outcome is Outcome.NO_ANSWER else AttemptUsed.code
 
 
 def _decoded(message: bytes) -> str:

@@ -26,7 +26,12 @@ class Words:
 
 def words(refusal: Refusal) -> Words:
     """The safe words of this refusal."""
-    explanation = explain(refusal.code, {}, guide=None, values=_NOTHING, reader=Reader.USER)
+    return words_of(refusal.code)
+
+
+def words_of(code: str) -> Words:
+    """The safe words of the refusal with this code."""
+    explanation = explain(code, {}, guide=None, values=_NOTHING, reader=Reader.USER)
     return Words(
         title=explanation.user_title, text=explanation.user_text, status=explanation.status, fixer=explanation.fixer
     )

@@ -7,7 +7,7 @@ from ostiary.web.admin.openid import secrets
 from ostiary.web.admin.single_sign_on import choosing, naming
 from ostiary.web.break_glass import door, own
 from ostiary.web.break_glass import settings as emergency
-from ostiary.web.login import arrival, home, logout, oidc, passwords, possession, saml, start
+from ostiary.web.login import arrival, home, logout, oidc, passwords, possession, refused, saml, start
 from ostiary.web.routing import KIB, Row, Where, get, post
 from ostiary.web.routing import Who as For
 
@@ -41,6 +41,7 @@ _LOGIN: tuple[Row, ...] = (
         where=Where.THREAD,
         body_limit=8 * KIB,
     ),
+    get("/login/refused/{attempt_id}", refused.page, says="Why a sign-in was refused, for the person."),
     post("/logout", logout.sign_out, says="Sign out here, then there.", where=Where.THREAD, body_limit=4 * KIB),
     get("/logout/{logout_id}", logout.state, says="Where a sign-out has signed out."),
     get(

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from ostiary.domain.errors import AttemptUnknown
 from ostiary.kernel.ids import AttemptId, ConnectionId
 from ostiary.oidc.relying_party import ResponseMode
 from ostiary.services import Services
@@ -13,7 +14,7 @@ from ostiary.services.saml.request import LeaveFor
 from ostiary.web.client_of import client_of
 from ostiary.web.context import Fields, Incoming
 from ostiary.web.login import arrival, possession
-from ostiary.web.login.refused import refused
+from ostiary.web.login.refused import shown_apart
 from ostiary.web.login.start import leave
 from ostiary.web.responses import Answer, Json, JsonValue, SeeOther
 
@@ -47,7 +48,12 @@ def answer_of_google(incoming: Incoming, services: Services) -> Answer:
     if incoming.method == "HEAD":
         return SeeOther(location="/login/sso")
     answer = OidcAnswer(parameters=incoming.query.pairs, mode=ResponseMode.QUERY)
-    finished = services.oidc_login.finish_at_google(answer, client=client_of(incoming, services))
+    try:
+        finished = services.oidc_login.finish_at_google(answer, client=client_of(incoming, services))
+    except AttemptUnknown:
+        if not incoming.raw_query:
+            raise
+        return SeeOther(location=incoming.path)  # the same refusal, without what was sent in the address
     return _followed(finished, incoming, services)
 
 
@@ -98,7 +104,7 @@ def _followed(finished: SignedIn | TestFinished | LoginRefused, incoming: Incomi
             connection_page = f"/settings/security/connections/{finished.connection_id}"
             return SeeOther(location=f"{connection_page}/test/{finished.attempt_id}")
         case LoginRefused():
-            return possession.ask(finished, incoming, services) or refused(finished, incoming, services)
+            return possession.ask(finished, incoming, services) or shown_apart(finished, incoming, services)
         case _:
             assert_never(finished)
 

@@ -23,11 +23,6 @@
     }, 2000);
   });
 
-  // --- A refused answer: its spent code and state leave the address bar ----
-  if (document.querySelector("[data-answered]") && window.location.search) {
-    window.history.replaceState(null, "", "/login/sso");
-  }
-
   // --- Menu: the sidebar as a bar on narrow pages -------------------------
   const menu = document.querySelector("[data-menu]");
   const places = menu && document.getElementById(menu.getAttribute("aria-controls"));
