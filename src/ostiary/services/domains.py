@@ -48,6 +48,7 @@ class Domains:
             raise DomainIsConsumer(domain=str(name))
         now = self.clock.now()
         with self.store.write() as tx:
+            tx.organizations.hold(organization_id)  # a second click finds what the first has added
             for known in tx.domains.of(organization_id):
                 if known.name == name:
                     return known

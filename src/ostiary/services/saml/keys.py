@@ -86,7 +86,8 @@ class SigningKeys:
     def _make(self, connection: Connection, now: datetime) -> SigningKey:
         fresh = new_bundle(connection, now)
         with self.store.write() as tx:
-            # Two first requests at once: the one that comes second takes the key of the first.
+            # Two first requests at once: the one that comes second waits, and takes the key of the first.
+            tx.connections.hold(connection.id, organization_id=connection.organization_id)
             known = tx.keys.current(connection.id, organization_id=connection.organization_id)
             if known is None:
                 self.insert(tx, connection, role=KeyRole.CURRENT, bundle=fresh, now=now)

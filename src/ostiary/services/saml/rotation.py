@@ -78,6 +78,7 @@ class KeyRotation:
     @staticmethod
     def _require(tx: Transaction, connection: Connection, *, has: frozenset[KeyRole]) -> None:
         """Return if the connection has keys in just these roles: another admin, or a second click, may be faster."""
+        tx.connections.hold(connection.id, organization_id=connection.organization_id)
         kept = tx.keys.every(connection.id, organization_id=connection.organization_id)
         if {key.role for key in kept} != has:
             raise KeyStepMissed
