@@ -32,6 +32,8 @@ class Walker:
     apps: Mapping[str, ASGIApp]
     """The application behind each origin."""
     url: str = "about:blank"
+    passed: list[str] = field(default_factory=list)
+    """The addresses of the last way that led on to others."""
     _answered: httpx2.Response | None = None
     _clients: dict[str, httpx2.Client] = field(default_factory=dict)
 
@@ -152,6 +154,7 @@ class Walker:
 
     def _go(self, method: str, url: str, body: tuple[str, bytes] | None = None) -> None:
         came_from = origin(self.url)
+        self.passed = []
         for _ in range(LONGEST_WAY):
             client = self._client(origin(url))
             headers = {"Origin": came_from, "Referer": self.url} if method == "POST" else {}
@@ -167,6 +170,7 @@ class Walker:
             self.url = url
             if not self.response.is_redirect:
                 return
+            self.passed.append(url)
             method, body, url = "GET", None, urljoin(url, self.response.headers["location"])
         raise AssertionError(f"The way does not end: {url}")
 
