@@ -1,5 +1,6 @@
 """An address alone proves too little: the person shows once that the account is theirs."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +8,14 @@ import pytest
 
 from ostiary.domain.account import Role
 from ostiary.domain.attempt import Outcome
-from ostiary.domain.errors import AccountDeactivated, BrowserChanged, ConnectionOff, OwnPasswordRefused, TooManyAttempts
+from ostiary.domain.errors import (
+    AccountDeactivated,
+    BrowserChanged,
+    ConnectionOff,
+    LinkedToAnother,
+    OwnPasswordRefused,
+    TooManyAttempts,
+)
 from ostiary.domain.openid.errors import CodeExpired, CodeWrong, PossessionNeeded
 from ostiary.domain.openid.possession import MOST_TRIES
 from ostiary.domain.openid.settings import UserinfoUse
@@ -43,6 +51,28 @@ def test_a_mailed_code_ties_the_identity_to_the_account(ground: Ground, role: Ro
     assert signed_in.account.id == account.id
     assert ground.attempts()[0].outcome is Outcome.SIGNED_IN
     assert ground.sign_in().account.id == account.id
+
+
+def test_two_tabs_of_one_person_are_both_signed_in_and_tied_once(ground: Ground) -> None:
+    account = ground.add_account("jane@acme.example")
+    first, second = waiting(ground), waiting(ground)
+    for attempt in (first, second):
+        code = mailed_code(ground, attempt)
+        assert ground.services.possessions.prove_by_code(attempt.id, code, client=ground.browser).account == account
+    assert [attempt.outcome for attempt in ground.attempts()] == [Outcome.SIGNED_IN] * 2
+    with ground.store.read() as tx:
+        tied = [event for event in tx.audit.page(**ground.scope) if event.action == "account.identity_linked"]
+        assert len(tx.identities.all_of_account(account.id, **ground.scope)) == len(tied) == 1
+
+
+def test_another_person_at_the_provider_does_not_get_the_account_too(ground: Ground) -> None:
+    ground.add_account("jane@acme.example")
+    hers = waiting(ground)
+    another = waiting(ground, sub="00u-somebody-else", given_name="J", family_name="D")
+    for attempt, ends in ((hers, None), (another, LinkedToAnother)):
+        code = mailed_code(ground, attempt)
+        with pytest.raises(ends) if ends else nullcontext():
+            ground.services.possessions.prove_by_code(attempt.id, code, client=ground.browser)
 
 
 def test_a_code_counts_once_and_only_the_newest(ground: Ground) -> None:

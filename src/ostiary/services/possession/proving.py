@@ -23,6 +23,7 @@ from ostiary.domain.errors import (
     OwnPasswordRefused,
     TooManyAttempts,
 )
+from ostiary.domain.identity import Identity
 from ostiary.domain.openid.errors import CodeExpired, CodeWrong
 from ostiary.domain.openid.possession import LIFETIME, MOST_TRIES, Possession
 from ostiary.domain.organization import Organization
@@ -221,17 +222,11 @@ class Possessions:
             if not account.is_active:
                 raise AccountDeactivated(email=str(account.email), organization=organization.name)
             identity, proof, id_token = read_kept(possession, connection)
-            other = tx.identities.of_account(account.id, connection_id=connection.id, **scope)
-            taken = tx.identities.by_subject(connection.id, issuer=identity.issuer, subject=identity.subject, **scope)
-            if other is not None or taken is not None:
-                expected = other.subject if other else identity.subject
-                raise LinkedToAnother(email=identity.address, expected=expected, received=identity.subject)
-            link = link_of(identity, account=account, connection=connection, random=self.random, now=now)
-            tx.identities.insert(link)
+            is_new = self._tie(tx, identity, account, connection, now=now)
             session = self.sessions.begin(tx, account, proof=proof, client=client, replaces=None, now=now)
             if id_token:
                 tx.session_tokens.insert(session.session.id, id_token=id_token, **scope)
-            self._record(tx, attempt, account, how=how, client=client, now=now)
+            self._record(tx, attempt, account, how=how, is_new=is_new, client=client, now=now)
         return SignedIn(
             session=session,
             account=account,
@@ -239,8 +234,32 @@ class Possessions:
             began_here=attempt.origin is Origin.SIGN_IN_PAGE,
         )
 
+    def _tie(
+        self, tx: Transaction, identity: Identity, account: Account, connection: Connection, *, now: datetime
+    ) -> bool:
+        """Whether the link is new: another tab may have made it already. Raises: `LinkedToAnother`."""
+        scope = {"organization_id": connection.organization_id}
+        tx.organizations.hold(connection.organization_id)  # of two tabs at once the second finds the link
+        taken = tx.identities.by_subject(connection.id, issuer=identity.issuer, subject=identity.subject, **scope)
+        if taken is not None and taken.account_id == account.id:
+            return False
+        other = tx.identities.of_account(account.id, connection_id=connection.id, **scope)
+        if other is not None or taken is not None:
+            expected = other.subject if other else identity.subject
+            raise LinkedToAnother(email=identity.address, expected=expected, received=identity.subject)
+        tx.identities.insert(link_of(identity, account=account, connection=connection, random=self.random, now=now))
+        return True
+
     def _record(
-        self, tx: Transaction, attempt: LoginAttempt, account: Account, *, how: str, client: Client, now: datetime
+        self,
+        tx: Transaction,
+        attempt: LoginAttempt,
+        account: Account,
+        *,
+        how: str,
+        is_new: bool,
+        client: Client,
+        now: datetime,
     ) -> None:
         scope = {"organization_id": attempt.organization_id}
         tx.attempts.finish(
@@ -255,7 +274,7 @@ class Possessions:
         event = TimelineEvent(at=now, kind="signed_in", facts=facts)
         tx.attempts.add_events(attempt.id, events=(event,), **scope)
         told: dict[str, Fact] = {"how": how, "reference": attempt.reference}
-        for action in ("account.identity_linked", "account.signed_in"):
+        for action in (*(("account.identity_linked",) if is_new else ()), "account.signed_in"):
             actor = Actor.of(account, client_address=client.address)
             self.audit.write(tx, action, actor=actor, subject=str(account.email), facts=told, now=now, **scope)
 
