@@ -57,9 +57,22 @@ def encrypted(octets: bytes, *, key: bytes, enc: str, header: bytes) -> tuple[by
     pad = PKCS7(128).padder()
     encryptor = Cipher(AES(key[half:]), CBC(iv)).encryptor()
     ciphertext = encryptor.update(pad.update(octets) + pad.finalize()) + encryptor.finalize()
-    covered = header + iv + ciphertext + (len(header) * 8).to_bytes(8, "big")
-    digest = {16: hashlib.sha256, 24: hashlib.sha384, 32: hashlib.sha512}[half]
-    return iv, ciphertext, hmac.new(key[:half], covered, digest).digest()[:half]
+    return iv, ciphertext, _tag(key, iv, ciphertext, header)
+
+
+def opened(token: str, *, by: rsa.RSAPrivateKey) -> tuple[dict[str, Any], str]:
+    """The header of an envelope, and what is inside."""
+    head, *parts = token.split(".")
+    header = json.loads(octets_of(head))
+    wrapped, iv, ciphertext, tag = (octets_of(part) for part in parts)
+    key = by.decrypt(wrapped, _padding(header["alg"]))
+    if "CBC" not in header["enc"]:
+        return header, AESGCM(key).decrypt(iv, ciphertext + tag, head.encode()).decode()
+    half = len(key) // 2
+    assert hmac.compare_digest(_tag(key, iv, ciphertext, head.encode()), tag)
+    decryptor, pad = Cipher(AES(key[half:]), CBC(iv)).decryptor(), PKCS7(128).unpadder()
+    padded = decryptor.update(ciphertext) + decryptor.finalize()
+    return header, (pad.update(padded) + pad.finalize()).decode()
 
 
 def public_key_of(jwk: Mapping[str, str]) -> rsa.RSAPublicKey:
@@ -71,6 +84,13 @@ def public_key_of(jwk: Mapping[str, str]) -> rsa.RSAPublicKey:
 def octets_of(part: str) -> bytes:
     """What a part of a token stands for."""
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _tag(key: bytes, iv: bytes, ciphertext: bytes, header: bytes) -> bytes:
+    half = len(key) // 2
+    covered = header + iv + ciphertext + (len(header) * 8).to_bytes(8, "big")
+    digest = {16: hashlib.sha256, 24: hashlib.sha384, 32: hashlib.sha512}[half]
+    return hmac.new(key[:half], covered, digest).digest()[:half]
 
 
 def _padding(alg: str) -> padding.AsymmetricPadding:

@@ -21,6 +21,8 @@ from ostiary.services.doctor.against import Against
 from ostiary.services.doctor.examining import examine
 from ostiary.services.doctor.recognising import specimens_in
 from ostiary.services.doctor.recordings import MOST_MESSAGES
+from tests.oidc import evil_provider as evil
+from tests.oidc.envelopes import sealed
 from tests.processor_time import seconds_of
 from tests.vectors.message import ACS_URL, IDP_ENTITY_ID, NOW, SP_ENTITY_ID, SSO_URL
 from tests.vectors.vector import ROOT, Vector, pem, private_pem, read_all
@@ -226,6 +228,16 @@ def test_of_a_token_the_header_alone_is_told():
     found = inspect(JWT)
     assert found.facts == (("typ", ("JWT",)), ("alg", ("RS256",)), ("kid", ("k1",)))
     assert "12345" not in repr(found)
+
+
+def test_an_encrypted_token_is_named_for_what_it_is():
+    """Five parts: what it is encrypted by, and to which key, stands in its open header."""
+    token = sealed(JWT, to=evil.key("k1").public_key(), alg="RSA-OAEP", kid="k1")
+    found = inspect(token)
+    assert (found.specimen.kind, codes(found)) == (Kind.JSON_WEB_TOKEN, ["doctor.open_id_connect"])
+    assert found.facts == (("alg", ("RSA-OAEP",)), ("enc", ("A256GCM",)), ("kid", ("k1",)))
+    [remark] = found.remarks
+    assert remark.facts["received"] == "an encrypted JSON Web Token (JWE)"
 
 
 def test_too_much_is_not_looked_at():

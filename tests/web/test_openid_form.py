@@ -218,15 +218,17 @@ def test_values_in_the_wrong_field_are_told_at_both_and_no_secret_comes_back(
 def test_every_box_counts_only_with_the_section_around_it(
     app: Rim, signed_in: tuple[str, str], saved: Connection, provider: Provider
 ) -> None:
-    on = {"advanced": "yes", "creates_accounts": "yes", "is_authoritative": "yes", "algorithms": "ES256"}
+    boxes = ("creates_accounts", "is_authoritative", "wants_encryption")
+    on = {"advanced": "yes", "algorithms": "ES256", **dict.fromkeys(boxes, "yes")}
     assert save(app, signed_in, saved, client_id="rp-1", **on).status == 303
     assert save(app, signed_in, saved, client_id="rp-2").status == 303
     page = opened(app, signed_in, saved)
     assert "counts as authoritative for your verified domains" in shown(page)
-    assert 'name="creates_accounts" value="yes" checked' in page.text
+    assert all(f'name="{name}" value="yes" checked' in page.text for name in boxes)
     assert len(re.findall(r'name="algorithms" value="\w+" checked', page.text)) == 1
     assert save(app, signed_in, saved, client_id="rp-2", advanced="yes", algorithms="RS256").status == 303
-    assert 'name="creates_accounts" value="yes" checked' not in opened(app, signed_in, saved).text
+    page = opened(app, signed_in, saved)
+    assert not any(f'name="{name}" value="yes" checked' in page.text for name in boxes)
 
 
 def test_an_error_under_advanced_opens_it(app: Rim, signed_in: tuple[str, str], saved: Connection) -> None:
@@ -351,6 +353,25 @@ def test_the_keys_of_our_proof_are_changed_step_by_step(
         assert "metadata" not in shown(page)
     assert said == [["Current key"], ["Current key", "Next key"], ["Current key", "Previous key"], ["Current key"]]
     assert counted == [1, 2, 2, 1]
+
+
+def test_the_keys_to_which_id_tokens_are_encrypted_are_changed_step_by_step(
+    app: Rim, signed_in: tuple[str, str], saved: Connection
+) -> None:
+    """One of them at a time is published for that, and the page says what a key still opens."""
+    keys, published = f"{path_of(saved)}/keys", f"/oidc/{saved.id}/jwks.json"
+    assert "or ID tokens arrive encrypted" in shown(ask(app, "GET", keys, headers=[signed_in]))
+    save(app, signed_in, saved, advanced="yes", algorithms="RS256", wants_encryption="yes")
+    assert "encrypts ID tokens to them" in shown(ask(app, "GET", keys, headers=[signed_in]))
+    names = []
+    for step in ("prepare", "switch"):
+        post(app, f"{keys}/{step}", headers=[signed_in])
+        names.append([key["kid"] for key in json.loads(ask(app, "GET", published).body)["keys"] if key["use"] == "enc"])
+    assert [len(each) for each in names] == [2, 2]
+    assert set(names[0]).isdisjoint(names[1])
+    assert "What is still encrypted to it is opened." in shown(ask(app, "GET", keys, headers=[signed_in]))
+    asks = shown(ask(app, "GET", f"{keys}/remove", headers=[signed_in]))
+    assert "What Okta still encrypts to it can't be opened any more" in asks
 
 
 def test_the_settings_say_when_a_secret_ends(

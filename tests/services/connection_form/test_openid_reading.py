@@ -334,6 +334,7 @@ def test_every_choice_is_kept_as_it_was_made() -> None:
             userinfo_use="always",
             scopes="profile, email groups",
             algorithms=("ES256", "RS256"),
+            wants_encryption=True,
             subject_claim="oid",
             hosted_domains="Acme.example",
             prompt="login",
@@ -350,6 +351,7 @@ def test_every_choice_is_kept_as_it_was_made() -> None:
     assert found.extra == (("resource", "https://api.example"), ("domain_hint", "acme.example"))
     assert found.claims.groups == "realm_access.roles"
     assert found.is_authoritative
+    assert found.wants_encryption
     assert found.subject_claim is SubjectClaim.OID
     assert not found.is_operators_client
 

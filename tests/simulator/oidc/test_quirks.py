@@ -1,11 +1,14 @@
 """What is peculiar to each vendor, as its profile says."""
 
+import json
 import re
 from dataclasses import replace
 
 import jwt
 import pytest
 
+from tests.oidc import evil_provider
+from tests.oidc.envelopes import opened
 from tests.simulator.oidc.relying_party import REDIRECT_URI
 
 ENTRA_TENANT = "6babcaad-604b-40ac-a9d7-9fd97c0b779f"
@@ -163,3 +166,23 @@ def test_claims_of_a_person_take_the_place_of_the_usual(simulator, party, ana):
     assert told["acct"] == 1
     simulator.oidc.describe(ana, email=None)
     assert "email" not in party.userinfo(party.tokens()["access_token"]).json()
+
+
+@pytest.mark.parametrize("vendor", ["keycloak"])
+@pytest.mark.parametrize(("alg", "enc", "usual"), [("RSA-OAEP", "", "A128CBC-HS256"), ("RSA-OAEP-256", "A256GCM", "")])
+def test_an_id_token_is_encrypted_where_the_application_wants_it(simulator, party, alg, enc, usual):
+    """It is opened by hand. Without a key for it there is no answer."""
+    own = evil_provider.key("own 1")
+    numbers = {name: evil_provider.number(getattr(own.public_key().public_numbers(), name)) for name in ("n", "e")}
+    listed = {"kty": "RSA", **numbers, "use": "enc", "alg": alg, "kid": "own"}
+
+    def wanted(keys):
+        return lambda one: replace(one, encryption_algorithm=alg, encryption_content=enc, jwks=json.dumps(keys))
+
+    simulator.oidc.change_app(party.app, wanted({"keys": [listed | {"use": "sig"}, listed]}))
+    tokens = party.tokens()
+    header, inside = opened(tokens["id_token"], by=own)
+    assert header == {"alg": alg, "enc": enc or usual, "cty": "JWT", "kid": "own"}
+    assert party.verified({**tokens, "id_token": inside})["email"] == "ana@acme.example"
+    simulator.oidc.change_app(party.app, wanted({"keys": [listed | {"use": "sig"}]}))
+    assert party.redeem(party.ask()["code"]).status_code == 503

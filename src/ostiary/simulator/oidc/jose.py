@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
 
-from joserfc import jwt
+from joserfc import jwe, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 from pydantic import JsonValue
@@ -16,11 +16,16 @@ from ostiary.simulator.oidc.state import ProviderKey
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
 ENCRYPTION = "RSA-OAEP"
 """The algorithm of a key that signs nothing."""
+DEFAULT_CONTENT_ENCRYPTION = "A128CBC-HS256"
 _CURVES = {"ES256": "P-256", "ES384": "P-384"}
 
 
 class NotVerified(ValueError):
     """The token was not signed by one of the keys, or is no token."""
+
+
+class NotEncrypted(ValueError):
+    """The application has no key for that."""
 
 
 def new_provider_key(kid: str, *, algorithm: str, now: datetime) -> ProviderKey:
@@ -51,6 +56,22 @@ def unsigned(claims: Mapping[str, JsonValue]) -> str:
     return f"{_part({'alg': 'none'})}.{_part(claims)}."
 
 
+def encrypted(token: str, *, key_set: str, algorithm: str, content: str) -> str:
+    """The signed token in an envelope to the first key of this set that is for that. RFC 7516 7.1, RFC 7519 5.2.
+
+    Raises: `NotEncrypted`.
+    """
+    try:
+        listed = json.loads(key_set)["keys"]
+        found = next(each for each in listed if each.get("use") == "enc" and each.get("alg", algorithm) == algorithm)
+        # Whom it may be opened by is the reader's to judge: the simulator encrypts as it is told.
+        registry = jwe.JWERegistry(algorithms=[algorithm, content])
+        header = {"alg": algorithm, "enc": content, "cty": "JWT", "kid": str(found["kid"])}
+        return jwe.encrypt_compact(header, token, RSAKey.import_key(_public_of(found)), registry=registry)
+    except (JoseError, ValueError, KeyError, TypeError, StopIteration) as error:
+        raise NotEncrypted(str(error)) from error
+
+
 def verified_claims(token: str, *, key_set: str) -> dict[str, JsonValue]:
     """The claims of a token that one of these keys has signed. Raises: `NotVerified`."""
     try:
@@ -69,6 +90,10 @@ def half_hash(text: str, *, algorithm: str) -> str:
 def code_challenge(verifier: str) -> str:
     """The S256 challenge of a verifier. RFC 7636 4.2."""
     return _base64(hashlib.sha256(verifier.encode("ascii", "replace")).digest())
+
+
+def _public_of(listed: Mapping[str, str]) -> dict[str, str | list[str]]:
+    return {name: listed[name] for name in ("kty", "n", "e")}
 
 
 def _part(value: Mapping[str, JsonValue]) -> str:

@@ -50,6 +50,10 @@ class Client:
     optional_claims: tuple[str, ...] = ()
     is_multi_tenant: bool = False
     signing_algorithm: str = "RS256"
+    encryption_algorithm: str = ""
+    """How the key of an encrypted ID token is encrypted (`alg`); empty: ID tokens are plain."""
+    encryption_content: str = ""
+    """How its content is (`enc`); empty: as OIDC Registration 2 has it."""
     signs_userinfo: bool = False
     faults: tuple[OidcFault, ...] = ()
 

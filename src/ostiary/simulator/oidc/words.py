@@ -29,6 +29,8 @@ FieldName = Literal[
     "groups_claim",
     "optional_claims",
     "signing_algorithm",
+    "encryption_algorithm",
+    "encryption_content",
     "people",
     "groups",
     "fixed",

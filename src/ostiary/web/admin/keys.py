@@ -3,7 +3,7 @@
 from textwrap import wrap
 from typing import Protocol
 
-from ostiary.domain.connection import Connection, urls
+from ostiary.domain.connection import Connection, SamlSettings, urls
 from ostiary.domain.connection import Protocol as Speaks
 from ostiary.domain.connection_key import KeyRole
 from ostiary.domain.errors import ConnectionUnknown, KeyStepMissed, PageUnknown
@@ -90,7 +90,7 @@ def _values(incoming: Incoming, services: Services) -> dict[str, object]:
     of_provider = guide(view.connection.provider, protocol=view.connection.protocol)
     if of_provider is None:
         raise ConnectionUnknown
-    known = [each for each in (view.connection.saml_latest, view.connection.saml_serving) if each is not None]
+    known = [each.settings for each in (view.connection.latest, view.connection.serving) if each is not None]
     return {
         "connection": view.connection,
         "guide": of_provider,
@@ -98,8 +98,8 @@ def _values(incoming: Incoming, services: Services) -> dict[str, object]:
         "keys": [(each, pem(each)) for each in view.keys],
         "next": view.in_role(KeyRole.NEXT),
         "previous": view.in_role(KeyRole.PREVIOUS),
-        "signs_requests": any(settings.signs_requests for settings in known),
-        "wants_encryption": any(settings.wants_encryption for settings in known),
+        "signs_requests": any(isinstance(each, SamlSettings) and each.signs_requests for each in known),
+        "wants_encryption": any(each.wants_encryption for each in known),
         "is_openid": view.connection.protocol is Speaks.OIDC,
         "is_used": _proves_by_key(view.connection),
         "message": message_of(incoming),

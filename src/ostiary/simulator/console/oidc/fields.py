@@ -34,6 +34,8 @@ def chosen(client: Client, *, one: ConsoleField) -> str:
         "access": "everyone" if client.everyone else "nobody",
         "is_multi_tenant": "yes" if client.is_multi_tenant else "",
         "signing_algorithm": client.signing_algorithm,
+        "encryption_algorithm": client.encryption_algorithm,
+        "encryption_content": client.encryption_content,
     }
     wanted = values.get(one.field, "")
     return next((label for label, value in one.choices.items() if value == wanted), next(iter(one.choices)))
@@ -96,6 +98,8 @@ def _changes(idp: IdentityProvider, client: Client, *, one: ConsoleField, fields
         return {one.field: fields.every(one.field)}
     others: dict[FieldName, dict[str, object]] = {
         "signing_algorithm": {"signing_algorithm": picked},
+        "encryption_algorithm": {"encryption_algorithm": picked},
+        "encryption_content": {"encryption_content": picked},
         "auth_method": {"auth_method": picked},
         "new_client_id": {"client_id": typed},
         "confidential": {"auth_method": _method(idp, client, is_confidential=fields.has("confidential"))},

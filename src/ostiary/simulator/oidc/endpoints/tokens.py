@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 
 from ostiary.kernel.ids import fingerprint
+from ostiary.simulator.oidc.calls import CallFailed
 from ostiary.simulator.oidc.claims import id_token_claims
 from ostiary.simulator.oidc.endpoints.client_auth import authenticate
 from ostiary.simulator.oidc.endpoints.discovery import checked_tenant, unavailable
 from ostiary.simulator.oidc.faults import OidcFault
-from ostiary.simulator.oidc.jose import code_challenge, signed, unsigned
+from ostiary.simulator.oidc.jose import (
+    DEFAULT_CONTENT_ENCRYPTION,
+    NotEncrypted,
+    code_challenge,
+    encrypted,
+    signed,
+    unsigned,
+)
 from ostiary.simulator.oidc.keys import signing_key
 from ostiary.simulator.oidc.naming import issuer_of, subject_of
 from ostiary.simulator.oidc.people import has_client
@@ -37,6 +45,8 @@ def give_tokens(idp: IdentityProvider, incoming: Incoming) -> Response:
         return _granted(idp, incoming, client=client)
     except Refused as refused:
         return as_json(idp, refused)
+    except (NotEncrypted, CallFailed):
+        return unavailable()
 
 
 def _granted(idp: IdentityProvider, incoming: Incoming, *, client: Client) -> Response:
@@ -91,16 +101,26 @@ def _tokens(idp: IdentityProvider, *, client: Client, grant: Grant, is_first: bo
     _keep(idp, grant, access_token=access_token, refresh_token=refresh_token)
     claims = id_token_claims(idp, client=client, user=user, grant=grant, access_token=access_token, asks_nonce=is_first)
     is_unsigned = OidcFault.UNSIGNED in client.faults
+    id_token = unsigned(claims) if is_unsigned else signed(claims, key=signing_key(idp, client))
     body: dict[str, JsonValue] = {
         "token_type": "Bearer",
         "expires_in": int(_ACCESS_LASTS.total_seconds()),
         "access_token": access_token,
         "scope": grant.scope,
-        "id_token": unsigned(claims) if is_unsigned else signed(claims, key=signing_key(idp, client)),
+        "id_token": _enveloped(idp, client, id_token),
     }
     if refresh_token:
         body["refresh_token"] = refresh_token
     return JSONResponse(body, headers={"cache-control": "no-store", "pragma": "no-cache"})
+
+
+def _enveloped(idp: IdentityProvider, client: Client, id_token: str) -> str:
+    """The ID token as this application wants it. OIDC Registration 2. Raises: `NotEncrypted`, `CallFailed`."""
+    if not client.encryption_algorithm:
+        return id_token
+    key_set = client.jwks or idp.calls.get(client.jwks_uri)
+    content = client.encryption_content or DEFAULT_CONTENT_ENCRYPTION
+    return encrypted(id_token, key_set=key_set, algorithm=client.encryption_algorithm, content=content)
 
 
 def _access_token(idp: IdentityProvider, *, client: Client, user: User, grant: Grant) -> str:
