@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tests.journeys.openid import open_office
 from tests.journeys.steps import begin, okta_enabled, sign_in_with_sso
 from tests.journeys.world import PRODUCT, World
 
@@ -58,6 +59,16 @@ def test_the_name_stands_where_people_choose_and_where_they_are(world: World) ->
     assert [(event.facts["before"], event.facts["name"]) for event in renamed] == [("OneLogin", "OneLogin for guests")]
     admin.open(page).follow("Delete this connection")
     assert admin.title == "Delete OneLogin for guests?"
+
+
+def test_the_name_stands_on_the_report_of_a_test_and_on_the_sign_ins(world: World) -> None:
+    office = open_office(world, "okta")
+    office.admin.open(office.page).follow("Name this connection").press("Save the name", name="Okta of the warehouse")
+    report = office.test()
+    assert "Okta of the warehouse is enabled: people can sign in with it now." in report.text
+    assert "Okta of the warehouse" in report.document.xpath("//nav[@aria-label='Path']//a/text()")
+    office.admin.open(f"{PRODUCT}/settings/attempts")
+    assert "Okta of the warehouse" in office.admin.text
 
 
 def test_what_was_begun_and_never_saved_is_thrown_away_with_one_press(world: World) -> None:

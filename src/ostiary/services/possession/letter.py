@@ -26,7 +26,7 @@ def letter(
     It says who asks, so that a person who is not signing in knows what somebody is trying.
     """
     known = guide(connection.provider, protocol=connection.protocol)
-    provider = known.name if known else "a company's sign-in"
+    provider = connection.name or (known.name if known else "a company's sign-in")
     return OutboxMail(
         id=ids.event_id(random, now),
         organization_id=account.organization_id,

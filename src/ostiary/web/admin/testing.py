@@ -2,7 +2,7 @@
 
 from ostiary.domain.attempt import Outcome
 from ostiary.domain.errors import ConnectionUnknown, NoAnswer
-from ostiary.guides import ConnectionValues, Guide
+from ostiary.guides import ConnectionValues, Guide, called
 from ostiary.guides.guide import GuideStep
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import AttemptId, ConnectionId
@@ -106,6 +106,7 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
         values={
             "view": view,
             "guide": guide,
+            "name": called(connection),
             "kind": _kind(view),
             "follows": _follows(view, incoming),
             "words": words,
@@ -124,7 +125,7 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
             "timeline": story(view.timeline, connection=connection, incoming=incoming, services=services),
             "identity_error": identity_error,
             "is_error": refusal is not None or _kind(view) == "failed",
-            "message": ("passed", "Linked.", f"You can sign in with {guide.name if guide else 'it'} yourself now.")
+            "message": ("passed", "Linked.", f"You can sign in with {called(connection)} yourself now.")
             if incoming.query.optional("done") == "identity-used"
             else None,
         },

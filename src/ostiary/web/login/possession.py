@@ -75,7 +75,7 @@ def _shown(incoming: Incoming, services: Services, *, by: str, refusal: Refusal 
     values = {
         "waiting": waiting,
         "path": f"{_PATH}/{waiting.attempt.id}",
-        "idp": known.name_at_start if known else "Your company's sign-in",
+        "idp": waiting.connection.name or (known.name_at_start if known else "Your company's sign-in"),
         "by": _by(by, waiting),
         "said": said,
         "is_error": said is not None,
