@@ -7,11 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 import pytest
 
-from ostiary.domain.attempt import Outcome
+from ostiary.domain.attempt import Origin, Outcome
+from ostiary.domain.errors import AttemptUsed
 from ostiary.domain.openid.settings import Authentication, SubjectClaim, UserinfoUse
 from ostiary.oidc.relying_party import Method, ResponseMode
 from ostiary.services.complete_login import SignedIn
+from ostiary.services.oidc.login import MOST_LEAVES
 from ostiary.services.refusal_record import LoginRefused
+from ostiary.services.saml.request import Departure, LeaveFor
 from tests.services.oidc.ground import Ground, a_browser, a_secret, add_connection
 
 JANE = {"email": "jane@acme.example", "email_verified": True, "given_name": "Jane", "family_name": "Doe"}
@@ -177,6 +180,22 @@ def test_the_secret_goes_into_the_form_where_the_provider_wants_it_there(ground:
     ground.set_up(authentication=Authentication.POST)
     ground.sign_in(**JANE)
     assert ground.provider.seen[-1]["client_secret"] == "s3cret"
+
+
+def test_one_attempt_asks_the_provider_a_few_times_and_no_more(ground: Ground) -> None:
+    """Beginnings are limited; whoever begins once and reloads the next step without end must gain nothing by it."""
+    ground.provider.described = {"pushed_authorization_request_endpoint": f"{ground.provider.issuer}/par"}
+    departure = Departure(origin=Origin.SIGN_IN_PAGE)
+    going = ground.services.start_login.start(ground.connection_id, departure=departure, client=ground.browser)
+    for _ in range(MOST_LEAVES):
+        left = ground.services.oidc_login.leave(ground.connection_id, going.attempt_id, client=ground.browser)
+        assert isinstance(left, LeaveFor)
+    pushed = len(ground.provider.pushed)
+    for _ in range(2):
+        left = ground.services.oidc_login.leave(ground.connection_id, going.attempt_id, client=ground.browser)
+        assert isinstance(left, LoginRefused)
+        assert isinstance(left.refusal, AttemptUsed)
+    assert len(ground.provider.pushed) == pushed == MOST_LEAVES
 
 
 def test_parameters_are_pushed_where_the_provider_takes_them(ground: Ground) -> None:

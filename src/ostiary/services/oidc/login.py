@@ -6,9 +6,11 @@ asked anything, and the attempt's secrets are taken once.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hmac import compare_digest
+from typing import Final
 
-from ostiary.domain.attempt import LoginAttempt, Origin, Purpose, TimelineEvent
+from ostiary.domain.attempt import LIFETIME, LoginAttempt, Origin, Purpose, TimelineEvent
 from ostiary.domain.connection import Connection, Protocol, Revision, google_redirect_uri, urls
 from ostiary.domain.enforcement.policy import require_taken
 from ostiary.domain.errors import AttemptUnknown, AttemptUsed, ConnectionOff, ConnectionUnknown, NotTested
@@ -36,6 +38,8 @@ from ostiary.services.refusal_record import Arrival, LoginBroken, LoginRefused, 
 from ostiary.services.saml.request import Departure, LeaveFor, Redirect
 from ostiary.storage import StorageRefusal, Store
 
+MOST_LEAVES: Final = 10
+"""How often one attempt may leave for its provider: a page is reloaded, a person goes back."""
 _LONGEST_STATE = 200
 
 
@@ -126,6 +130,7 @@ class OidcLogin:
             if kept is None:
                 raise AttemptUsed
             revision = self._revision(arrival, attempt)
+            self._count_leaving(attempt, arrival.now)
             url = self.request.go_on(connection, revision, attempt, kept=kept, steps=steps)
         except StorageRefusal:
             raise
@@ -183,6 +188,14 @@ class OidcLogin:
             return self.record.of_attempt(self._told(arrival, story), attempt, refusal)
         except Exception as error:
             raise LoginBroken(self.record.of_bug(self._told(arrival, story))) from error
+
+    def _count_leaving(self, attempt: LoginAttempt, now: datetime) -> None:
+        """Return while this attempt has not left too often. Raises: `AttemptUsed`."""
+        # Each time asks the provider and adds lines: beginnings are limited, and a reload must be no way round that.
+        with self.store.write() as tx:
+            count = tx.throttle.hit(f"leaving/{attempt.id}", window=LIFETIME, now=now)
+        if count > MOST_LEAVES:
+            raise AttemptUsed
 
     def published_keys(self, connection_id: ConnectionId) -> tuple[Mapping[str, str], ...]:
         """Our public keys of this connection, made now if there are none: THREAD. Raises: `ConnectionUnknown`."""
