@@ -54,6 +54,18 @@ class Exchange:
     providers: Providers
     opening: TokenOpening
 
+    @staticmethod
+    def code(talk: Talk) -> rp.Code:
+        """The code of the answer. Nobody is asked yet. Raises: what `read_callback` refuses."""
+        return rp.read_callback(
+            talk.story.answer.parameters,
+            mode=talk.story.answer.mode,
+            expected_mode=talk.settings.response_mode,
+            expected_state=talk.secrets.state,
+            provider=talk.parties.provider,
+            metadata=talk.known.metadata,
+        )
+
     def tokens(self, talk: Talk, code: rp.Code) -> rp.UnverifiedTokens:
         """What the code is worth. While a secret changes, the one before is tried where the newest is refused.
 

@@ -95,7 +95,7 @@ class OidcJudge:
         """The report of this answer, by the settings of this revision. OUT: the provider is asked as at a sign-in."""
         lines = _Lines(lines=[])
         lines.run(PROVIDER, lambda: talk.known.metadata.issuer, seen=str)
-        code = lines.run(ANSWER, lambda: _read_answer(talk))
+        code = lines.run(ANSWER, lambda: self.exchange.code(talk))
         tokens = lines.run(CODE, lambda: self.exchange.tokens(talk, _there(code)), seen=lambda _: _method(talk))
         tokens = self._opened(talk, tokens, lines)
         diagnosis = self._diagnosed(talk, tokens, lines)
@@ -196,17 +196,6 @@ class OidcJudge:
         would = _would(reading, admission, refusal)
         lines.run(ACCOUNT, lambda: _raise(refusal) if refusal else would, seen=lambda _: would.account)
         return would
-
-
-def _read_answer(talk: Talk) -> rp.Code:
-    return rp.read_callback(
-        talk.story.answer.parameters,
-        mode=talk.story.answer.mode,
-        expected_mode=talk.settings.response_mode,
-        expected_state=talk.secrets.state,
-        provider=talk.parties.provider,
-        metadata=talk.known.metadata,
-    )
 
 
 def _there(found: _T | None) -> _T:

@@ -238,7 +238,7 @@ class OidcLogin:
         return self._signed_in(arrival, attempt, revision, talk)
 
     def _signed_in(self, arrival: Arrival, attempt: LoginAttempt, revision: Revision, talk: Talk) -> SignedIn:
-        code = read_answer(talk)
+        code = self.exchange.code(talk)
         tokens = self.exchange.opened(talk, self.exchange.tokens(talk, code))
         verified = self.exchange.verified(talk, tokens)
         told = self.exchange.told(talk, tokens, verified)
@@ -306,18 +306,6 @@ class OidcLogin:
         if not compare_digest(secrets.state.encode(), state.encode()):
             return None, None
         return attempt, secrets
-
-
-def read_answer(talk: Talk) -> rp.Code:
-    """The code of the answer. Raises: what `read_callback` refuses."""
-    return rp.read_callback(
-        talk.story.answer.parameters,
-        mode=talk.story.answer.mode,
-        expected_mode=talk.settings.response_mode,
-        expected_state=talk.secrets.state,
-        provider=talk.parties.provider,
-        metadata=talk.known.metadata,
-    )
 
 
 def _unmatched(answer: Answer) -> Refusal:
