@@ -131,9 +131,7 @@ def assemble(store: Store, *, settings: Settings, world: Outside) -> Services:
         doctor=_doctor(keys, settings=settings, world=world),
         enforcement=Enforcement(store=store, clock=clock, audit=audit, letters=passwords.letters),
         domains=Domains(store=store, clock=clock, random=random, audit=audit, resolver=world.resolver),
-        google=OperatorsGoogle(
-            store=store, clock=clock, audit=audit, connections=connections, client=GoogleClient.of(settings)
-        ),
+        google=OperatorsGoogle(store=store, clock=clock, connections=connections, client=GoogleClient.of(settings)),
         housekeeping=Housekeeping.of(
             passwords,
             refresh,

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, replace
 
 from ostiary.domain.account import Role
-from ostiary.domain.connection import Connection, Protocol, Revision
+from ostiary.domain.connection import Connection, Protocol
 from ostiary.domain.errors import ConnectionUnknown, RoleRefused
 from ostiary.domain.openid.errors import GoogleClientMissing
 from ostiary.domain.openid.settings import OidcSettings
 from ostiary.domain.organization import Organization, require_sso
 from ostiary.guides import guide
 from ostiary.kernel.clock import Clock
-from ostiary.kernel.ids import AccountId, ConnectionId
-from ostiary.services.audit_trail import Actor, AuditTrail
+from ostiary.kernel.ids import ConnectionId
+from ostiary.services.audit_trail import Actor
 from ostiary.services.connections import Connections
 from ostiary.services.oidc.parties import GoogleClient
 from ostiary.storage import Store
@@ -25,7 +25,6 @@ class OperatorsGoogle:
 
     store: Store
     clock: Clock
-    audit: AuditTrail
     connections: Connections
     client: GoogleClient | None
 
@@ -47,7 +46,7 @@ class OperatorsGoogle:
         if there is not None:
             return there.id
         drafted = self.connections.draft(PROVIDER, organization=organization, actor=actor, protocol=Protocol.OIDC)
-        self._save(drafted.connection.id, _first_settings(self.client), organization=organization, actor=actor)
+        self._save(drafted.connection, _first_settings(self.client), actor=actor)
         return drafted.connection.id
 
     def save(
@@ -71,35 +70,11 @@ class OperatorsGoogle:
         if role is None:
             raise RoleRefused(received=default_role[:60])
         settings = replace(before.latest.oidc, default_role=role, creates_accounts=creates_accounts)
-        return self._save(connection_id, settings, organization=organization, actor=actor)
+        return self._save(before, settings, actor=actor)
 
-    def _save(
-        self, connection_id: ConnectionId, settings: OidcSettings, *, organization: Organization, actor: Actor
-    ) -> Connection:
-        now, scope = self.clock.now(), {"organization_id": organization.id}
+    def _save(self, connection: Connection, settings: OidcSettings, *, actor: Actor) -> Connection:
         with self.store.write() as tx:
-            current = tx.connections.hold(connection_id, **scope)
-            if current is None:
-                raise ConnectionUnknown
-            number = current.latest.number + 1 if current.latest else 1
-            tx.connections.save_revision(
-                Revision(
-                    connection_id=connection_id,
-                    number=number,
-                    settings=settings,
-                    saved_at=now,
-                    saved_by=actor.account_id or AccountId(""),
-                    tested_at=None,
-                    tested_by=None,
-                    **scope,
-                ),
-                **scope,
-            )
-            facts = {"revision": str(number), "client": "the operator's"}
-            self.audit.write(tx, "connection.saved", actor=actor, subject=connection_id, facts=facts, now=now, **scope)
-            saved = tx.connections.by_id(connection_id)
-        assert saved is not None  # noqa: S101 - it was read inside the same transaction
-        return saved
+            return self.connections.revisions.keep(tx, connection, settings, actor=actor, now=self.clock.now())
 
 
 def is_operators(connection: Connection) -> bool:
