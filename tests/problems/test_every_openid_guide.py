@@ -293,6 +293,39 @@ def test_the_word_for_all_tenants_is_what_a_tenant_takes_the_place_of() -> None:
     assert read.steps[0].plain == "Put your Directory (tenant) ID in the place of common."
 
 
+@pytest.mark.parametrize(
+    ("received", "says"),
+    [
+        ("RSA1_5", "may ask us often enough"),
+        ("dir", "It goes by the Client Secret"),
+        ("A256KW", "It goes by the Client Secret"),
+        ("PBES2-HS256+A128KW", "It goes by the Client Secret"),
+        ("ECDH-ES+A128KW", "those of this connection are RSA keys"),
+    ],
+)
+def test_why_a_way_to_encrypt_is_not_taken_is_told(received: str, says: str) -> None:
+    facts: dict[str, Fact] = {"expected": ("RSA-OAEP", "RSA-OAEP-256"), "received": received}
+    read = explain("oidc.key_encryption_refused", facts, guide=_of("keycloak"), values=VALUES, reader=Reader.ADMIN)
+    assert says in read.second
+    assert "It takes RSA-OAEP and RSA-OAEP-256" in read.second
+    assert "ID token encryption key management algorithm" in " ".join(step.plain for step in read.steps)
+
+
+@pytest.mark.parametrize(
+    ("key", "what", "says"),
+    [
+        ("keycloak", "ID token", "turn on Settings"),
+        ("keycloak", "answer of UserInfo", "switch off the encryption of the answer of UserInfo"),
+        ("google", "ID token", "another server has written this one"),
+    ],
+)
+def test_what_comes_encrypted_leads_to_the_switch_that_is_for_it(key: str, what: str, says: str) -> None:
+    read = explain("oidc.token_encrypted", {"what": what}, guide=_of(key), values=VALUES, reader=Reader.ADMIN)
+    assert f"has sent an encrypted {what}." in read.title
+    assert says in read.steps[0].plain
+    assert ("Advanced" in " ".join(step.plain for step in read.steps)) is (key != "google")
+
+
 @pytest.mark.parametrize("key", ["google", "google_own"])
 def test_only_a_client_of_ones_own_has_an_advanced_section(key: str) -> None:
     facts: dict[str, Fact] = {"claim": "hd", "expected": ("acme.example",), "received": "elsewhere.example"}

@@ -11,7 +11,7 @@ from ostiary.oidc.errors import OidcRefusal
 
 @dataclass(eq=False)
 class TokenEncrypted(OidcRefusal):
-    """It came encrypted, and the connection does not take that. `what`: ID token, logout token, UserInfo."""
+    """It came encrypted, and the connection does not take that. `what`: ID token, logout token, answer of UserInfo."""
 
     code: ClassVar[str] = "oidc.token_encrypted"
     what: str

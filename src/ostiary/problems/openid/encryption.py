@@ -10,8 +10,9 @@ from ostiary.problems.problem import SETUP, Fixer, Problem, Shown
 _NOBODY: Final = "Nobody can sign in with {idp} until this is changed. {unchanged}"
 _ONE: Final = "Only this sign-in is affected. {unchanged}"
 _ANOTHER_HAND: Final = "Ask who sent it: {idp} does not write this by itself."
-_SWITCH: Final = "**{our_form} → Advanced → ID tokens arrive encrypted**"
-_OR_PLAIN: Final = f"Or let ID tokens come plain: in {{product}}, turn off {_SWITCH}; in {{idp}}, their encryption."
+SWITCH: Final = "**{our_form} → Advanced → ID tokens arrive encrypted**"
+"""Where it is turned on and off."""
+_OR_PLAIN: Final = f"Or let ID tokens come plain: in {{product}}, turn off {SWITCH}; in {{idp}}, their encryption."
 
 CATALOGUE: Final[dict[type[Named], Problem]] = {
     errors.TokenEncrypted: Problem(
@@ -19,7 +20,7 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         cause="Its switch for encrypted ones is off. " + _NOBODY,
         label="encrypted",
         steps=(
-            f"In {{product}}, turn on {_SWITCH} and click **Save Configuration**.",
+            f"In {{product}}, turn on {SWITCH} and click **Save Configuration**.",
             "Let {idp} encrypt to the keys that this connection then publishes: {copy:keys_uri}",
             "Or have it sent plain:",
             Recipe.SEND_PLAIN,
@@ -35,7 +36,7 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         label="not encrypted",
         steps=(
             Recipe.SET_ENCRYPTION,
-            f"Or take plain ones: in {{product}}, turn off {_SWITCH} and click **Save Configuration**.",
+            f"Or take plain ones: in {{product}}, turn off {SWITCH} and click **Save Configuration**.",
         ),
         fixer=Fixer.IDP_ADMIN,
         user=SETUP,

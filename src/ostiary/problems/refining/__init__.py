@@ -11,15 +11,16 @@ from ostiary.domain.openid.errors import EmailMissing
 from ostiary.guides import ConnectionValues, Guide
 from ostiary.kernel.errors import Fact
 from ostiary.oidc import errors as openid
-from ostiary.oidc.encryption_errors import KeyEncryptionRefused
+from ostiary.oidc.encryption_errors import KeyEncryptionRefused, TokenEncrypted
 from ostiary.problems.problem import Problem
 from ostiary.problems.refining.client_proof import by_proof
 from ostiary.problems.refining.clocks import by_clocks, by_start, by_token_age, by_token_start
+from ostiary.problems.refining.encryption import by_key_encryption, by_what
 from ostiary.problems.refining.fetching import FETCHED, of_code
 from ostiary.problems.refining.http_status import by_http_status
 from ostiary.problems.refining.issuers import by_silence
 from ostiary.problems.refining.openid_error import by_error
-from ostiary.problems.refining.openid_people import by_algorithm, by_key_encryption, by_what_came
+from ostiary.problems.refining.openid_people import by_algorithm, by_what_came
 from ostiary.problems.refining.owners import by_owner
 from ostiary.problems.refining.silence import by_their_pages
 from ostiary.problems.refining.status import by_status
@@ -47,6 +48,7 @@ _BY_CODE: Final[Mapping[str, Refine]] = {
     openid.StatusUnexpected.code: by_http_status,
     openid.AlgorithmMismatch.code: by_algorithm,
     KeyEncryptionRefused.code: by_key_encryption,
+    TokenEncrypted.code: by_what,
     openid.DiscoveryUrlUnreadable.code: by_id,
     openid.TenantMismatch.code: by_company,
     EmailMissing.code: by_what_came,

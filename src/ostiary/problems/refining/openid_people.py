@@ -1,14 +1,11 @@
-"""What an answer of OpenID Connect had in the place of what is read, and how its token was signed and encrypted."""
+"""What an answer of OpenID Connect had in the place of what is read, and how its token was signed."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
 from ostiary.guides import ConnectionValues, Guide, Recipe
 from ostiary.kernel.errors import Fact
 from ostiary.problems.problem import Fixer, Problem
-
-_BY_SECRET: Final = ("dir", "A", "PBES2")
 
 
 def by_what_came(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _values: ConnectionValues) -> Problem:
@@ -48,17 +45,3 @@ def by_algorithm(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _va
         cause="Anybody could have written it. Nobody can sign in with {idp} until this is changed. {unchanged}",
         label="not signed",
     )
-
-
-def by_key_encryption(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _values: ConnectionValues) -> Problem:
-    """Why just this way of encrypting a key is not taken."""
-    received = str(facts.get("received", ""))
-    if received == "RSA1_5":
-        why = "What is encrypted by RSA1_5 can be read by whoever may ask us often enough."
-    elif received.startswith(_BY_SECRET):
-        why = "It goes by the Client Secret, which is no key: it is short, changes, and both sides have it."
-    elif received.startswith("ECDH-ES"):
-        why = "It needs a key of an elliptic curve, and those of this connection are RSA keys."
-    else:
-        return problem
-    return replace(problem, cause=f"{why} {problem.cause}")

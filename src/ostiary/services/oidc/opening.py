@@ -12,7 +12,7 @@ from ostiary.services.saml.keys import SigningKeys
 
 ID_TOKEN: Final = "ID token"  # noqa: S105 - a name
 LOGOUT_TOKEN: Final = "logout token"  # noqa: S105 - a name
-USERINFO: Final = "UserInfo"
+USERINFO: Final = "answer of UserInfo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
