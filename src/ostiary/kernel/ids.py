@@ -92,6 +92,11 @@ def event_id(random: Random, now: datetime) -> EventId:
     return EventId(_in_order_of_time("e", random, now))
 
 
+def first_event_id(at: datetime) -> EventId:
+    """What sorts before every id of an event from this moment on."""
+    return EventId("e" + _spell(int(at.timestamp() * 1000), 10))
+
+
 def reference(random: Random) -> Reference:
     """A new reference, as K7Q2-9XMD. Unique only in practice: the store refuses a second one."""
     number = int.from_bytes(random.token(8))

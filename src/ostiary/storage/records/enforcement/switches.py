@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, exists, null, select, update
 
 from ostiary.domain.enforcement.policy import Enforced
 from ostiary.domain.organization import Plan
-from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
+from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId, first_event_id
 from ostiary.storage.schema import audit, connections, organizations
 from ostiary.storage.statements import Prepared, Statements
 
@@ -58,20 +58,25 @@ _HELD_UNTIL_THEN = exists().where(
     _c.enabled_at.is_not(None),
     _c.serving_number.is_not(None),
 )
-_IS_TOLD = exists().where(
-    audit.c.organization_id == _o.id, audit.c.action == ENDED_WITH_PLAN, audit.c.at >= _o.sso_until
+# Ids sort by time: of a log that is kept for good only the lines since that day are looked at, once a minute.
+_TOLD = Prepared(
+    select(audit.c.id)
+    .where(
+        audit.c.organization_id == bindparam("organization"),
+        audit.c.id >= bindparam("since_then"),
+        audit.c.action == ENDED_WITH_PLAN,
+    )
+    .limit(1)
 )
 _ENDED_WITH_PLAN = Prepared(
-    select(_o.id)
+    select(_o.id, _o.sso_until)
     .where(
         _o.plan != Plan.BUSINESS.value,
         _o.sso_until > bindparam("since", type_=_o.sso_until.type),
         _o.sso_until <= bindparam("moment", type_=_o.sso_until.type),
         _HELD_UNTIL_THEN,
-        ~_IS_TOLD,
     )
     .order_by(_o.sso_until)
-    .limit(1)
 )
 
 
@@ -138,5 +143,7 @@ class Enforcement:
 
         Its audit log tells which were told: whoever asks writes `ENDED_WITH_PLAN` there.
         """
-        row = self.run.one(_ENDED_WITH_PLAN, since=since, moment=now)
-        return None if row is None else OrganizationId(row[0])
+        for organization_id, until in self.run.every(_ENDED_WITH_PLAN, since=since, moment=now):
+            if self.run.one(_TOLD, organization=organization_id, since_then=first_event_id(until)) is None:
+                return OrganizationId(organization_id)
+        return None
