@@ -57,7 +57,6 @@ def test_a_refused_check_says_how_it_differs_and_one_that_was_not_run_says_why()
         ("Time", [("Not used before", "Not run: a refused answer is not used up")]),
         ("The person", [("Account and role", "Not run: needs Audience")]),
     ]
-    assert [group.has_passed for group in groups] == [True, False, False, False]
     assert counts(checks) == "1 passed, 1 refused, 2 not run"
 
 
@@ -68,7 +67,6 @@ def test_a_name_that_did_not_come_is_told_apart_from_what_has_passed() -> None:
     ]
     (person,) = report(checks, guide=guide("okta"), values=VALUES)
     assert person.lines[1].seen == "Not received. Nobody is refused for it"
-    assert not person.has_passed
     assert counts(checks) == "1 passed, 1 worth a look"
     half = CheckLine(name="names", result=Result.NOTED, seen="firstName", facts={})
     (person,) = report([half], guide=guide("okta"), values=VALUES)

@@ -131,11 +131,6 @@ class ReportGroup:
     title: str
     lines: tuple[ReportLine, ...]
 
-    @property
-    def has_passed(self) -> bool:
-        """Whether every check in it has passed: on a phone it is one line then."""
-        return all(line.result is Result.PASSED for line in self.lines)
-
 
 def report(checks: Sequence[CheckLine], *, guide: Guide | None, values: ConnectionValues) -> tuple[ReportGroup, ...]:
     """The checks of a test, in groups and in words. A check that this version has no words for comes last."""
