@@ -31,7 +31,8 @@ def wrapping() -> list[Vector]:
         _bad("xsw-9", many, "The signed assertion in Extensions, an unsigned one in its place.", _xsw_9()),
         _bad("signature-elsewhere", unsigned, "A good signature of another message, somewhere.", _elsewhere()),
         _bad("two-assertions", many, "A second, unsigned assertion to be merged (CVE-2026-34840).", _two()),
-        _bad("signed-one-in-advice", unsigned, "The signed assertion in Advice, a forged one in its place.", _advice()),
+        _bad("signed-one-in-advice", many, "The signed assertion in Advice, a forged one in its place.", _advice()),
+        _bad("forged-one-in-advice", many, "A forged assertion in an Advice that nobody has signed.", _forged_advice()),
     ]
 
 
@@ -161,4 +162,12 @@ def _advice() -> etree._Element:
     holder = etree.SubElement(root, f"{{{SAML}}}Advice")
     holder.append(assertion_of(root))
     root.append(evil_assertion())
+    return root
+
+
+def _forged_advice() -> etree._Element:
+    root = signed(OKTA.tree(), "Assertion")
+    holder = etree.Element(f"{{{SAML}}}Advice")
+    holder.append(evil_assertion())
+    root.insert(1, extensions(holder))
     return root
