@@ -54,6 +54,15 @@ def test_what_lies_outside_of_the_calendar_is_no_time(moment: str) -> None:
         assert refused.value.code == "saml.time_unreadable"
 
 
+@pytest.mark.parametrize("moment", ["2027-W10-3T09:36:51Z", "20270303T093651Z", "2027-03-03T09:36Z", "2027-03-03T09Z"])
+def test_a_time_in_another_writing_than_that_of_xml_schema_is_no_time(moment: str) -> None:
+    """Python reads all of ISO 8601, and other readers of the same message do not. SAML Core 1.3.3."""
+    for path, name in ENDS:
+        with pytest.raises(Refusal) as refused:
+            read(path, name, moment)
+        assert refused.value.code == "saml.time_unreadable"
+
+
 @pytest.mark.parametrize("moment", [FOR_EVER[0], NEVER[0]])
 @pytest.mark.parametrize("name", ["IssueInstant", "NotOnOrAfter"])
 def test_a_logout_message_is_judged_too(name: str, moment: str) -> None:

@@ -174,8 +174,10 @@ def time_of(written: str | None, *, name: str) -> datetime | None:
     if written is None:
         return None
     try:
-        moment = datetime.fromisoformat(written.strip(_XML_SPACE))
-        if moment.tzinfo is None or "T" not in written:
+        stripped = written.strip(_XML_SPACE)
+        moment = datetime.fromisoformat(stripped)
+        # ISO 8601 has more ways to write a time than XML Schema: by weeks, without seconds, without marks between.
+        if moment.tzinfo is None or stripped[4:17:3] != "--T::":
             raise TimeUnreadable(attribute=name, received=written[:100])
         # "For ever" is 9999-12-31T23:59:59 in .NET: with the difference of clocks added it would be no time any more.
         return min(max(moment if moment.tzinfo is UTC else moment.astimezone(UTC), _EARLIEST), _LATEST)
