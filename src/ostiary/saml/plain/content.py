@@ -9,7 +9,7 @@ import re
 from ostiary.kernel.errors import Refusal
 from ostiary.saml.assertion import Attribute, AuthnStatement, Confirmation, Content, NameId, time_of
 from ostiary.saml.constants import NAME_ID_UNSPECIFIED, SAML
-from ostiary.saml.plain.tags import NAMESPACES, PREFIX, TEXT, declares, has_strange_escape, optional, unescaped
+from ostiary.saml.plain.tags import NAMESPACES, PREFIX, TEXT, VALUE, declares, has_strange_escape, optional, unescaped
 from ostiary.saml.xml import MOST_ELEMENTS
 
 _XML_SPACE = " \t\r\n"
@@ -18,10 +18,10 @@ _MOST_TAGS = 2 * (MOST_ELEMENTS - 50)
 
 # Canonical attributes stand in the order of the alphabet. So a name that is not here leaves nothing read: an ID, say.
 _TOP = re.compile(
-    rf'<(?P<p>{PREFIX})Assertion({NAMESPACES}) ID="([^"<>]+)"{optional("IssueInstant")} Version="2\.0">'
+    rf'<(?P<p>{PREFIX})Assertion({NAMESPACES}) ID="({VALUE}+)"{optional("IssueInstant")} Version="2\.0">'
     rf"<(?P=p)Issuer{optional('Format')}>({TEXT})</(?P=p)Issuer>"
     rf"<(?P=p)Subject><(?P=p)NameID{optional('Format', 'NameQualifier', 'SPNameQualifier')}>({TEXT})</(?P=p)NameID>"
-    rf'<(?P=p)SubjectConfirmation Method="([^"<>]*)"><(?P=p)SubjectConfirmationData'
+    rf'<(?P=p)SubjectConfirmation Method="({VALUE}*)"><(?P=p)SubjectConfirmationData'
     rf"{optional('Address', 'InResponseTo', 'NotBefore', 'NotOnOrAfter', 'Recipient')}></(?P=p)SubjectConfirmationData>"
     rf"</(?P=p)SubjectConfirmation></(?P=p)Subject><(?P=p)Conditions{optional('NotBefore', 'NotOnOrAfter')}>"
     rf"<(?P=p)AudienceRestriction><(?P=p)Audience>({TEXT})</(?P=p)Audience></(?P=p)AudienceRestriction>"
@@ -35,6 +35,8 @@ _AUTHN_STATEMENT = re.compile(
     rf"(?:<\1AuthenticatingAuthority>{TEXT}</\1AuthenticatingAuthority>){{0,4}}</\1AuthnContext></\1AuthnStatement>"
 )
 _ATTRIBUTE_TAG = re.compile(r'(?:FriendlyName="([^"]*)" )?Name="([^"]*)"(?: NameFormat="([^"]*)")?')
+_BROKEN_NAME = re.compile(r'Name(?:Format)?="[^"]*[\t\n]')
+"""As in VALUE: a parser reads a space there. Looked for in all names at once, as most answers have only one line."""
 _VALUE_TAG = re.compile(
     rf'<{PREFIX}AttributeValue(?: xmlns:xsd?="http://www\.w3\.org/2001/XMLSchema")?'
     r'(?: xmlns:xsi="http://www\.w3\.org/2001/XMLSchema-instance"'
@@ -129,6 +131,8 @@ def _read_authn(found: tuple[str | None, ...]) -> AuthnStatement:
 
 def _read_attributes(text: str, *, prefix: str) -> tuple[Attribute, ...] | None:
     """Each Attribute, from the text between the tags of their statement. A value has text inside and nothing else."""
+    if ("\n" in text or "\t" in text) and _BROKEN_NAME.search(text):
+        return None
     first, *pieces = text.split(f"<{prefix}Attribute ")
     end_of_value = f"</{prefix}AttributeValue>"
     start, end = f"><{prefix}AttributeValue", f"{end_of_value}</{prefix}Attribute>"

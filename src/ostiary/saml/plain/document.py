@@ -191,7 +191,7 @@ def _read_assertion(text: str, *, scope: Scope) -> _Assertion | None:
     name, prefix, written, issuer = top.groups()
     found = attributes(written)
     own = declared(found)
-    if own is None or not (found.get("ID") and _OF_ASSERTION.issuperset(_simple(found))):
+    if own is None or "&" in written or not (found.get("ID") and _OF_ASSERTION.issuperset(_simple(found))):
         return None
     scope = {**scope, **own}
     if scope.get(prefix[:-1]) != SAML:

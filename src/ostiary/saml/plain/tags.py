@@ -11,11 +11,13 @@ PREFIX: Final = rf"(?:{NAME}:)?"
 ATTRIBUTES: Final = r'(?: {1,4}[A-Za-z][A-Za-z0-9_:.-]*="[^"<>\t\n\r]*"){0,32}'
 NAMESPACES: Final = rf'(?: xmlns(?::{NAME})?="[^"<>&]*"){{1,8}}'
 TEXT: Final = r"[^<>]*"
+VALUE: Final = r'[^"<>\t\n]'
+"""A letter of an attribute's value in canonical octets, where no tab and no line end stands as it is."""
 
 
 def optional(*names: str) -> str:
     """A pattern of these attributes, in this order, with a group for the value of each, which may be absent."""
-    return "".join(rf'(?: {name}="([^"<>]*)")?' for name in names)
+    return "".join(rf'(?: {name}="({VALUE}*)")?' for name in names)
 
 
 _ATTRIBUTE = re.compile(r' +([^= ]+)="([^"]*)"')
