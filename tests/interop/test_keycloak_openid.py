@@ -157,6 +157,16 @@ def test_id_tokens_may_be_encrypted(connected: OpenidConnected, keycloak: Keyclo
         connected.comes_in(BOB)
 
 
+def test_one_key_set_proves_who_we_are_and_is_encrypted_to(connected: OpenidConnected, keycloak: Keycloak) -> None:
+    """ "Signed JWT" and encrypted ID tokens at once: it takes the entries that are meant for each."""
+    with front_door(connected.world) as door:
+        keys = {"use.jwks.url": "true", "jwks.url": f"{door}/oidc/{connected.id}/jwks.json"}
+        change(keycloak, keys | encryption("RSA-OAEP", "A256GCM"), clientAuthenticatorType="client-jwt", secret=None)
+        connected.save(wants_encryption="yes", authentication="private_key_jwt")
+        connected.passes()
+        connected.comes_in(BOB)
+
+
 def test_a_change_of_our_key_loses_no_encrypted_id_token(connected: OpenidConnected, keycloak: Keycloak) -> None:
     """It has read our keys before the change, and reads them anew when its client is saved. The old one goes last."""
     page, admin = f"{connected.page}/keys", connected.admin

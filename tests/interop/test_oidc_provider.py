@@ -196,6 +196,19 @@ def test_a_change_of_our_key_loses_no_encrypted_token(pair: Pair) -> None:
     pair.comes_in()
 
 
+def test_one_key_set_proves_who_we_are_and_is_encrypted_to(pair: Pair) -> None:
+    """ "private_key_jwt" and encrypted tokens at once: each reads the entries that are meant for it."""
+    client: dict[str, Any] = {
+        "client_secret": None,
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks_uri": pair.connected.urls.keys_url,
+        **encrypted("id_token", "RSA-OAEP-256", "A128CBC-HS256"),
+    }
+    pair.connected.save(wants_encryption="yes", authentication="private_key_jwt")
+    pair.set_up(client)
+    pair.comes_in()
+
+
 def test_what_is_encrypted_is_refused_where_nobody_agreed_on_it_or_it_goes_by_the_secret(pair: Pair) -> None:
     for what in ("id_token", "userinfo"):
         client = encrypted(what, "A128KW", "A128CBC-HS256")
