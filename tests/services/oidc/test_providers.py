@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+import tracemalloc
 from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
@@ -234,3 +235,26 @@ def outcome(ground: Ground) -> str:
         code = code_of(ground.answer(ground.provider.approve(url)))
     assert ground.attempts()[0].code == code
     return code
+
+
+def test_large_documents_that_change_each_time_do_not_stay_in_memory(tmp_path: Path) -> None:
+    """An admin of one organization may have a provider of their own, and fetch from it as often as they test."""
+    with a_ground(tmp_path) as ground:
+        providers, connection = ground.services.oidc_login.request.providers, ground.connection
+        assert connection.serving is not None
+        settings = connection.serving.oidc
+
+        def fetch(count: int) -> None:
+            for _ in range(count):
+                ground.clock.at += timedelta(days=1)
+                ground.provider.described = {"padding": f"{ground.clock.at}{'a' * 400_000}"}
+                assert providers.of(connection, settings).metadata.issuer == settings.issuer
+
+        fetch(2)
+        tracemalloc.start()
+        try:
+            fetch(12)
+            grown, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert grown < 12 * 400_000 / 3

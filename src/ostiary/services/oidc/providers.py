@@ -22,6 +22,9 @@ from ostiary.services.oidc.flights import Flights
 from ostiary.storage import StorageRefusal, Store
 
 log = structlog.get_logger(__name__)
+MOST_REMEMBERED: Final = 256
+LARGEST_REMEMBERED: Final = 64 * 1024
+"""Characters of both documents of one provider: Entra's are 20,000."""
 _JSON: Final = {"content-type": "application/json"}
 _LONGEST_NAME: Final = 200
 
@@ -156,11 +159,14 @@ class Providers:
 
 
 def _known(document: ProviderDocument) -> KnownProvider:
-    metadata, keys = _read(document.metadata, document.keys, document.issuer)
+    # A document may be half a mebibyte, and another one each time: of such ones nothing stays in memory.
+    is_usual = len(document.metadata) + len(document.keys) <= LARGEST_REMEMBERED
+    read = _read if is_usual else _read.__wrapped__
+    metadata, keys = read(document.metadata, document.keys, document.issuer)
     return KnownProvider(metadata=metadata, keys=keys, fetched_at=document.fetched_at)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _read(metadata: str, keys: str, issuer: str) -> tuple[rp.ProviderMetadata, rp.KeySet]:
     """What was judged when it was fetched, once more as values."""
     described = rp.read_discovery(HttpResponse(status=200, headers=_JSON, body=metadata.encode()), issuer=issuer)
