@@ -228,3 +228,26 @@ def test_any_other_provider_may_be_down_and_nothing_typed_is_lost(
     expect(page.get_by_text("It signs what proves us to the identity provider.")).to_be_visible()
     expect(page.get_by_text("It is published beside the current one, and signs nothing yet.")).to_be_visible()
     assert looked_at(page, "openid-keys", screenshot=screenshot, axe=axe) == []
+
+
+def test_encrypted_id_tokens_are_asked_for_under_advanced_and_a_key_for_them_is_published(
+    demo: RunningDemo, admin: Page, screenshot: Screenshot, axe: Axe
+) -> None:
+    page = admin
+    begin(page, demo, "Another provider")
+    fill(page, "Client ID", "ringline")
+    fill(page, "Client Secret", "s3cret")
+    fill(page, "Discovery URL", demo.simulator_url(OKTA))
+    page.locator("#advanced > summary").click()
+    page.get_by_label("ID tokens arrive encrypted").check()
+    keys = shown(page, "Our public keys (JWKS URI)")
+    assert looked_at(page, "openid-encryption", screenshot=screenshot, axe=axe) == []
+    press(page, "Save Configuration")
+    expect(page.get_by_text("revision 1, saved")).to_be_visible()
+    uses = [key["use"] for key in page.request.get(keys).json()["keys"]]
+    assert uses == ["sig", "enc", "enc"]
+    page.goto(f"{page.url.partition('?')[0]}/keys")
+    press(page, "Prepare the next key")
+    press(page, "Switch to the next key")
+    expect(page.get_by_text("What is still encrypted to it is opened.")).to_be_visible()
+    assert looked_at(page, "openid-keys-of-encryption", screenshot=screenshot, axe=axe) == []
