@@ -84,6 +84,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/settings/security/break-glass/own/passkeys/new": {"password": "not the password", "name": "Key"},
     "/settings/security/break-glass/own/passkeys": {"answer": "{{}}", "challenge": "AAAA", "name": "Key"},
     "/settings/security/break-glass/own/passkeys/{passkey_id}/remove": {},
+    "/settings/security/break-glass/own/sign-in": {"then": "codes"},
     "/settings/security/domains": {"domain": "sub.globex.example"},
     "/settings/security/domains/{domain_id}/check": {},
     "/settings/security/domains/{domain_id}/remove": {},

@@ -6,15 +6,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from ostiary.domain.account import Role
-from ostiary.domain.break_glass.errors import BreakGlassRefused, PasskeyRefused, PasskeyUnusable
-from ostiary.domain.errors import TooManyAttempts
+from ostiary.domain.account import Account, Role
+from ostiary.domain.break_glass.errors import (
+    BreakGlassRefused,
+    OwnersOnly,
+    PasskeyRefused,
+    PasskeyUnusable,
+    SignInNotFresh,
+)
+from ostiary.domain.errors import OwnPasswordRefused, PasswordTooShort, TooManyAttempts
+from ostiary.domain.session import Session
 from ostiary.kernel.ids import ConnectionId, SessionId
 from ostiary.services.audit_trail import Actor
 from ostiary.services.break_glass.door import TRIES_PER_ADDRESS, TRIES_PER_CLIENT
@@ -23,7 +31,9 @@ from ostiary.storage.schema import METADATA
 from tests.journeys.world import PASSWORD, PRODUCT, a_world
 from tests.services.break_glass.authenticator import PRESENT, VERIFIED, Authenticator
 from tests.services.break_glass.ground import PRIYA, SESSION, Emergency, an_emergency
+from tests.storage.builders import a_session
 
+CHOSEN = "a sentence of my own"
 NOT_A_CODE = "AAAAA-AAAAA-AAAAA-AAAAA"
 
 
@@ -430,3 +440,104 @@ def test_a_credential_whose_name_is_no_base64url_breaks_nothing(emergency: Emerg
     answer = json.dumps({"id": named})
     with pytest.raises(PasskeyRefused):
         emergency.service.door.by_passkey(answer, sealed=question.ceremony.sealed, client=browser, replaces=None)
+
+
+# --- an owner without a password ------------------------------------------------
+
+
+def test_a_sign_in_stands_in_for_no_password_that_there_is(emergency: Emergency) -> None:
+    """Whoever speaks for the provider can sign in as an owner; that must not open what asks for the password."""
+    session = _by_okta(emergency, emergency.priya)
+    emergency.name()
+    with pytest.raises(OwnPasswordRefused):
+        _make(emergency, emergency.priya, session)
+    with pytest.raises(OwnPasswordRefused):
+        emergency.service.keyring.begin_after_sign_in(emergency.priya, session=session)
+    # Nor does it replace one that was set while the page was open.
+    with pytest.raises(OwnPasswordRefused):
+        _make(emergency, replace(emergency.priya, password_hash=None), session)
+    assert emergency.audited() == ["break_glass.named"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"created_at": timedelta(minutes=10, seconds=1), "auth_time": timedelta(minutes=10, seconds=1)},
+        {"created_at": timedelta(0), "auth_time": timedelta(minutes=10, seconds=1)},
+        {"created_at": timedelta(minutes=10, seconds=1), "auth_time": timedelta(0)},
+    ],
+)
+def test_an_old_sign_in_stands_in_for_nothing(emergency: Emergency, given: dict[str, timedelta]) -> None:
+    """A session that was left open or stolen, and a provider that asks nobody anything and tells when it last did."""
+    owner, now = _without_password(emergency), emergency.world.clock.at
+    session = replace(_by_okta(emergency, owner), **{name: now - ago for name, ago in given.items()})
+    with pytest.raises(SignInNotFresh):
+        _make(emergency, owner, session)
+    with pytest.raises(SignInNotFresh):
+        emergency.service.keyring.begin_after_sign_in(owner, session=session)
+
+
+def test_only_ones_own_sign_in_by_a_provider_counts(emergency: Emergency) -> None:
+    owner = _without_password(emergency)
+    by_the_door = replace(_by_okta(emergency, owner), connection_id=None, amr=("passkey",))
+    with pytest.raises(SignInNotFresh):
+        _make(emergency, owner, by_the_door)
+    with pytest.raises(OwnPasswordRefused):
+        _make(emergency, owner, _by_okta(emergency, emergency.world.dana))
+
+
+def test_without_being_named_a_fresh_sign_in_makes_nothing_and_sets_no_password(emergency: Emergency) -> None:
+    owner = _without_password(emergency)
+    with pytest.raises(OwnersOnly):
+        _make(emergency, owner, _by_okta(emergency, owner))
+    with pytest.raises(OwnersOnly):
+        emergency.service.keyring.begin_after_sign_in(owner, session=_by_okta(emergency, owner))
+    assert _stored(emergency, owner).password_hash is None
+
+
+def test_a_code_without_the_password_that_was_chosen_with_it_opens_nothing(emergency: Emergency) -> None:
+    """A sheet of paper that somebody finds is one of two."""
+    owner = _without_password(emergency)
+    emergency.name(owner)
+    (code, *_) = _make(emergency, owner, _by_okta(emergency, owner))
+    for guess in ("", PASSWORD, code):
+        with pytest.raises(BreakGlassRefused):
+            emergency.use_code(code, email=str(owner.email), password=guess)
+    assert emergency.use_code(code, email=str(owner.email), password=CHOSEN).session.account_id == owner.id
+    told = [mail.text for mail in emergency.mails() if "one was chosen with them" in mail.text]
+    assert len(told) == len({str(owner.email), PRIYA, str(emergency.world.dana.email), "first@acme.example"})
+
+
+def test_a_first_password_that_fails_with_the_rest_is_not_kept(emergency: Emergency) -> None:
+    owner = _without_password(emergency)
+    emergency.name(owner)
+    with pytest.raises(PasswordTooShort):
+        _make(emergency, owner, _by_okta(emergency, owner), password="eleven char")
+    assert _stored(emergency, owner).password_hash is None
+    assert emergency.audited() == ["break_glass.named"]
+
+
+def _without_password(emergency: Emergency) -> Account:
+    """A third owner, who has only ever come by SSO."""
+    owner = emergency.world.add_account("sam.ito@acme.example", role=Role.OWNER)
+    with emergency.world.store.write() as tx:
+        tx.accounts.set_password(owner.id, password_hash=None, **emergency.scope)
+    return _stored(emergency, owner)
+
+
+def _stored(emergency: Emergency, account: Account) -> Account:
+    with emergency.world.store.read() as tx:
+        found = tx.accounts.by_id(account.id, **emergency.scope)
+    assert found is not None
+    return found
+
+
+def _by_okta(emergency: Emergency, account: Account) -> Session:
+    """A session that has begun by a provider just now."""
+    now = emergency.world.clock.at
+    return a_session(account, token="t", connection_id=ConnectionId("c1"), created_at=now, auth_time=now)
+
+
+def _make(emergency: Emergency, owner: Account, session: Session, *, password: str = CHOSEN) -> tuple[str, ...]:
+    actor = Actor.of(owner, client_address="")
+    return emergency.service.codes.make_after_sign_in(owner, password, session=session, actor=actor)

@@ -117,8 +117,7 @@ class Passwords:
 
         Raises: `LinkExpired`, `PasswordTooShort`, `PasswordLinkEnforced`, which leaves the link as it was.
         """
-        if len(password) < SHORTEST or len(password) > LONGEST:
-            raise PasswordTooShort(minimum=SHORTEST)
+        _require_length(password)
         with self.store.read() as tx:
             if tx.links.peek(ids.fingerprint(link), now=self.clock.now()) is None:
                 raise LinkExpired  # before the work of a hash, which nobody gets for a link that was made up
@@ -145,6 +144,11 @@ class Passwords:
                 now=now,
             )
             return self._begin(tx, account, client=client, replaces=None, now=now)
+
+    def hash_of_new(self, password: str) -> str:
+        """The argon2id hash of a password that somebody has chosen. THREAD. Raises: `PasswordTooShort`."""
+        _require_length(password)
+        return self.hash(password)
 
     def hash(self, password: str) -> str:
         """The argon2id hash of a password, for accounts that are made with one (the demo's)."""
@@ -235,6 +239,11 @@ class Passwords:
                 created_at=now,
             )
         )
+
+
+def _require_length(password: str) -> None:
+    if len(password) < SHORTEST or len(password) > LONGEST:
+        raise PasswordTooShort(minimum=SHORTEST)
 
 
 def _require_open(tx: Transaction, account: Account, now: datetime) -> None:

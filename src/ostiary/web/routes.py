@@ -265,6 +265,13 @@ _EMERGENCY: tuple[Row, ...] = (
         who=For.ADMIN,
         body_limit=8 * KIB,
     ),
+    post(
+        _OWN + "/sign-in",
+        own.sign_in_again,
+        says="Go to the identity provider once more, where there is no password to ask for.",
+        who=For.ADMIN,
+        body_limit=4 * KIB,
+    ),
     get(_OWN + "/passkeys/new", own.passkey_page, says="Ask for the password before a passkey.", who=For.ADMIN),
     post(
         _OWN + "/passkeys/new",

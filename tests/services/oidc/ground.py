@@ -92,11 +92,11 @@ class Ground:
             tx.accounts.insert(account)
         return account
 
-    def leave(self, *, browser: Client | None = None, connection_id: Any = None, chooses_account: bool = False) -> str:
+    def leave(self, *, browser: Client | None = None, connection_id: Any = None, **wishes: bool) -> str:
         """Where the provider's sign-in page is, for a browser that begins on our page."""
         browser = browser or self.browser
         connection_id = connection_id or self.connection_id
-        departure = Departure(origin=Origin.SIGN_IN_PAGE, chooses_account=chooses_account)
+        departure = Departure(origin=Origin.SIGN_IN_PAGE, **wishes)
         going = self.services.start_login.start(connection_id, departure=departure, client=browser)
         assert isinstance(going.way, Redirect)
         if going.way.url.startswith(PRODUCT):

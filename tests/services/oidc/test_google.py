@@ -83,8 +83,9 @@ def test_the_state_of_another_browser_is_refused(ground: Ground, shared: Connect
 
 
 def test_google_lets_the_person_choose_the_account(ground: Ground, shared: ConnectionId) -> None:
-    asked = parse_qs(urlsplit(ground.leave(connection_id=shared, chooses_account=True)).query)
-    assert asked["prompt"] == ["select_account"]
+    for wish in ("chooses_account", "asks_anew"):  # Google knows no prompt=login
+        asked = parse_qs(urlsplit(ground.leave(connection_id=shared, **{wish: True})).query)
+        assert asked["prompt"] == ["select_account"]
 
 
 def test_a_domain_that_is_lost_lets_nobody_in_any_more(ground: Ground, shared: ConnectionId) -> None:

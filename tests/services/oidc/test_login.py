@@ -268,3 +268,11 @@ def test_who_chooses_another_account_is_asked_for_it_before_and_after_the_provid
     asked = [parse_qs(urlsplit(ground.leave(chooses_account=True)).query)["prompt"] for _ in range(2)]
     assert asked == [["login"], ["login"]]
     assert "prompt" not in parse_qs(urlsplit(ground.leave()).query)
+
+
+def test_a_provider_is_asked_to_have_the_person_prove_themselves_anew(ground: Ground) -> None:
+    asked = [parse_qs(urlsplit(ground.leave(asks_anew=True)).query)["prompt"] for _ in range(2)]
+    assert asked == [["login"], ["login"]]
+    ground.set_up(prompt="consent")
+    assert parse_qs(urlsplit(ground.leave(asks_anew=True)).query)["prompt"] == ["login"]
+    assert parse_qs(urlsplit(ground.leave()).query)["prompt"] == ["consent"]

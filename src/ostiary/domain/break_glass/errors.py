@@ -33,3 +33,11 @@ class PasskeyUnusable(SetupRefusal):
     """The browser's answer makes no passkey of this account."""
 
     code: ClassVar[str] = "setup.passkey_unusable"
+
+
+@dataclass(eq=False)
+class SignInNotFresh(SetupRefusal):
+    """An owner without a password has to have signed in with SSO just now: the sign-in stands in for the password."""
+
+    code: ClassVar[str] = "setup.sign_in_not_fresh"
+    minutes: int

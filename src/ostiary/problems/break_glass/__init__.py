@@ -61,4 +61,21 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
         status=422,
         ends_with_again=False,
     ),
+    errors.SignInNotFresh: Problem(
+        title="The sign-in is older than {minutes} minutes, or did not come by single sign-on.",
+        cause="This account has no password, so a fresh sign-in is asked for in its place: nobody shall do this in a "
+        "session that was left open. Nothing was changed.",
+        label="sign-in not fresh",
+        steps=(
+            "Open **Settings → Security → Break-glass access → Yours** and begin once more: the provider comes first.",
+            "If the provider asks for nothing and the page comes back, sign out at the provider, and sign in again.",
+        ),
+        fixer=Fixer.USER,
+        user=UserText(
+            title="Sign in with SSO once more",
+            text="You have no password here, so a fresh sign-in is asked for. Then you have ten minutes.",
+        ),
+        status=403,
+        ends_with_again=False,
+    ),
 }

@@ -2,10 +2,14 @@
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from ostiary.domain.account import Account
+from ostiary.domain.break_glass.fresh import require_fresh
 from ostiary.domain.break_glass.holder import CODES, State
+from ostiary.domain.errors import OwnPasswordRefused
+from ostiary.domain.session import Session
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.ids import AccountId
 from ostiary.kernel.randomness import Random
@@ -15,7 +19,7 @@ from ostiary.services.break_glass.roster import KEY_BYTES, require_holder
 from ostiary.services.client import Client
 from ostiary.services.enforcement.ways_in import keep_a_way_in
 from ostiary.services.passwords import Passwords
-from ostiary.storage import Store
+from ostiary.storage import Store, Transaction
 
 # Crockford's: no letter that is misread, and what is misread all the same is read as what was meant.
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -44,12 +48,32 @@ class CodeBook:
         codes that would end are the only way in of somebody with the settings.
         """
         self.passwords.confirm(account, password, client=client)
+        return self._make(account, new_password="", actor=actor)
+
+    def make_after_sign_in(
+        self, account: Account, new_password: str, *, session: Session, actor: Actor
+    ) -> tuple[str, ...]:
+        """The same for an owner without a password: a fresh sign-in with SSO stands in for it. THREAD.
+
+        The password that they choose is what their codes are used with: a code alone opens nothing for anybody
+        (docs/decisions/0017). While SSO is enforced it opens no other door.
+
+        Raises: `OwnersOnly`, `OwnPasswordRefused` for who has a password, `SignInNotFresh`, `PasswordTooShort`,
+        `LastWayIn`.
+        """
+        require_fresh(session, account, self.clock.now())
+        return self._make(account, new_password=self.passwords.hash_of_new(new_password), actor=actor)
+
+    def _make(self, account: Account, *, new_password: str, actor: Actor) -> tuple[str, ...]:
+        """`new_password`: the hash of the one that they have chosen just now; empty where they had one."""
         now, scope = self.clock.now(), {"organization_id": account.organization_id}
         codes = tuple(_new(self.random) for _ in range(CODES))
         key = self.random.token(KEY_BYTES)
         with self.store.write() as tx:
             present = tx.accounts.by_id(account.id, **scope) or account
             before = require_holder(tx.break_glass.by_account(account.id, **scope), present)
+            if new_password:
+                self._set_password(tx, present, new_password, actor=actor, now=now)
             tx.break_glass.set_code_key(account.id, code_key=key, **scope)
             hashes = [code_hash(code, key=key, account_id=account.id) for code in codes]
             tx.recovery_codes.replace(account.id, hashes=hashes, at=now, **scope)
@@ -59,8 +83,21 @@ class CodeBook:
             email = str(account.email)
             self.audit.write(tx, "break_glass.codes_made", actor=actor, subject=email, facts={}, now=now, **scope)
             says = f"{account.name} made {CODES} new recovery codes; the ones before have ended."
+            if new_password:
+                says += " The account had no password: one was chosen with them, after a sign-in with SSO."
             self.alarm.changed(tx, account, says, by=actor.name, now=now)
         return codes
+
+    def _set_password(self, tx: Transaction, present: Account, hashed: str, *, actor: Actor, now: datetime) -> None:
+        """The first password of this account. Raises: `OwnPasswordRefused` where one was set meanwhile."""
+        if present.password_hash is not None:
+            raise OwnPasswordRefused
+        scope = {"organization_id": present.organization_id}
+        tx.accounts.set_password(present.id, password_hash=hashed, **scope)
+        tx.links.withdraw(present.id, **scope)
+        self.audit.write(
+            tx, "account.password_set", actor=actor, subject=str(present.email), facts={}, now=now, **scope
+        )
 
 
 def code_hash(code: str, *, key: bytes, account_id: AccountId) -> str:

@@ -6,7 +6,9 @@ from typing import Final
 
 from ostiary.domain.account import Account
 from ostiary.domain.break_glass.errors import PasskeyUnusable
+from ostiary.domain.break_glass.fresh import require_fresh
 from ostiary.domain.break_glass.holder import MOST_PASSKEYS, Passkey
+from ostiary.domain.session import Session
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.ids import KeyId, SessionId
@@ -26,7 +28,7 @@ LONGEST_NAME: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
-    """Adds and removes passkeys. A question is asked only after the password was confirmed, of one session."""
+    """Adds and removes passkeys. A question is asked of one session, after the password or what stands in for it."""
 
     store: Store
     clock: Clock
@@ -42,10 +44,15 @@ class Keyring:
         Raises: `OwnersOnly`, `PasskeyUnusable` where there are enough, `OwnPasswordRefused`, `TooManyAttempts`.
         """
         self.passwords.confirm(account, password, client=client)
-        now = self.clock.now()
-        with self.store.read() as tx:
-            known = self._known(tx, account)
-        return self.relying_party.ask_to_make(account, known=known, bound_to=session_id, now=now)
+        return self._ask(account, session_id)
+
+    def begin_after_sign_in(self, account: Account, *, session: Session) -> Ceremony:
+        """The same for an owner without a password: a fresh sign-in with SSO stands in for it.
+
+        Raises: `OwnersOnly`, `PasskeyUnusable`, `OwnPasswordRefused` for who has a password, `SignInNotFresh`.
+        """
+        require_fresh(session, account, self.clock.now())
+        return self._ask(account, session.id)
 
     def add(
         self, account: Account, answer: str, *, sealed: str, name: str, session_id: SessionId, actor: Actor
@@ -92,6 +99,11 @@ class Keyring:
             keep_a_way_in(tx, account.organization_id)
             self._tell(tx, account, found[0], "removed", actor=actor, now=now)
         return True
+
+    def _ask(self, account: Account, session_id: SessionId) -> Ceremony:
+        with self.store.read() as tx:
+            known = self._known(tx, account)
+        return self.relying_party.ask_to_make(account, known=known, bound_to=session_id, now=self.clock.now())
 
     def _known(self, tx: Transaction, account: Account) -> tuple[Passkey, ...]:
         """Their passkeys, where one more may be added. Raises: `OwnersOnly`, `PasskeyUnusable`."""

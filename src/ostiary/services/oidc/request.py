@@ -58,7 +58,7 @@ class OidcRequest:
             connection, revision.number, departure=departure, client=client, login_key=login_key, now=now
         )
         secrets = self._secrets(attempt)
-        prompt = prompt_of(connection, revision.oidc, chooses_account=departure.chooses_account)
+        prompt = prompt_of(connection, revision.oidc, departure=departure)
         known = self.providers.kept(connection, revision.oidc, now)
         ready = known is not None and not _pushes(known)
         url = (
@@ -185,9 +185,12 @@ def attempt_id_of(state: str) -> AttemptId:
     return AttemptId(state.partition(SEPARATOR)[0])
 
 
-def prompt_of(connection: Connection, settings: OidcSettings, *, chooses_account: bool) -> str:
+def prompt_of(connection: Connection, settings: OidcSettings, *, departure: Departure) -> str:
     """What the provider asks the person for. Who may choose an account is asked no less than the settings say."""
-    if not chooses_account or settings.prompt not in {"", "none"}:
+    # Google knows no login: it lets the person choose an account instead.
+    if departure.asks_anew and not settings.is_google:
+        return "login"
+    if not (departure.chooses_account or departure.asks_anew) or settings.prompt not in {"", "none"}:
         return settings.prompt
     # Okta and OneLogin refuse select_account; login is known to all (OpenID Connect Core 3.1.2.1).
     return "select_account" if settings.is_google or connection.provider in _LET_CHOOSE else "login"

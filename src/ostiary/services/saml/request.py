@@ -1,7 +1,7 @@
 """The question: an attempt is stored, and the browser leaves for the identity provider."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ostiary import saml
@@ -29,6 +29,8 @@ class Departure:
     tested_by: AccountId | None = None
     chooses_account: bool = False
     """Whether the provider is asked to let the person choose an account: OpenID Connect alone can ask so."""
+    asks_anew: bool = False
+    """Whether the provider is asked to have the person prove themselves anew. What it makes of it, its answer tells."""
     events: tuple[TimelineEvent, ...] = ()
 
 
@@ -85,6 +87,8 @@ class SamlRequest:
             request_id=request_id,
             now=now,
         )
+        if departure.asks_anew:
+            settings = replace(settings, forces_authentication=True)
         way = self._way(connection, settings, request_id=request_id, relay_state=attempt.id, now=now)
         sent = TimelineEvent(at=now, kind="sent", facts={"sso_url": settings.sso_url, "request_id": request_id})
         with self.store.write() as tx:

@@ -1,22 +1,29 @@
-"""One's own break-glass access: recovery codes, shown once, and passkeys. Both ask for the password first."""
+"""One's own break-glass access: recovery codes, shown once, and passkeys. Both ask for the password first.
+
+Who has none is asked to sign in with SSO once more instead (docs/decisions/0017).
+"""
 
 from urllib.parse import quote, urlsplit
 
-from ostiary.domain.break_glass.errors import PasskeyUnusable
+from ostiary.domain.break_glass.errors import PasskeyUnusable, SignInNotFresh
+from ostiary.domain.break_glass.fresh import is_fresh
 from ostiary.domain.enforcement.errors import LastWayIn
-from ostiary.domain.errors import OwnPasswordRefused, PageUnknown, TooManyAttempts
+from ostiary.domain.errors import OwnPasswordRefused, PageUnknown, PasswordTooShort, TooManyAttempts
+from ostiary.guides import called
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import KeyId
 from ostiary.services import Services
 from ostiary.services.break_glass.alarm import PATH
 from ostiary.services.break_glass.roster import Own
 from ostiary.services.break_glass.webauthn import Ceremony
+from ostiary.services.saml.request import Departure
 from ostiary.web import problem_pages
 from ostiary.web.admin.messages import message_of
 from ostiary.web.break_glass.last_way_in import explained_last_way
 from ostiary.web.client_of import actor_of, client_of
 from ostiary.web.context import Incoming
-from ostiary.web.responses import Answer, Page, SeeOther
+from ostiary.web.login.start import leave
+from ostiary.web.responses import Answer, Csp, Page, SeeOther
 
 OWN = f"{PATH}/own"
 
@@ -40,12 +47,14 @@ def codes_page(incoming: Incoming, services: Services) -> Answer:
 
 def make_codes(incoming: Incoming, services: Services) -> Answer:
     """The new codes, on the only page that ever shows them. Raises: `OwnersOnly`."""
-    account = incoming.signed_in.account
+    account, session = incoming.signed_in.account, incoming.signed_in.session
+    book, actor, form = services.break_glass.codes, actor_of(incoming), incoming.form
     try:
-        codes = services.break_glass.codes.make(
-            account, incoming.form.one("password"), actor=actor_of(incoming), client=client_of(incoming, services)
-        )
-    except (OwnPasswordRefused, TooManyAttempts, LastWayIn) as refusal:
+        if account.password_hash is None:
+            codes = book.make_after_sign_in(account, form.one("new_password"), session=session, actor=actor)
+        else:
+            codes = book.make(account, form.one("password"), actor=actor, client=client_of(incoming, services))
+    except (OwnPasswordRefused, TooManyAttempts, LastWayIn, PasswordTooShort, SignInNotFresh) as refusal:
         return _ask_for_codes(incoming, services, refusal=refusal)
     product, host = services.settings.product_name, urlsplit(services.settings.public_url).netloc
     door = f"{services.settings.public_url}/login/break-glass"
@@ -62,15 +71,18 @@ def passkey_page(incoming: Incoming, services: Services) -> Answer:
 
 def begin_passkey(incoming: Incoming, services: Services) -> Answer:
     """Lets the browser make the passkey. Raises: `OwnersOnly`."""
-    visitor = incoming.signed_in
+    visitor, keyring = incoming.signed_in, services.break_glass.keyring
     try:
-        ceremony = services.break_glass.keyring.begin(
-            visitor.account,
-            incoming.form.one("password"),
-            session_id=visitor.session.id,
-            client=client_of(incoming, services),
-        )
-    except (OwnPasswordRefused, TooManyAttempts, PasskeyUnusable) as refusal:
+        if visitor.account.password_hash is None:
+            ceremony = keyring.begin_after_sign_in(visitor.account, session=visitor.session)
+        else:
+            ceremony = keyring.begin(
+                visitor.account,
+                incoming.form.one("password"),
+                session_id=visitor.session.id,
+                client=client_of(incoming, services),
+            )
+    except (OwnPasswordRefused, TooManyAttempts, PasskeyUnusable, SignInNotFresh) as refusal:
         return _ask_for_passkey(incoming, services, refusal=refusal)
     return _ask_for_passkey(incoming, services, refusal=None, ceremony=ceremony)
 
@@ -90,6 +102,19 @@ def add_passkey(incoming: Incoming, services: Services) -> Answer:
     except PasskeyUnusable as refusal:
         return _ask_for_passkey(incoming, services, refusal=refusal)
     return SeeOther(location=f"{OWN}?done=passkey-added")
+
+
+def sign_in_again(incoming: Incoming, services: Services) -> Answer:
+    """To the provider, which asks who it is, and back to what was to be made."""
+    _own(incoming, services)
+    visitor = incoming.signed_in
+    target = f"{OWN}/passkeys/new" if incoming.form.one("then") == "passkey" else f"{OWN}/codes"
+    connection = services.sessions.connection_of(visitor)
+    if connection is None:  # by a passkey at the door, or the connection is gone
+        return SeeOther(location=f"/o/{visitor.organization.slug}?return_to={target}")
+    departure = Departure(return_to=target, email_hint=str(visitor.account.email), asks_anew=True)
+    client = client_of(incoming, services)
+    return leave(services.start_login.start(connection.id, departure=departure, client=client), services)
 
 
 def remove_passkey_page(incoming: Incoming, services: Services) -> Answer:
@@ -129,6 +154,8 @@ def _own(incoming: Incoming, services: Services) -> Own:
 
 
 def _ask_for_codes(incoming: Incoming, services: Services, *, refusal: Refusal | None) -> Page:
+    if _has_to_sign_in(incoming):
+        return _ask_to_sign_in(incoming, services, then="codes")
     last_way = refusal if isinstance(refusal, LastWayIn) else None
     words = problem_pages.words(refusal) if refusal and last_way is None else None
     said, status = explained_last_way(last_way, incoming, services)
@@ -140,6 +167,8 @@ def _ask_for_passkey(
     incoming: Incoming, services: Services, *, refusal: Refusal | None, ceremony: Ceremony | None = None
 ) -> Page:
     _own(incoming, services)
+    if ceremony is None and _has_to_sign_in(incoming):
+        return _ask_to_sign_in(incoming, services, then="passkey")
     words = problem_pages.words(refusal) if refusal else None
     values = {
         "ceremony": ceremony,
@@ -149,3 +178,22 @@ def _ask_for_passkey(
         "is_error": words is not None,
     }
     return Page(template="break_glass/add_passkey.html", values=values, status=words.status if words else 200)
+
+
+def _has_to_sign_in(incoming: Incoming) -> bool:
+    """Whether this person has no password, and has not just signed in with SSO."""
+    visitor = incoming.signed_in
+    return visitor.account.password_hash is None and not is_fresh(visitor.session, incoming.now)
+
+
+def _ask_to_sign_in(incoming: Incoming, services: Services, *, then: str) -> Page:
+    """Asks for a fresh sign-in. A form that came too late ends here, too: with the status of what was refused."""
+    _own(incoming, services)
+    connection = services.sessions.connection_of(incoming.signed_in)
+    refused = problem_pages.words_of(SignInNotFresh.code).status
+    return Page(
+        template="break_glass/sign_in_again.html",
+        values={"by": called(connection) if connection else "", "then": then},
+        status=refused if incoming.method == "POST" else 200,
+        csp=Csp.FORMS_LEAVE,
+    )
