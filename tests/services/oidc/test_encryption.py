@@ -85,6 +85,19 @@ def test_an_encrypted_one_is_refused_where_nobody_asked_for_it(encrypting: Groun
     assert refused(encrypting) == "oidc.token_encrypted"
 
 
+def test_no_sign_in_is_lost_while_it_is_switched_on(ground: Ground) -> None:
+    """Saved here first, then set at the provider, then tested: until then, either counts."""
+    ground.provider.claims = dict(JANE)
+    untested(ground, wants_encryption=True)
+    ground.sign_in()
+    ground.provider.envelope = envelope(published(ground)[0])
+    ground.sign_in()
+    assert report_of(ground).passed
+    ground.sign_in()
+    ground.provider.envelope = str
+    assert refused(ground) == "oidc.token_not_encrypted"
+
+
 def test_a_plain_one_is_refused_where_encryption_was_agreed(encrypting: Ground) -> None:
     encrypting.provider.envelope = str
     assert refused(encrypting) == "oidc.token_not_encrypted"

@@ -35,7 +35,12 @@ class TokenOpening:
 
     def inside(self, connection: Connection, settings: OidcSettings, token: str, *, what: str) -> Opened:
         """What was inside an encrypted token. Raises: as `opened`, but for `TokenNotEncrypted`."""
-        if not settings.wants_encryption:
+        if not (settings.wants_encryption or _is_being_switched_on(connection)):
             raise TokenEncrypted(what=what)
         jwe = read_jwe(token)
         return open_jwe(jwe, keys=tuple(own_key_of(each.key) for each in self.keys.every(connection)))
+
+
+def _is_being_switched_on(connection: Connection) -> bool:
+    """Whether the newest settings want it, tested or not: while the provider is set to it, nobody's sign-in is lost."""
+    return connection.latest is not None and connection.latest.oidc.wants_encryption
