@@ -63,14 +63,12 @@ def test_two_who_save_at_once_make_two_revisions(ground: Ground, actor: Actor) -
 
 def test_the_first_key_of_a_connection_is_made_once(ground: Ground) -> None:
     keys, connection, bundle = ground.services.key_rotation.keys, ground.connection, new_bundle(ground.connection, NOW)
-    found = second_of_two(
-        ground,
-        lambda tx: (
-            tx.connections.hold(connection.id, **ground.scope),
-            keys.insert(tx, connection, role=KeyRole.CURRENT, bundle=bundle, now=NOW),
-        ),
-        lambda: keys.of(connection, NOW),
-    )
+
+    def first(tx: Transaction) -> None:
+        tx.connections.hold(connection.id, **ground.scope)
+        keys.insert(tx, connection, role=KeyRole.CURRENT, bundle=bundle, now=NOW)
+
+    found = second_of_two(ground, first, lambda: keys.of(connection, NOW))
     assert isinstance(found, SigningKey)
     assert [each.key.certificate for each in keys.every(connection)] == [found.certificate]
 
@@ -79,20 +77,18 @@ def test_of_two_next_keys_the_second_is_told(ground: Ground, actor: Actor) -> No
     rotation, connection = ground.services.key_rotation, ground.connection
     rotation.keys.of(connection, NOW)
     bundle = new_bundle(connection, NOW)
-    told = second_of_two(
-        ground,
-        lambda tx: (
-            tx.connections.hold(connection.id, **ground.scope),
-            rotation.keys.insert(tx, connection, role=KeyRole.NEXT, bundle=bundle, now=NOW),
-        ),
-        lambda: rotation.prepare(connection.id, actor=actor, **ground.scope),
-    )
+
+    def first(tx: Transaction) -> None:
+        tx.connections.hold(connection.id, **ground.scope)
+        rotation.keys.insert(tx, connection, role=KeyRole.NEXT, bundle=bundle, now=NOW)
+
+    told = second_of_two(ground, first, lambda: rotation.prepare(connection.id, actor=actor, **ground.scope))
     assert isinstance(told, KeyStepMissed)
 
 
 def test_a_domain_that_is_added_twice_has_one_challenge(ground: Ground, actor: Actor) -> None:
     name = DomainName.parse("other.example")
-    first = EmailDomain(
+    added_first = EmailDomain(
         id=ids.domain_id(RANDOM),
         name=name,
         challenge="c" * 32,
@@ -102,10 +98,11 @@ def test_a_domain_that_is_added_twice_has_one_challenge(ground: Ground, actor: A
         found=(),
         **ground.scope,
     )
-    added = second_of_two(
-        ground,
-        lambda tx: (tx.organizations.hold(ground.organization.id), tx.domains.insert(first)),
-        lambda: ground.services.domains.add(str(name), actor=actor, **ground.scope),
-    )
+
+    def first(tx: Transaction) -> None:
+        tx.organizations.hold(ground.organization.id)
+        tx.domains.insert(added_first)
+
+    added = second_of_two(ground, first, lambda: ground.services.domains.add(str(name), actor=actor, **ground.scope))
     assert isinstance(added, EmailDomain)
-    assert added.challenge == first.challenge
+    assert added.challenge == added_first.challenge
