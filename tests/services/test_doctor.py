@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -232,7 +233,9 @@ def test_of_a_token_the_header_alone_is_told():
 
 def test_an_encrypted_token_is_named_for_what_it_is():
     """Five parts: what it is encrypted by, and to which key, stands in its open header."""
-    token = sealed(JWT, to=evil.key("k1").public_key(), alg="RSA-OAEP", kid="k1")
+    key = evil.key("k1")
+    assert isinstance(key, RSAPrivateKey)
+    token = sealed(JWT, to=key.public_key(), alg="RSA-OAEP", kid="k1")
     found = inspect(token)
     assert (found.specimen.kind, codes(found)) == (Kind.JSON_WEB_TOKEN, ["doctor.open_id_connect"])
     assert found.facts == (("alg", ("RSA-OAEP",)), ("enc", ("A256GCM",)), ("kid", ("k1",)))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from tests.oidc import evil_provider
 from tests.oidc.envelopes import opened
@@ -173,6 +174,7 @@ def test_claims_of_a_person_take_the_place_of_the_usual(simulator, party, ana):
 def test_an_id_token_is_encrypted_where_the_application_wants_it(simulator, party, alg, enc, usual):
     """It is opened by hand. Without a key for it there is no answer."""
     own = evil_provider.key("own 1")
+    assert isinstance(own, RSAPrivateKey)
     numbers = {name: evil_provider.number(getattr(own.public_key().public_numbers(), name)) for name in ("n", "e")}
     listed = {"kty": "RSA", **numbers, "use": "enc", "alg": alg, "kid": "own"}
 
