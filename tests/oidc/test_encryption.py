@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given
+from hypothesis import strategies as st
 from joserfc.jwk import RSAKey
 
 from ostiary.kernel.errors import Refusal
@@ -209,6 +211,32 @@ def test_any_flipped_byte_is_refused_and_none_is_told_from_another(enc: str) -> 
             if head[at] != letter:
                 token = ".".join((head[:at] + letter + head[at + 1 :], *parts))
                 assert refusal(token).code.startswith("oidc."), at
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["RSA-OAEP", "A256GCM", "DEF"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+HEADERS = st.dictionaries(st.sampled_from(["alg", "enc", "kid", "zip", "crit", "cty", "epk", "p2c"]), JSON)
+
+
+@given(header=HEADERS, usual=st.booleans())
+def test_whatever_a_header_says_there_is_an_answer(header: dict[str, Any], usual: bool) -> None:
+    """Also where it is one that we take, with anything beside it."""
+    said = {**header, **({"alg": "RSA-OAEP", "enc": "A256GCM"} if usual else {})}
+    assert refusal(_with_header(said)).code.startswith("oidc.")
+
+
+@given(inside=st.binary(max_size=200) | st.text(max_size=50).map(str.encode) | JSON.map(json.dumps).map(str.encode))
+def test_whatever_is_inside_is_a_text_in_three_parts_or_refused(inside: bytes) -> None:
+    try:
+        found = opened(sealed(inside, to=public()))
+    except Refusal as refused:
+        assert refused.code in {"oidc.token_unsigned", "oidc.token_twice_encrypted"}  # noqa: PT017 - either will do
+    else:
+        assert found.token.encode() == inside
+        assert found.token.count(".") == 2
 
 
 def test_no_private_key_is_used_before_the_header_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
