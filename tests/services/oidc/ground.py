@@ -92,7 +92,7 @@ class Ground:
             tx.accounts.insert(account)
         return account
 
-    def leave(self, *, browser: Client | None = None, connection_id: Any = None, **wishes: bool) -> str:
+    def leave(self, *, browser: Client | None = None, connection_id: Any = None, **wishes: Any) -> str:
         """Where the provider's sign-in page is, for a browser that begins on our page."""
         browser = browser or self.browser
         connection_id = connection_id or self.connection_id

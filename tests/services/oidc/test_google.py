@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -84,7 +85,8 @@ def test_the_state_of_another_browser_is_refused(ground: Ground, shared: Connect
 
 def test_google_lets_the_person_choose_the_account(ground: Ground, shared: ConnectionId) -> None:
     for wish in ("chooses_account", "asks_anew"):  # Google knows no prompt=login
-        asked = parse_qs(urlsplit(ground.leave(connection_id=shared, **{wish: True})).query)
+        wishes: dict[str, Any] = {wish: True}
+        asked = parse_qs(urlsplit(ground.leave(connection_id=shared, **wishes)).query)
         assert asked["prompt"] == ["select_account"]
 
 
