@@ -40,6 +40,7 @@ STRICTER = {
     ("attacks/flood-depth", "Assertion"): "too_complex",
     ("attacks/flood-elements", "Assertion"): "too_complex",
     ("attacks/flood-prefixes", "Assertion"): "too_complex",
+    ("attacks/forged-one-in-advice", "Assertion"): "assertion_count",
     ("attacks/object-in-signature", "Assertion"): "signature_structure",
     ("attacks/processing-instruction-in-front", "Assertion"): "xml_feature_refused",
     ("attacks/reference-xpointer", "Assertion"): "signature_reference",
