@@ -494,6 +494,9 @@ def test_without_being_named_a_fresh_sign_in_makes_nothing_and_sets_no_password(
         _make(emergency, owner, _by_okta(emergency, owner))
     with pytest.raises(OwnersOnly):
         emergency.service.keyring.begin_after_sign_in(owner, session=_by_okta(emergency, owner))
+    # Before the work of a hash, which a password that is too short would end as well: it counts no guesses.
+    with pytest.raises(OwnersOnly):
+        _make(emergency, owner, _by_okta(emergency, owner), password="short")
     assert _stored(emergency, owner).password_hash is None
 
 
@@ -508,6 +511,8 @@ def test_a_code_without_the_password_that_was_chosen_with_it_opens_nothing(emerg
     assert emergency.use_code(code, email=str(owner.email), password=CHOSEN).session.account_id == owner.id
     told = [mail.text for mail in emergency.mails() if "one was chosen with them" in mail.text]
     assert len(told) == len({str(owner.email), PRIYA, str(emergency.world.dana.email), "first@acme.example"})
+    # Whoever takes the access away reads that the password stays, and where another is set.
+    assert all(f"leaves that password; another is set at {PRODUCT}/password/forgot" in text for text in told)
 
 
 def test_a_first_password_that_fails_with_the_rest_is_not_kept(emergency: Emergency) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from ostiary.domain.account import Account
 from ostiary.domain.break_glass.fresh import require_fresh
-from ostiary.domain.break_glass.holder import CODES, State
+from ostiary.domain.break_glass.holder import CODES, Holder, State
 from ostiary.domain.errors import OwnPasswordRefused
 from ostiary.domain.session import Session
 from ostiary.kernel.clock import Clock
@@ -62,6 +62,9 @@ class CodeBook:
         `LastWayIn`.
         """
         require_fresh(session, account, self.clock.now())
+        with self.store.read() as tx:
+            # Before the work of a hash: no password and no count of guesses stand before it here.
+            self._holder(tx, account)
         return self._make(account, new_password=self.passwords.hash_of_new(new_password), actor=actor)
 
     def _make(self, account: Account, *, new_password: str, actor: Actor) -> tuple[str, ...]:
@@ -70,10 +73,10 @@ class CodeBook:
         codes = tuple(_new(self.random) for _ in range(CODES))
         key = self.random.token(KEY_BYTES)
         with self.store.write() as tx:
-            present = tx.accounts.by_id(account.id, **scope) or account
-            before = require_holder(tx.break_glass.by_account(account.id, **scope), present)
+            tx.organizations.hold(account.organization_id)  # as whoever takes the access away does
+            before = self._holder(tx, account)
             if new_password:
-                self._set_password(tx, present, new_password, actor=actor, now=now)
+                self._set_password(tx, before.account, new_password, actor=actor, now=now)
             tx.break_glass.set_code_key(account.id, code_key=key, **scope)
             hashes = [code_hash(code, key=key, account_id=account.id) for code in codes]
             tx.recovery_codes.replace(account.id, hashes=hashes, at=now, **scope)
@@ -84,17 +87,27 @@ class CodeBook:
             self.audit.write(tx, "break_glass.codes_made", actor=actor, subject=email, facts={}, now=now, **scope)
             says = f"{account.name} made {CODES} new recovery codes; the ones before have ended."
             if new_password:
-                says += " The account had no password: one was chosen with them, after a sign-in with SSO."
+                says += (
+                    " The account had no password: one was chosen with them, after a sign-in with SSO. Taking the "
+                    f"access away leaves that password; another is set at {self.alarm.public_url}/password/forgot."
+                )
             self.alarm.changed(tx, account, says, by=actor.name, now=now)
         return codes
 
+    @staticmethod
+    def _holder(tx: Transaction, account: Account) -> Holder:
+        """Their access as it is stored now. Raises: `OwnersOnly`."""
+        scope = {"organization_id": account.organization_id}
+        present = tx.accounts.by_id(account.id, **scope) or account
+        return require_holder(tx.break_glass.by_account(account.id, **scope), present)
+
     def _set_password(self, tx: Transaction, present: Account, hashed: str, *, actor: Actor, now: datetime) -> None:
         """The first password of this account. Raises: `OwnPasswordRefused` where one was set meanwhile."""
-        if present.password_hash is not None:
-            raise OwnPasswordRefused
         scope = {"organization_id": present.organization_id}
-        tx.accounts.set_password(present.id, password_hash=hashed, **scope)
+        # In the order of whoever uses a link to set one at this moment: then one statement decides who was first.
         tx.links.withdraw(present.id, **scope)
+        if not tx.accounts.set_first_password(present.id, password_hash=hashed, **scope):
+            raise OwnPasswordRefused
         self.audit.write(
             tx, "account.password_set", actor=actor, subject=str(present.email), facts={}, now=now, **scope
         )

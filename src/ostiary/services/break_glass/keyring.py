@@ -82,6 +82,8 @@ class Keyring:
                 stopped_at=None,
             )
             with self.store.write() as tx:
+                # Held: once the access was taken away, none is added that would open when somebody names them again.
+                tx.organizations.hold(account.organization_id)
                 self._known(tx, account)
                 tx.passkeys.insert(passkey)
                 self._tell(tx, account, passkey, "added", actor=actor, now=now)
@@ -93,6 +95,7 @@ class Keyring:
         """Remove one of the account's own. False if there is none such."""
         now, scope = self.clock.now(), {"organization_id": account.organization_id}
         with self.store.write() as tx:
+            tx.organizations.hold(account.organization_id)  # before the rows: as whoever closes a way does
             found = [each for each in tx.passkeys.of(account.id, **scope) if each.id == passkey_id]
             if not found or not tx.passkeys.delete(passkey_id, account_id=account.id, **scope):
                 return False

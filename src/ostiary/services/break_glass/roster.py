@@ -107,6 +107,7 @@ class Roster:
         require_owner(by)
         now, scope = self.clock.now(), {"organization_id": by.organization_id}
         with self.store.write() as tx:
+            tx.organizations.hold(by.organization_id)  # a passkey that is added at this moment is taken away, too
             holder = tx.break_glass.by_account(account_id, **scope)
             if holder is None:
                 return False

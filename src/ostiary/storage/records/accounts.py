@@ -56,6 +56,9 @@ _ADMINS = Prepared(
     .limit(bindparam("most", type_=Integer))
 )
 _SET_PASSWORD = Prepared(update(accounts).where(_THIS).values(password_hash=bindparam("new")))
+_SET_FIRST_PASSWORD = Prepared(
+    update(accounts).where(_THIS, _c.password_hash.is_(None)).values(password_hash=bindparam("new"))
+)
 _SET_ROLE = Prepared(update(accounts).where(_THIS).values(role=bindparam("new")))
 _SET_NAMES = Prepared(update(accounts).where(_THIS).values(first_name=bindparam("first"), last_name=bindparam("last")))
 _SET_CREATED_BY = Prepared(update(accounts).where(_THIS).values(created_by=bindparam("new")))
@@ -122,6 +125,10 @@ class Accounts:
     def set_password(self, account_id: AccountId, *, organization_id: OrganizationId, password_hash: str) -> bool:
         """Change the password. False if there is no such account."""
         return self._change(_SET_PASSWORD, account_id, organization_id, new=password_hash)
+
+    def set_first_password(self, account_id: AccountId, *, organization_id: OrganizationId, password_hash: str) -> bool:
+        """Give a password to who has none. False if there is one: of two who set the first at once, one does."""
+        return self._change(_SET_FIRST_PASSWORD, account_id, organization_id, new=password_hash)
 
     def set_role(self, account_id: AccountId, *, organization_id: OrganizationId, role: Role) -> bool:
         """Change the role. False if there is no such account."""
