@@ -125,6 +125,7 @@ class Domains:
         """
         now = self.clock.now()
         with self.store.write() as tx:
+            tx.organizations.hold(organization_id)  # before the row, as the daily check does
             domain = tx.domains.by_id(domain_id, organization_id=organization_id)
             if domain is None:
                 return False

@@ -28,6 +28,7 @@ class SavedSecrets:
         """
         scope = {"organization_id": connection.organization_id}
         with self.store.write() as tx:
+            tx.organizations.hold(connection.organization_id)  # before the row, as whoever deletes the connection does
             if not tx.client_secrets.delete(connection.id, secret_id=secret.id, **scope):
                 return False
             if _signs_nobody_in(tx, connection):
