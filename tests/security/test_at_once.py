@@ -11,18 +11,20 @@ import pytest
 from ostiary.domain.account import Account, Role
 from ostiary.domain.break_glass.errors import OwnersOnly
 from ostiary.domain.break_glass.holder import Passkey
-from ostiary.domain.errors import OwnPasswordRefused
+from ostiary.domain.errors import LinkedToAnother, OwnPasswordRefused
 from ostiary.kernel import ids
 from ostiary.kernel.errors import Refusal
 from ostiary.kernel.ids import ConnectionId
+from ostiary.kernel.values import EmailAddress
 from ostiary.services.audit_trail import Actor
 from ostiary.services.oidc.saved_secrets import SavedSecrets
+from ostiary.services.refusal_record import LoginRefused
 from ostiary.storage import Store, Transaction, upgrade
 from tests.journeys.world import PASSWORD, PRODUCT, a_world
 from tests.services.break_glass.authenticator import Authenticator
 from tests.services.break_glass.ground import SESSION, Emergency, an_emergency
 from tests.services.oidc.ground import RANDOM, Ground, a_ground
-from tests.storage.builders import a_session
+from tests.storage.builders import a_session, an_account, an_identity
 
 NOT_YET = 0.3
 """Seconds in which the second gets as far as it can."""
@@ -112,6 +114,26 @@ def test_a_first_password_that_was_set_at_this_moment_is_not_replaced(emergency:
         holder = tx.break_glass.by_account(owner.id, **emergency.scope)
     assert holder is not None
     assert holder.codes_left == 0
+
+
+# --- first sign-ins ---------------------------------------------------------------------
+
+
+def test_two_subjects_that_claim_one_address_at_once_do_not_both_get_its_account(ground: Ground) -> None:
+    """Otherwise a colleague who writes Jane's address at the provider comes in unseen, for hers goes on to work."""
+    jane = an_account(ground.organization, email=EmailAddress.parse("jane@acme.example"))
+    with ground.store.write() as tx:
+        tx.accounts.insert(jane)
+
+    def colleague(tx: Transaction) -> None:
+        tx.organizations.hold(ground.organization.id)
+        theirs = an_identity(jane, ground.connection, issuer=ground.provider.issuer, subject="00u-colleague")
+        tx.identities.insert(theirs)
+
+    claims = {"email": "jane@acme.example", "email_verified": True, "given_name": "Jane", "family_name": "Doe"}
+    told = _second(ground.store, first=colleague, second=lambda: ground.try_in(**claims))
+    assert isinstance(told, LoginRefused)
+    assert isinstance(told.refusal, LinkedToAnother)
 
 
 # --- who waits for whom ---------------------------------------------------------------

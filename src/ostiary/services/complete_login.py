@@ -94,6 +94,11 @@ class CompleteLogin:
             self._use_up(tx, attempt, evidence.single_use, now)
             known = know(tx, identity, connection=evidence.connection, organization=evidence.organization)
             admission = admit(identity, known=known, rules=evidence.rules)
+            if isinstance(admission, Link):
+                # Held: of two subjects that claim one address at once, the second finds the link of the first.
+                tx.organizations.hold(evidence.organization.id)
+                known = know(tx, identity, connection=evidence.connection, organization=evidence.organization)
+                admission = admit(identity, known=known, rules=evidence.rules)
             _require_confirmed_key(admission, evidence)
             account = self._account(tx, admission, identity, known=known, connection=evidence.connection, now=now)
             session = self.sessions.begin(tx, account, proof=evidence.proof, client=client, replaces=None, now=now)
