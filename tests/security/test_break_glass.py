@@ -515,6 +515,27 @@ def test_a_code_without_the_password_that_was_chosen_with_it_opens_nothing(emerg
     assert all(f"leaves that password; another is set at {PRODUCT}/password/forgot" in text for text in told)
 
 
+def test_a_fresh_session_that_was_stolen_floods_nobody_with_mail(emergency: Emergency) -> None:
+    """Passkeys added and removed in turn, each a mail to every owner: among so many the one that matters is lost."""
+    owner = _without_password(emergency)
+    emergency.name(owner)
+    session, actor = _by_okta(emergency, owner), Actor.of(owner, client_address="")
+    emergency.mails()
+    keyring = emergency.service.keyring
+
+    def flood() -> None:
+        for _ in range(30):
+            asked = keyring.begin_after_sign_in(owner, session=session)
+            answer = Authenticator(origin=PRODUCT).make(asked.options)
+            added = keyring.add(owner, answer, sealed=asked.sealed, name="", session_id=session.id, actor=actor)
+            keyring.remove(owner, added.id, actor=actor)
+
+    with pytest.raises(TooManyAttempts):
+        flood()
+    to_one = [mail for mail in emergency.mails() if mail.to == PRIYA]
+    assert len(to_one) == 20
+
+
 def test_a_first_password_that_fails_with_the_rest_is_not_kept(emergency: Emergency) -> None:
     owner = _without_password(emergency)
     emergency.name(owner)

@@ -8,6 +8,7 @@ from ostiary.domain.account import Account
 from ostiary.domain.break_glass.errors import PasskeyUnusable
 from ostiary.domain.break_glass.fresh import require_fresh
 from ostiary.domain.break_glass.holder import MOST_PASSKEYS, Passkey
+from ostiary.domain.errors import TooManyAttempts
 from ostiary.domain.session import Session
 from ostiary.kernel import ids
 from ostiary.kernel.clock import Clock
@@ -19,7 +20,7 @@ from ostiary.services.break_glass.roster import require_holder
 from ostiary.services.break_glass.webauthn import AnswerRefused, Ceremony, RelyingParty, making
 from ostiary.services.client import Client
 from ostiary.services.enforcement.ways_in import keep_a_way_in
-from ostiary.services.passwords import Passwords
+from ostiary.services.passwords import TRIES_PER_ADDRESS, WINDOW, Passwords
 from ostiary.storage import Store, Transaction
 from ostiary.storage.errors import AlreadyExists
 
@@ -47,11 +48,18 @@ class Keyring:
         return self._ask(account, session_id)
 
     def begin_after_sign_in(self, account: Account, *, session: Session) -> Ceremony:
-        """The same for an owner without a password: a fresh sign-in with SSO stands in for it.
+        """The same for an owner without a password: a fresh sign-in with SSO stands in for it. THREAD.
 
-        Raises: `OwnersOnly`, `PasskeyUnusable`, `OwnPasswordRefused` for who has a password, `SignInNotFresh`.
+        Raises: `OwnersOnly`, `PasskeyUnusable`, `OwnPasswordRefused` for who has a password, `SignInNotFresh`,
+        `TooManyAttempts`.
         """
-        require_fresh(session, account, self.clock.now())
+        now = self.clock.now()
+        require_fresh(session, account, now)
+        # As few as there are guesses of a password: each one added or removed is a mail to every owner.
+        with self.store.write() as tx:
+            asked = tx.throttle.hit(f"break-glass/passkeys/{account.id}", window=WINDOW, now=now)
+        if asked > TRIES_PER_ADDRESS:
+            raise TooManyAttempts(wait_seconds=int(WINDOW.total_seconds()))
         return self._ask(account, session.id)
 
     def add(
