@@ -60,4 +60,5 @@ def _connect(admin: Page, console: Page, demo: RunningDemo, provider: str) -> tu
     steps.answer(second, provider, DANA)
     heading(second, f"{provider} and Ringline understand each other.")
     second.close()
+    steps.has_followed(admin)
     return given, copied

@@ -16,7 +16,17 @@ from sqlalchemy import create_engine, delete, update
 from ostiary.domain.openid.settings import SubjectClaim, UserinfoUse
 from ostiary.simulator import OidcFault, ProviderFault
 from ostiary.storage.schema import attempts, provider_documents
-from tests.browser.steps import DANA, MARCUS, fill, follow, heading, press, press_test_connection, reference_on
+from tests.browser.steps import (
+    DANA,
+    MARCUS,
+    fill,
+    follow,
+    has_followed,
+    heading,
+    press,
+    press_test_connection,
+    reference_on,
+)
 from tests.browser.street import AT_PROVIDERS, CLOCK, PASSWORD, Street, a_street
 
 Screenshot = Callable[[Page, str], Path]
@@ -158,6 +168,7 @@ def test_a_token_for_another_application(
     second = press_test_connection(report)  # mended: the same button on the report
     heading(second, "Okta and Ringline understand each other.")
     second.close()
+    has_followed(report)
 
 
 def test_a_secret_that_the_provider_does_not_take(

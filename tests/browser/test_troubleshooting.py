@@ -42,6 +42,7 @@ def test_invalid_saml_response(office: Office, screenshot) -> None:
     second = steps.press_test_connection(page)  # mended: the same button on the report
     heading(second, "Okta and Ringline understand each other.")
     second.close()
+    steps.has_followed(page)
 
 
 def test_invalid_audience(office: Office, screenshot) -> None:
@@ -97,6 +98,7 @@ def test_certificate_error(office: Office, screenshot, provider: str, where: str
         second = steps.press_test_connection(page)
         heading(second, f"{provider} and Ringline understand each other.")
         second.close()
+        steps.has_followed(page)
     _replace_certificate(office.admin, given, copied.certificate)
     office.test(provider)
 
