@@ -144,6 +144,21 @@ def test_a_provider_that_refuses_the_person_is_quoted_to_the_admin_alone(world: 
     assert f"Select {MARCUS}, click Assign" in admin.text
 
 
+@pytest.mark.parametrize("vendor", ["keycloak", "entra"])
+def test_whoever_presses_cancel_at_the_provider_is_offered_another_try_first(world: World, vendor: str) -> None:
+    office = enabled(world, vendor)
+    with office.fault(OidcFault.CONSENT_DECLINED):
+        user = signing_in(office, MARCUS)
+    assert user.title == "You turned back at your company's sign-in"
+    buttons = [" ".join(each.text_content().split()) for each in user.document.xpath("//div[@class='buttons']/a")]
+    assert buttons == ["Try again", "Email it to your IT team"]
+    reference = user.document.xpath("//dd/text()")[0]
+    assert (
+        "“You turned back at your company's sign-in."
+        in office.admin.open(f"{PRODUCT}/settings/attempts/{reference}").text
+    )
+
+
 def test_what_is_never_given_out_again_is_what_a_connection_of_openid_connect_has(world: World) -> None:
     office = open_office(world, "okta")
     page = office.admin.open(f"{office.page}/delete")

@@ -99,6 +99,11 @@ AGAIN = UserText(
     title="This sign-in is over",
     text="Sign in once more. If this page comes back, send this reference to your IT team.",
 )
+TURNED_BACK = UserText(
+    title="You turned back at your company's sign-in",
+    text="Sign in once more, and accept what it asks. "
+    "If you did not turn back yourself, send this reference to your IT team.",
+)
 ANOTHER_COMPANY = UserText(
     title="You signed in with an account of another company",
     text="Use your work account: “Try again” lets you choose it. "

@@ -12,11 +12,13 @@ from ostiary.kernel.errors import Fact
 from ostiary.kernel.ids import AttemptId, Reference
 from ostiary.problems import Fixer
 from ostiary.problems.problem import NEW_KEY, UserText
-from ostiary.problems.refining.persons import chooses_account, for_sign_in
+from ostiary.problems.refining.confirming import for_the_owner, offers_break_glass
+from ostiary.problems.refining.persons import chooses_account, for_sign_in, turned_back
 from ostiary.services import Services
 from ostiary.services.refusal_record import LoginRefused
 from ostiary.web import problem_pages
 from ostiary.web.context import Incoming
+from ostiary.web.login.ways_left import with_ways_left
 from ostiary.web.responses import Answer, Page, SeeOther
 
 
@@ -74,9 +76,12 @@ class _Told:
 
 def _page(told: _Told, services: Services) -> Page:
     words = problem_pages.words_of(told.code)
+    facts = with_ways_left(told.code, told.facts, organization=told.organization, services=services)
+    catalogued = for_the_owner(told.code, facts, otherwise=UserText(title=words.title, text=words.text))
     known = guide(told.connection.provider, protocol=told.connection.protocol)
-    said = for_sign_in(told.code, told.facts, guide=known, otherwise=UserText(title=words.title, text=words.text))
+    said = for_sign_in(told.code, told.facts, guide=known, otherwise=catalogued)
     chooses = chooses_account(told.code, told.facts)
+    is_theirs = chooses or turned_back(told.code, told.facts, guide=known)
     user = NEW_KEY if told.may_have_a_new_key else said
     subject = f"Sign-in to {services.settings.product_name}: reference {told.reference}"
     body = f"{user.title}.\n\nReference: {told.reference}\n"
@@ -86,7 +91,8 @@ def _page(told: _Told, services: Services) -> Page:
         "reference": told.reference,
         "mail": f"mailto:?subject={quote(subject)}&body={quote(body)}",
         "again": f"/o/{told.organization.slug}" + ("?account=another" if chooses else ""),
-        "is_for_them": words.fixer is Fixer.USER or told.may_have_a_new_key or chooses,
+        "is_for_them": words.fixer is Fixer.USER or told.may_have_a_new_key or is_theirs,
         "at": told.at,
+        "has_break_glass": offers_break_glass(facts),
     }
     return Page(template="login/refused.html", values=values, status=words.status)
