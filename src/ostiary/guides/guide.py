@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from ostiary.domain.connection import AttributeNames, Binding, Protocol, Tile
 from ostiary.guides.openid_preset import OpenIdPreset
-from ostiary.guides.rich_text import RichText, rich
+from ostiary.guides.rich_text import RichText, fill, rich
 
 
 class Recipe(StrEnum):
@@ -264,6 +264,13 @@ class Guide:
             quoted[f"{key}_field"] = field.name
             quoted[f"{key}_path"] = field.path
         return quoted
+
+    def quoted(self, own: Mapping[str, str]) -> dict[str, str]:
+        """The same beside the values of a connection (`ConnectionValues.quoted`): its places name the app there.
+
+        Raises: `KeyError` when `own` lacks a name that a place quotes.
+        """
+        return {name: fill(text, own) for name, text in self.values().items()} | dict(own)
 
     def filled(self, values: Mapping[str, str]) -> "Guide":
         """The guide as one organization reads it: title, steps, form, login flow and troubleshooting with its values.

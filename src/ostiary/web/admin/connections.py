@@ -225,7 +225,7 @@ def _page(
 
 def _quotes(view: ConnectionView, incoming: Incoming, services: Services) -> Mapping[str, str]:
     own = values_of(view.connection, incoming, services).quoted()
-    return {**view.guide.values(), **own, "our_form": "this page"}
+    return {**view.guide.quoted(own), "our_form": "this page"}
 
 
 def _advanced(form: saml_form.ShownForm, incoming: Incoming) -> dict[str, object]:

@@ -154,7 +154,7 @@ def _findings(view: TestView, incoming: Incoming, services: Services) -> list[tu
 
 def _assign_step(guide: Guide, values: ConnectionValues) -> GuideStep | None:
     """What comes after a passed test: the guide's step about people."""
-    filled = guide.filled({**guide.values(), **values.quoted()})
+    filled = guide.filled(guide.quoted(values.quoted()))
     return next((step for step in filled.steps if step.key == "assign"), None)
 
 

@@ -179,7 +179,7 @@ def _group(reason: Reason, seen: EnforceView, view: ConnectionView, incoming: In
     heading, found = HEADINGS[reason], seen.lockout.people.get(reason, ())
     count = seen.lockout.counts[reason]
     idp, quotes = view.name, values_of(view.connection, incoming, services).quoted()
-    path = rich(view.guide.values()["assignment_path"]).filled({**view.guide.values(), **quotes}).plain
+    path = rich(view.guide.quoted(quotes)["assignment_path"]).plain
     domains: tuple[str, ...] = ()
     if reason is Reason.OUTSIDE_DOMAINS:
         domains = tuple(dict.fromkeys(each.email.rpartition("@")[2] for each in found))[:3]
