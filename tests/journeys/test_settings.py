@@ -88,7 +88,13 @@ def test_without_the_plan_no_connection_can_be_made(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "code_words"),
-    [("gmail.com", "everyone"), ("not a domain", "domain"), ("localhost", "domain"), ("acme", "domain")],
+    [
+        ("gmail.com", "everyone"),
+        ("not a domain", "domain"),
+        ("localhost", "domain"),
+        ("acme", "domain"),
+        ("https://acme.example/sso", "domain"),
+    ],
 )
 def test_a_domain_that_cannot_be_ones_own_is_refused(world: World, typed: str, code_words: str) -> None:
     """Consumer domains, and what is no domain."""
@@ -96,6 +102,16 @@ def test_a_domain_that_cannot_be_ones_own_is_refused(world: World, typed: str, c
     admin.press("Add the domain", domain=typed)
     assert admin.status == 422
     assert code_words in admin.text
+
+
+@pytest.mark.parametrize(
+    "typed", ["https://Acme.example/", "HTTP://acme.example", "acme.example/", "@ACME.example", " acme.example. "]
+)
+def test_a_domain_is_read_out_of_what_people_copy(world: World, typed: str) -> None:
+    """The address of a browser, or the end of an email address."""
+    admin = world.signed_in().open(f"{PRODUCT}/settings/security/domains")
+    admin.press("Add the domain", domain=typed)
+    assert admin.value_of("The name of the record") == "_ostiary-challenge.acme.example"
 
 
 def test_a_domain_is_verified_by_a_real_look_up(world: World) -> None:

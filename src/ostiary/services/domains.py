@@ -1,5 +1,6 @@
 """A verified email domain: claimed, looked up in the DNS, and given up."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from ostiary.services.enforcement.ways_in import require_way_in_without
 from ostiary.storage import AlreadyExists, Store
 
 NEXT_CHECK = timedelta(days=1)
+_SCHEME = re.compile("https?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +40,12 @@ class Domains:
     def add(self, text: str, *, organization_id: OrganizationId, actor: Actor) -> EmailDomain:
         """The claimed domain, with the record that has to be set. Claiming it again returns the same challenge.
 
+        What people copy is read for the domain in it: https://acme.example/, @acme.example, ACME.example.
+
         Raises: `DomainUnreadable`, `DomainIsConsumer`, `DomainTaken`.
         """
         try:
-            name = DomainName.parse(text.strip().removeprefix("@").rstrip("."))
+            name = DomainName.parse(_bare(text))
         except ValueError as error:
             raise DomainUnreadable(received=text[:254]) from error
         if is_consumer_domain(name):
@@ -148,3 +152,8 @@ class Domains:
     def _refuse_if_taken(owner: EmailDomain | None, organization_id: OrganizationId, name: DomainName) -> None:
         if owner is not None and owner.organization_id != organization_id:
             raise DomainTaken(domain=str(name))
+
+
+def _bare(typed: str) -> str:
+    """What was typed without what a browser's address or an email address brings along. A path is not guessed away."""
+    return _SCHEME.sub("", typed.strip(), count=1).removeprefix("@").rstrip("/").rstrip(".")
