@@ -140,12 +140,7 @@ def test_what_is_turned_off_is_to_be_enabled_first(world: World) -> None:
 
 def test_a_person_with_two_ways_in_stands_once_and_break_glass_is_counted_apart(world: World) -> None:
     admin, page = _proven(world)
-    admin.open(BREAK_GLASS).press("Name this owner", account=world.dana.id)
-    codes = admin.follow("Make recovery codes").press("Make ten codes", password=PASSWORD)
-    (code, *_) = codes.document.xpath("//ol[@class='codes']//code/text()")
-    door = world.walker().open(f"{PRODUCT}/login/break-glass")
-    door.press("Sign in with a recovery code", email=DANA, password=PASSWORD, code=code)
-    assert "You came in by break-glass access." in door.text
+    door = _by_break_glass(world, _break_glass_codes(world, admin)[0])
     door.open(f"{page}/enforce")
     assert _figures(door) == ["1 can sign in with Okta", "1 would be locked out", "1 admin keeps a proven way in"]
     assert door.text.count("Dana Whitfield, owner") == 1
@@ -153,6 +148,38 @@ def test_a_person_with_two_ways_in_stands_once_and_break_glass_is_counted_apart(
     # Before anybody has come by OneLogin, break-glass alone lets her in there.
     door.open(f"{_with_onelogin(world)}/enforce")
     assert _figures(door)[0] == "0 can sign in with OneLogin, 1 more by break-glass access"
+
+
+def test_an_owner_whom_okta_does_not_know_yet_is_told_how_to_come_back_and_gets_there(world: World) -> None:
+    admin, page, _ = okta_enabled(world)
+    admin.open(f"{page}/enforce")
+    assert "Without that you can't come back." in admin.text
+    first, second = _break_glass_codes(world, admin)[:2]
+    _by_break_glass(world, first)
+    admin.open(f"{page}/enforce")
+    told = "Okta does not let you in yet. First confirm who you are there: run Test Connection"
+    assert told in admin.text
+    assert "Without that you come back by break-glass access only." in admin.text
+    assert "you come back with Okta" not in admin.text
+    admin.press("Enforce Okta", how="now")
+
+    owner = sign_in_with_sso(world.walker(), DANA)
+    answer(owner)
+    assert owner.title == "Your account needs one confirmation before it signs in this way"
+    assert "Come in by break-glass access, or ask an admin who can sign in to stop enforcing." in owner.text
+    assert "Sign in with your password" not in owner.text
+    assert owner.follow("Break-glass access").url == f"{PRODUCT}/login/break-glass"
+    by_password = world.signed_in()
+    assert by_password.title == TOLD_TO_USE_SSO
+    assert by_password.follow("Break-glass access").url == f"{PRODUCT}/login/break-glass"
+    back = _by_break_glass(world, second)
+    back.open(f"{PRODUCT}/settings/attempts?outcome=refused").follow(DANA)
+    assert f"Sign in as {DANA} by break-glass access, at /login/break-glass" in back.text
+    assert f"Sign in as {DANA} with the password." not in back.text
+    assert "“Your account needs one confirmation before it signs in this way. Your password is not" in back.text
+    back.open(f"{page}/enforce").press("Stop enforcing Okta")
+    back.open(f"{PRODUCT}/settings/attempts?outcome=refused").follow(DANA)
+    assert f"Sign in as {DANA} with the password." in back.text
 
 
 def test_a_link_that_was_mailed_before_sets_no_password_and_works_again_after(world: World) -> None:
@@ -255,6 +282,21 @@ def _proven(world: World) -> tuple[Walker, str]:
     admin, page, _ = okta_enabled(world, assigned=(DANA, MARCUS))
     admin.press("Use this identity for my account", password=PASSWORD)
     return admin, page
+
+
+def _break_glass_codes(world: World, admin: Walker) -> list[str]:
+    """The codes of the owner, who is named and makes them."""
+    admin.open(BREAK_GLASS).press("Name this owner", account=world.dana.id)
+    codes = admin.follow("Make recovery codes").press("Make ten codes", password=PASSWORD)
+    return [str(code) for code in codes.document.xpath("//ol[@class='codes']//code/text()")]
+
+
+def _by_break_glass(world: World, code: str) -> Walker:
+    """The owner, in by this code: it proves the access."""
+    door = world.walker().open(f"{PRODUCT}/login/break-glass")
+    door.press("Sign in with a recovery code", email=DANA, password=PASSWORD, code=code)
+    assert "You came in by break-glass access." in door.text
+    return door
 
 
 def _owner_by_okta(world: World) -> Walker:

@@ -15,6 +15,7 @@ from ostiary.oidc.encryption_errors import KeyEncryptionRefused, TokenEncrypted
 from ostiary.problems.problem import Problem
 from ostiary.problems.refining.client_proof import by_proof
 from ostiary.problems.refining.clocks import by_clocks, by_start, by_token_age, by_token_start
+from ostiary.problems.refining.confirming import BY_PASSWORD, by_ways_left
 from ostiary.problems.refining.encryption import by_key_encryption, by_what
 from ostiary.problems.refining.fetching import FETCHED, of_code
 from ostiary.problems.refining.http_status import by_http_status
@@ -53,6 +54,7 @@ _BY_CODE: Final[Mapping[str, Refine]] = {
     openid.TenantMismatch.code: by_company,
     EmailMissing.code: by_what_came,
     **{code: of_code(code) for code in FETCHED},
+    **dict.fromkeys(BY_PASSWORD, by_ways_left),
 }
 
 

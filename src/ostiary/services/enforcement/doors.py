@@ -1,6 +1,7 @@
 """What every door asks before it lets somebody in: whether the organization takes this way at all."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from ostiary.domain.enforcement.policy import SignInPolicy, policy_of
 from ostiary.domain.organization import Organization
@@ -12,6 +13,22 @@ from ostiary.storage import Transaction
 def policy_in(tx: Transaction, organization: Organization, now: datetime) -> SignInPolicy:
     """How people of this organization may sign in now."""
     return policy_of(organization, tx.enforcement.of(organization.id), now)
+
+
+class Instead(StrEnum):
+    """What is left to somebody whom only a password would let in, where passwords are refused."""
+
+    BREAK_GLASS = "break_glass"
+    """Somebody of the organization has proven break-glass access."""
+    TAKEN_BACK = "taken_back"
+    """Nobody has: an admin takes the enforcement back."""
+
+
+def instead_of_password(tx: Transaction, organization: Organization, now: datetime) -> Instead | None:
+    """What comes in place of a password there now; None where passwords are taken."""
+    if policy_in(tx, organization, now).takes_passwords:
+        return None
+    return Instead.BREAK_GLASS if tx.break_glass.proven_accounts(organization.id) else Instead.TAKEN_BACK
 
 
 def closed_to_passwords(tx: Transaction, organization_id: OrganizationId, now: datetime) -> Organization | None:

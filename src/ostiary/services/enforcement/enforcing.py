@@ -14,7 +14,7 @@ from ostiary.domain.organization import Organization, require_sso
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.ids import ConnectionId
 from ostiary.services.audit_trail import Actor, AuditTrail
-from ostiary.services.enforcement.doors import policy_in
+from ostiary.services.enforcement.doors import Instead, instead_of_password, policy_in
 from ostiary.services.enforcement.letters import EnforcementLetters
 from ostiary.services.enforcement.ways_in import enforced_connections, exempt_accounts, require_way_in_left, ways_in
 from ostiary.services.sessions import Visitor
@@ -43,6 +43,10 @@ class EnforceView:
     lockout: Lockout
     is_signed_out: bool
     """Whether the reader's own session would end."""
+    is_let_in: bool
+    """Whether the connections that would count let the reader in, as they know them now."""
+    has_break_glass: bool
+    """Whether the reader has proven break-glass access."""
     earliest: date
     usual: date
     latest: date
@@ -95,6 +99,7 @@ class Enforcement:
             question, ways = _question(tx, [*also, connection], organization, now)
             active = tx.lockouts.active(**scope)
             by_break_glass = tx.lockouts.by_break_glass(question, **scope)
+            is_let_in = tx.lockouts.lets_in(question, visitor.account.id, **scope)
             counts, people = tx.lockouts.first_of_each(question, limit=SHOWN_OF_EACH, **scope)
         counting = {connection.id, *(each.id for each in also)}
         then = SignInPolicy(is_in_force=True, begins_at=now, enforced=frozenset(counting))
@@ -106,6 +111,8 @@ class Enforcement:
             refused=tuple(each for each in enabled if each.id not in counting),
             lockout=Lockout(active=active, by_break_glass=by_break_glass, counts=counts, people=people, ways_in=ways),
             is_signed_out=not then.takes_session(visitor.session),
+            is_let_in=is_let_in,
+            has_break_glass=visitor.account.id in question.exempt,
             earliest=(now + SHORTEST_WARNING).date(),
             usual=(now + USUAL_WARNING).date(),
             latest=(now + LONGEST_WARNING).date(),
@@ -203,6 +210,11 @@ class Enforcement:
             policy = policy_in(tx, organization, now)
             connections = enforced_connections(tx, organization.id) if policy.enforced else ()
         return policy, connections
+
+    def instead_of_password(self, organization: Organization) -> Instead | None:
+        """What comes in place of a password there now; None where passwords are taken."""
+        with self.store.read() as tx:
+            return instead_of_password(tx, organization, self.clock.now())
 
     def _asked(self, tx: Transaction, connection_id: ConnectionId, organization: Organization) -> Question:
         connection = _of(tx, connection_id, organization)

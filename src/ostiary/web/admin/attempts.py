@@ -11,6 +11,7 @@ from ostiary.kernel.ids import ConnectionId
 from ostiary.problems import Explanation, Reader
 from ostiary.problems.problem import UserText
 from ostiary.problems.quoting import seconds_in_words
+from ostiary.problems.refining.confirming import for_the_owner
 from ostiary.problems.refining.persons import for_sign_in
 from ostiary.services import Services
 from ostiary.services.attempts import AttemptPage
@@ -18,6 +19,7 @@ from ostiary.web.admin.quoted import explained, explained_in_full, guide_of
 from ostiary.web.admin.remedies import domains_path, switch_path, use_name_path
 from ostiary.web.admin.stories import story
 from ostiary.web.context import Incoming
+from ostiary.web.login.ways_left import with_ways_left
 from ostiary.web.responses import Answer, Page, SeeOther
 
 PATH = "/settings/attempts"
@@ -143,7 +145,10 @@ def _said_to_the_person(
     if words is None:
         return None
     catalogued = UserText(title=words.user_title, text=words.user_text)
-    return for_sign_in(found.code or "", found.facts, guide=guide_of(connection), otherwise=catalogued)
+    organization = incoming.signed_in.organization
+    facts = with_ways_left(found.code or "", found.facts, organization=organization, services=services)
+    said = for_the_owner(found.code or "", facts, otherwise=catalogued)
+    return for_sign_in(found.code or "", facts, guide=guide_of(connection), otherwise=said)
 
 
 def _row(found: LoginAttempt, page: AttemptPage, incoming: Incoming, services: Services) -> dict[str, object]:

@@ -10,6 +10,7 @@ from ostiary.kernel.errors import Fact
 from ostiary.problems import AMONG_SIBLINGS, Explanation, Reader, explain
 from ostiary.services import Services
 from ostiary.web.context import Incoming
+from ostiary.web.login.ways_left import with_ways_left
 
 
 def values_of(connection: Connection | None, incoming: Incoming, services: Services) -> ConnectionValues:
@@ -67,13 +68,14 @@ def explained_in_full(
 ) -> Explanation:
     """The same on the page of one attempt, which looks further.
 
-    Whether the value is that of another connection of the organization, and whether the answer bears a time before
-    the attempt began.
+    Whether the value is that of another connection of the organization, whether the answer bears a time before the
+    attempt began, and how an owner gets in who has to confirm something.
     """
     values = values_of(connection, incoming, services)
     if connection is not None and code in AMONG_SIBLINGS:
         values = replace(values, siblings=_siblings(connection, incoming, services))
-    known = {**facts, "began_at": began_at.isoformat(timespec="seconds")}
+    told = with_ways_left(code, facts, organization=incoming.signed_in.organization, services=services)
+    known = {**told, "began_at": began_at.isoformat(timespec="seconds")}
     return explain(code, known, guide=guide_of(connection), values=values, reader=reader, person=person)
 
 

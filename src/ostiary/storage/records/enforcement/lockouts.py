@@ -64,6 +64,11 @@ class Lockouts:
         )
         return int(self.run.rows(asked)[0][0])
 
+    def lets_in(self, question: Question, account_id: AccountId, *, organization_id: OrganizationId) -> bool:
+        """Whether one of the doors lets this account in."""
+        asked = select(_c.id).where(_c.organization_id == organization_id, _c.id == account_id, _is_let_in(question))
+        return bool(self.run.rows(asked))
+
     def first_of_each(
         self, question: Question, *, organization_id: OrganizationId, limit: int
     ) -> tuple[Mapping[Reason, int], Mapping[Reason, Sequence[LockedOut]]]:
