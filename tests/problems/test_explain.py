@@ -1,5 +1,6 @@
 """A stored code and its facts, as each reader reads them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -202,21 +203,36 @@ def test_facts_become_words(code: str, facts: dict[str, Fact], title: str) -> No
 
 
 def test_the_values_of_a_connection_are_those_of_its_last_saved_revision() -> None:
-    organization, owner, connection_id = OrganizationId("o1"), AccountId("a1"), ConnectionId("c7f3k2m9q4")
-    settings = SamlSettings(sso_url="https://idp.example/sso", idp_entity_id="urn:idp", certificates=())
-    revision = Revision(
-        connection_id=connection_id, organization_id=organization, number=1, settings=settings, saved_at=NOON,
-        saved_by=owner, tested_at=None, tested_by=None,
-    )  # fmt: skip
-    connection = Connection(
-        id=connection_id, organization_id=organization, protocol=Protocol.SAML, provider="okta", entity_id=ENTITY_ID,
-        created_at=NOON, enabled_at=None, was_ever_on=False, access_confirmed_at=None, access_confirmed_by=None,
-        latest=revision, serving=None,
-    )  # fmt: skip
     values = ConnectionValues.of(
-        connection, product="Ringline", organization="Acme", public_url="https://sso.ringline.example"
+        _connection(), product="Ringline", organization="Acme", public_url="https://sso.ringline.example"
     )
     assert (values.acs_url, values.entity_id, values.sso_url) == (ACS_URL, ENTITY_ID, "https://idp.example/sso")
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_test_of_newer_settings_says_that_nobody_signs_in_with_them_yet(is_on: bool) -> None:
+    """Sign-ins use the settings that were tested before, so nobody is kept out by those that fail their test."""
+    values = ConnectionValues.of(
+        _connection(name="Okta 2", is_on=is_on), product="Ringline", organization="Acme", public_url="https://x.example"
+    )
+    refusal = saml.errors.AudienceMismatch(expected=ENTITY_ID, received=(f"{ENTITY_ID}/",))
+    tested = explain_named(refusal, guide=guide("okta"), values=values, reader=Reader.TESTER)
+    refused = explain_named(refusal, guide=guide("okta"), values=values, reader=Reader.ADMIN)
+    goes_on = (
+        "Sign-ins use the settings tested before. "
+        "Nobody can sign in with the new ones until the two are the same. This test changed nothing."
+    )
+    nobody = "Nobody can sign in with Okta 2 until the two are the same."
+    assert tested.second == (goes_on if is_on else f"{nobody} This test changed nothing.")
+    assert refused.second == f"{nobody} No account was changed."
+
+
+def test_a_way_in_our_settings_bears_the_name_of_the_connection_and_theirs_that_of_the_vendor() -> None:
+    values = replace(VALUES, name="Okta 2")
+    refusal = saml.errors.StatusDenied(status="Requester", substatus="InvalidNameIDPolicy", message="")
+    read = explain_named(refusal, guide=guide("okta"), values=values, reader=Reader.ADMIN)
+    assert "Single Sign-On → Okta 2 → Advanced" in read.steps_as_text
+    assert read.title == "Okta has no NameID for this person in the format that was asked for."
 
 
 def test_a_code_of_a_newer_version_is_told_as_such() -> None:
@@ -317,3 +333,19 @@ def _explained(
 
 def _shown(marks: tuple[object, ...]) -> str:
     return "".join(f"[{mark.shown}]" if mark.differs else mark.text for mark in marks)  # type: ignore[attr-defined]
+
+
+def _connection(*, name: str = "", is_on: bool = False) -> Connection:
+    """One of Okta whose last saved revision is its second; where it is on, the first one serves."""
+    organization, owner, connection_id = OrganizationId("o1"), AccountId("a1"), ConnectionId("c7f3k2m9q4")
+    settings = SamlSettings(sso_url="https://idp.example/sso", idp_entity_id="urn:idp", certificates=())
+    revision = Revision(
+        connection_id=connection_id, organization_id=organization, number=2, settings=settings, saved_at=NOON,
+        saved_by=owner, tested_at=None, tested_by=None,
+    )  # fmt: skip
+    return Connection(
+        id=connection_id, organization_id=organization, protocol=Protocol.SAML, provider="okta", entity_id=ENTITY_ID,
+        created_at=NOON, enabled_at=NOON if is_on else None, was_ever_on=is_on, access_confirmed_at=None,
+        access_confirmed_by=None, latest=revision, name=name,
+        serving=replace(revision, number=1, tested_at=NOON, tested_by=owner) if is_on else None,
+    )  # fmt: skip

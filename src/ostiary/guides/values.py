@@ -52,6 +52,11 @@ class ConnectionValues:
     siblings: tuple[Sibling, ...] = ()
     """The other connections of the organization, where somebody has looked them up."""
 
+    name: str = ""
+    """What its admins call the connection; empty for what is called like its provider."""
+    is_served_apart: bool = False
+    """Sign-ins go on with settings tested before; the ones saved last are still to be tested."""
+
     @classmethod
     def of(
         cls,
@@ -92,6 +97,8 @@ class ConnectionValues:
             client_id=openid.client_id if openid else "",
             discovery_url=openid.issuer if openid else "",
             sign_in_label=sign_in_label,
+            name=connection.name,
+            is_served_apart=connection.is_enabled and connection.has_untested_changes,
         )
 
     @classmethod

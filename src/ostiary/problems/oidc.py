@@ -7,7 +7,7 @@ from ostiary.kernel.errors import Named
 from ostiary.oidc import errors
 from ostiary.problems.problem import AGAIN, ANOTHER_COMPANY, SETUP, Comparison, Fixer, Problem, Shown
 
-_NOBODY = "Nobody can sign in with {idp} until this is changed. {unchanged}"
+_NOBODY = "{nobody} until this is changed. {unchanged}"
 _ONE = "Only this sign-in is affected. {unchanged}"
 _SUPPORT = (
     "If it happens again, send the reference to the support of {product}, with the name of the identity provider."

@@ -30,7 +30,7 @@ CATALOGUE: Final[dict[type[Named], Problem]] = {
     errors.SubjectIsEntity: Problem(
         title="{Idp}'s {name_id_field} names a system, not a person (entity).",
         cause="It is the same for everybody, so people can't be told apart by it. "
-        "Nobody can sign in with {idp} until this is changed. {unchanged}",
+        "{nobody} until this is changed. {unchanged}",
         label="NameID names a system",
         steps=(Recipe.SET_NAME_ID,),
         fixer=Fixer.IDP_ADMIN,

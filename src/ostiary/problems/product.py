@@ -223,8 +223,7 @@ _LOGIN: Final[dict[type[Named], Problem]] = {
     ),
     errors.TransientSubject: Problem(
         title="{Idp}'s {name_id_field} changes with each sign-in (transient).",
-        cause="Nobody can be recognised by it the next time. Nobody can sign in with {idp} until this is changed. "
-        "{unchanged}",
+        cause="Nobody can be recognised by it the next time. {nobody} until this is changed. {unchanged}",
         label="NameID changes each time",
         steps=(Recipe.SET_NAME_ID,),
         fixer=Fixer.IDP_ADMIN,

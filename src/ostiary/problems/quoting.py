@@ -115,13 +115,17 @@ FACT_WORDS: Final = {
     ("looks_like", "the_issuer"): "this connection's Issuer / Entity ID: a name, and no page",
     ("looks_like", "metadata"): "the address of metadata",
     ("looks_like", "oidc_discovery"): "a discovery document of OpenID Connect, not of SAML",
+    ("looks_like", "our_redirect_uri"): "this connection's Redirect URI",
+    ("looks_like", "the_discovery_url"): "this connection's Discovery URL",
+    ("looks_like", "the_discovery"): "the discovery document of this connection",
+    ("looks_like", "another_discovery"): "a discovery document of another provider than this connection's",
     ("looks_like", "sso_url"): "an SSO URL, where sign-in requests go",
     ("looks_like", "issuer"): "an Issuer / Entity ID: a name, and no page",
     ("looks_like", "other"): "a page of another kind",
 }
 """Facts that are one of a few words in the code, as a sentence says them. Any other value is quoted as it is."""
 
-READER_WORDS = ("person", "who_is", "finish_it", "unchanged", "our_form", "settings")
+READER_WORDS = ("person", "who_is", "finish_it", "unchanged", "nobody", "our_form", "settings")
 """What every text may quote besides facts, guide and connection."""
 
 
@@ -154,7 +158,7 @@ class Quotes:
         """The quotes for these facts. A fact comes before a value of the same name, unless it is empty."""
         quoted = values.quoted()
         places = {name: fill(text, {"product": values.product}) for name, text in guide.values().items()}
-        found = _Values(quoted | places | _reader_words(facts, guide=guide, person=person, is_test=is_test))
+        found = _Values(quoted | places | _reader_words(facts, values, guide=guide, person=person, is_test=is_test))
         for name, fact in facts.items():
             if not fact and name in found:
                 continue
@@ -211,10 +215,15 @@ def days_in_words(days: int) -> str:
     return f"in {count}" if days > 0 else f"{count} ago"
 
 
-def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_test: bool) -> dict[str, str]:
+def _reader_words(
+    facts: Mapping[str, Fact], values: ConnectionValues, *, guide: Guide, person: str, is_test: bool
+) -> dict[str, str]:
     email = facts.get("email")
     who = person or (email if isinstance(email, str) else "") or ("your own user" if is_test else "this person")
-    form = _ANY_PROVIDER.get(guide.key, guide.name)
+    form = values.name or _ANY_PROVIDER.get(guide.key, guide.name)
+    nobody = f"Nobody can sign in with {values.name or guide.name}"
+    if is_test and values.is_served_apart:
+        nobody = "Sign-ins use the settings tested before. Nobody can sign in with the new ones"
     return {
         "person": who,
         "who_is": "you are" if is_test else f"{who} is",
@@ -222,6 +231,7 @@ def _reader_words(facts: Mapping[str, Fact], *, guide: Guide, person: str, is_te
         if is_test
         else "It can be finished there, within 15 minutes.",
         "unchanged": "This test changed nothing." if is_test else "No account was changed.",
+        "nobody": nobody,
         "settings": _SETTINGS,
         "our_form": f"{_SETTINGS} → {form}",
     }

@@ -9,8 +9,8 @@ from ostiary.problems.difference import Kind
 from ostiary.problems.problem import AGAIN, SETUP, Comparison, Fixer, Problem, Shown
 from ostiary.saml import errors
 
-NOBODY = "Nobody can sign in with {idp} until the two are the same. {unchanged}"
-NOBODY_UNTIL_FIXED = "Nobody can sign in with {idp} until this is changed. {unchanged}"
+NOBODY = "{nobody} until the two are the same. {unchanged}"
+NOBODY_UNTIL_FIXED = "{nobody} until this is changed. {unchanged}"
 ONE_ANSWER = "Only this answer is affected. {unchanged}"
 RESET = "If it happens again, send the reference to the support of {product}, with the name of the identity provider."
 
@@ -301,7 +301,7 @@ _SIGNATURE: Final[dict[type[Named], Problem]] = {
     errors.CertificateUnknown: Problem(
         title="{Idp} signed with a certificate that is not saved in this connection.",
         cause="Most likely {idp} has a new certificate, or that of another app was copied. "
-        "Nobody can sign in with {idp} until it is saved here. {unchanged}",
+        "{nobody} until it is saved here. {unchanged}",
         label="signed by an unknown certificate",
         steps=(Recipe.COPY_CERTIFICATE,),
         fixer=Fixer.ORG_ADMIN,
@@ -315,7 +315,7 @@ _SIGNATURE: Final[dict[type[Named], Problem]] = {
     ),
     errors.CertificateExpired: Problem(
         title="The certificate saved in this connection expired on {not_after}, and {idp} signs with another one.",
-        cause="{Idp} has a new certificate. Nobody can sign in with {idp} until it is saved here. {unchanged}",
+        cause="{Idp} has a new certificate. {nobody} until it is saved here. {unchanged}",
         label="certificate expired on {not_after}",
         steps=(Recipe.COPY_CERTIFICATE,),
         fixer=Fixer.ORG_ADMIN,

@@ -7,7 +7,7 @@ from ostiary.kernel.errors import Named
 from ostiary.oidc import encryption_errors as errors
 from ostiary.problems.problem import SETUP, Fixer, Problem, Shown
 
-_NOBODY: Final = "Nobody can sign in with {idp} until this is changed. {unchanged}"
+_NOBODY: Final = "{nobody} until this is changed. {unchanged}"
 _ONE: Final = "Only this sign-in is affected. {unchanged}"
 _ANOTHER_HAND: Final = "Ask who sent it: {idp} does not write this by itself."
 SWITCH: Final = "**{our_form} → Advanced → ID tokens arrive encrypted**"

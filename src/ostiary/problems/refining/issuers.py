@@ -16,7 +16,7 @@ def by_silence(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _valu
         problem,
         title="{Idp}'s answer does not name its issuer (iss).",
         cause="Its configuration says that every answer does. Without it, another provider's answer could be taken for "
-        "one of {idp}. Nobody can sign in with {idp} until this is changed. {unchanged}",
+        "one of {idp}. {nobody} until this is changed. {unchanged}",
         label="no issuer in the answer",
         steps=(
             "Let {idp} send iss with its answers, as its configuration says.",

@@ -56,7 +56,7 @@ _FLOW: Final = _Error(
 
 _SECRET_EXPIRED: Final = _Error(
     title="{Idp} says that the Client Secret has expired.",
-    cause="Nobody can sign in with {idp} until a new one stands here. {unchanged}",
+    cause="{nobody} until a new one stands here. {unchanged}",
     label="Client Secret expired",
     steps=(Recipe.NEW_SECRET,),
     fixer=Fixer.ORG_ADMIN,

@@ -42,6 +42,6 @@ def by_algorithm(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _va
     return replace(
         problem,
         title="The token is not signed (alg: none).",
-        cause="Anybody could have written it. Nobody can sign in with {idp} until this is changed. {unchanged}",
+        cause="Anybody could have written it. {nobody} until this is changed. {unchanged}",
         label="not signed",
     )
