@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +9,13 @@ import pytest
 
 from ostiary.domain.account import Role
 from ostiary.domain.attempt import Outcome
+from ostiary.domain.connection import Protocol
 from ostiary.domain.enforcement.lockout import Reason
 from ostiary.domain.errors import ConnectionUnknown
 from ostiary.domain.openid.errors import PossessionNeeded
+from ostiary.guides import Guide, guide
+from ostiary.oidc.errors import ProviderError
+from ostiary.saml.errors import SignatureMissing
 from ostiary.storage.statements import Statements
 from ostiary.web.admin.enforcement.words import activity
 from tests.services.enforcement.office import MOVED, Office
@@ -107,6 +110,35 @@ def test_the_last_try_of_late_stands_beside_the_name(office: Office) -> None:
     ]
 
 
+def test_a_refusal_elsewhere_and_a_cancel_are_no_refusal_here(office: Office) -> None:
+    okta = guide("okta", protocol=Protocol.OIDC)
+    for email, connection_id, code, facts in (
+        ("cancelled@acme.example", office.okta, ProviderError.code, {"error": "access_denied"}),
+        ("elsewhere@acme.example", office.onelogin, SignatureMissing.code, {}),
+        ("refused@acme.example", office.okta, SignatureMissing.code, {}),
+    ):
+        office.hire(email)
+        attempt = an_attempt(
+            office.connection(connection_id),
+            started_at=NOW,
+            email_hint=email,
+            outcome=Outcome.REFUSED,
+            code=code,
+            facts=facts,
+        )
+        with office.store.write() as tx:
+            tx.attempts.insert(attempt)
+    alone = _of_late(office, okta)
+    office.link(office.admin, office.onelogin)
+    office.enforce(office.onelogin)
+    assert alone == _of_late(office, okta)
+    assert alone == {
+        "cancelled@acme.example": "Turned back just now",
+        "elsewhere@acme.example": "Has not tried yet",
+        "refused@acme.example": "Refused just now",
+    }
+
+
 def test_who_was_asked_for_a_mailed_code_stands_for_that_reason(office: Office) -> None:
     office.link(office.admin, office.okta)
     asked, elsewhere = office.hire("asked@labs.example"), office.hire("elsewhere@acme.example")
@@ -122,10 +154,9 @@ def test_who_was_asked_for_a_mailed_code_stands_for_that_reason(office: Office) 
             tx.attempts.insert(attempt)
     seen = office.services.enforcement.view(office.okta, visitor=office.sign_in_by(office.okta, office.admin))
     (told,) = seen.lockout.people[Reason.CODE_NEEDED]
-    assert (told.email, activity(told, NOW)) == ("asked@labs.example", "Tried just now")
+    assert (told.email, activity(told, guide=None, now=NOW)) == ("asked@labs.example", "Tried just now")
     (other,) = seen.lockout.people[Reason.NO_SIGN_IN]
-    assert (other.email, activity(other, NOW)) == ("elsewhere@acme.example", "Refused just now")
-    assert activity(replace(other, tried_at=None, outcome=None), NOW) == "Has not tried yet"
+    assert (other.email, activity(other, guide=None, now=NOW)) == ("elsewhere@acme.example", "Has not tried yet")
     office.link(asked, office.okta)
     seen = office.services.enforcement.view(office.okta, visitor=office.sign_in_by(office.okta, office.admin))
     assert Reason.CODE_NEEDED not in seen.lockout.counts
@@ -181,6 +212,13 @@ def test_an_admin_who_may_not_be_an_owner_is_a_way_in_and_a_member_is_none(offic
     office.link(office.admin, office.okta, at=NOW)
     (way,) = office.services.enforcement.view(office.okta, visitor=visitor).lockout.ways_in
     assert (way.account_id, way.role, way.connection_id, way.at) == (office.admin.id, Role.ADMIN, office.okta, NOW)
+
+
+def _of_late(office: Office, okta: Guide | None) -> dict[str, str]:
+    page = office.services.enforcement.page(
+        office.okta, organization=office.organization, reason=Reason.NO_SIGN_IN, after=""
+    )
+    return {each.email: activity(each, guide=okta, now=NOW) for each in page.people}
 
 
 @contextmanager

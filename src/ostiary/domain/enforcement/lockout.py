@@ -1,7 +1,7 @@
 """Who would be locked out if only some connections counted, and who of those with the settings keeps a way in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -12,6 +12,7 @@ from ostiary.domain.connection import Connection
 from ostiary.domain.enforcement.errors import LastWayIn
 from ostiary.domain.openid.settings import GOOGLE, OidcSettings
 from ostiary.domain.organization import Organization
+from ostiary.kernel.errors import Fact
 from ostiary.kernel.ids import AccountId, ConnectionId
 
 _TEMPLATE: Final = "{"
@@ -58,9 +59,13 @@ class LockedOut:
     signed_in_at: datetime | None = None
     """When they last signed in with a password, while that session lasts."""
     tried_at: datetime | None = None
-    """When they last tried to sign in with SSO, of late."""
+    """When they last tried to sign in with the connection that is asked about, of late."""
     outcome: Outcome | None = None
     """What came of that."""
+    code: str = ""
+    """Of what refused it."""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    """Of the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Enforce a connection, and take it back: first who would be locked out, then for everyone, now or from a day on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -96,7 +96,7 @@ class Enforcement:
             connection = _of(tx, connection_id, organization)
             enabled = tx.connections.enabled_of(organization.id)
             also = tuple(each for each in enabled if each.is_enforced and each.id != connection.id)
-            question, ways = _question(tx, [*also, connection], organization, now)
+            question, ways = _question(tx, connection, also, organization, now)
             active = tx.lockouts.active(**scope)
             by_break_glass = tx.lockouts.by_break_glass(question, **scope)
             is_let_in = tx.lockouts.lets_in(question, visitor.account.id, **scope)
@@ -219,7 +219,7 @@ class Enforcement:
     def _asked(self, tx: Transaction, connection_id: ConnectionId, organization: Organization) -> Question:
         connection = _of(tx, connection_id, organization)
         also = [each for each in enforced_connections(tx, organization.id) if each.id != connection.id]
-        return _question(tx, [*also, connection], organization, self.clock.now())[0]
+        return _question(tx, connection, also, organization, self.clock.now())[0]
 
     def _tell(
         self,
@@ -250,6 +250,7 @@ def question_of(
     counting: Sequence[Connection],
     organization: Organization,
     *,
+    tries_at: Collection[ConnectionId] = (),
     leaves_no_admin: bool,
     now: datetime,
 ) -> Question:
@@ -258,17 +259,20 @@ def question_of(
         doors=doors_of(counting),
         domains=[domain.name for domain in tx.domains.of(organization.id) if domain.is_verified],
         exempt=exempt_accounts(tx, organization.id),
+        tries_at=tries_at,
         leaves_no_admin=leaves_no_admin,
         now=now,
     )
 
 
 def _question(
-    tx: Transaction, counting: Sequence[Connection], organization: Organization, now: datetime
+    tx: Transaction, connection: Connection, also: Sequence[Connection], organization: Organization, now: datetime
 ) -> tuple[Question, tuple[WayIn, ...]]:
+    counting = [*also, connection]
     exempt = exempt_accounts(tx, organization.id)
     ways = ways_in(tx, counting, exempt=exempt, organization_id=organization.id)
-    return question_of(tx, counting, organization, leaves_no_admin=not ways, now=now), ways
+    question = question_of(tx, counting, organization, tries_at={connection.id}, leaves_no_admin=not ways, now=now)
+    return question, ways
 
 
 def _of(tx: Transaction, connection_id: ConnectionId, organization: Organization) -> Connection:

@@ -10,6 +10,7 @@ from ostiary.domain.account import ADMIN_ROLES, Account, Role
 from ostiary.domain.attempt import Outcome, Purpose
 from ostiary.domain.enforcement.lockout import Door, LockedOut, Reason, WayIn
 from ostiary.domain.openid.errors import PossessionNeeded
+from ostiary.kernel.errors import Fact
 from ostiary.kernel.ids import AccountId, ConnectionId, OrganizationId
 from ostiary.kernel.values import DomainName
 from ostiary.storage.records.accounts import Accounts
@@ -32,6 +33,8 @@ class Question:
     doors: tuple[Door, ...]
     domains: Collection[DomainName]
     exempt: Collection[AccountId]
+    tries_at: Collection[ConnectionId]
+    """By which connections somebody tried to sign in, where that is told: another one's refusal says nothing here."""
     leaves_no_admin: bool
     """Whether nobody who may change the settings would be let in."""
     now: datetime
@@ -145,16 +148,24 @@ class Lockouts:
         latest = _latest(question, organization_id).subquery()
         address = func.lower(latest.c.email_hint)
         wanted = [each.email.lower() for each in people]
-        tried: dict[str, tuple[Outcome, datetime]] = {}
-        for row in self.run.rows(select(address, latest.c.outcome, latest.c.started_at).where(address.in_(wanted))):
-            if row[0] not in tried or row[2] > tried[row[0]][1]:
-                tried[row[0]] = (Outcome(row[1]), row[2])
-        return [
-            replace(each, outcome=tried[each.email.lower()][0], tried_at=tried[each.email.lower()][1])
-            if each.email.lower() in tried
-            else each
-            for each in people
-        ]
+        columns = (latest.c.outcome, latest.c.started_at, latest.c.code, latest.c.facts)
+        tried: dict[tuple[str, bool], Row] = {}
+        rows = self.run.rows(select(address, latest.c.connection_id, *columns).where(address.in_(wanted)))
+        for row in sorted(rows, key=lambda row: row[3]):
+            tried[row[0], row[1] in question.tries_at] = row
+        return [_tried(each, tried) for each in people]
+
+
+def _tried(person: LockedOut, tried: Mapping[tuple[str, bool], Row]) -> LockedOut:
+    """The person with their last try: of those where they were asked for a code, at any connection that counts."""
+    key = person.email.lower()
+    found = [tried[key, True]] if (key, True) in tried else []
+    if person.reason is Reason.CODE_NEEDED and (key, False) in tried:
+        found.append(tried[key, False])
+    if not found:
+        return person
+    _, _, outcome, at, code, facts = max(found, key=lambda row: row[3])
+    return replace(person, outcome=Outcome(outcome), tried_at=at, code=code or "", facts=facts)
 
 
 def _locked_out(question: Question, organization_id: OrganizationId) -> Select[tuple[object, ...]]:
@@ -200,15 +211,18 @@ def _locked_out(question: Question, organization_id: OrganizationId) -> Select[t
     )
 
 
-def _latest(question: Question, organization_id: OrganizationId) -> Select[tuple[str, str, datetime, str | None, str]]:
-    """The sign-ins of late, at any connection of the organization."""
+def _latest(
+    question: Question, organization_id: OrganizationId
+) -> Select[tuple[str, str, datetime, str | None, dict[str, Fact], str]]:
+    """The sign-ins of late, by the connections that count and by those whose tries are told."""
     c = attempts.c
     return (
-        select(c.email_hint, c.outcome, c.started_at, c.code, c.connection_id)
+        select(c.email_hint, c.outcome, c.started_at, c.code, c.facts, c.connection_id)
         .where(
             c.organization_id == organization_id,
             c.started_at >= question.now - LATE,
             c.purpose == Purpose.LOGIN.value,
+            c.connection_id.in_({*question.tries_at, *(door.connection_id for door in question.doors)}),
         )
         .order_by(c.id.desc())
         .limit(_MOST_ATTEMPTS)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from ostiary.domain.connection import Connection
 from ostiary.domain.email_domain import EmailDomain
 from ostiary.domain.enforcement.errors import EnforcementDateOutOfRange, LastWayIn
-from ostiary.domain.enforcement.lockout import Reason, WayIn
+from ostiary.domain.enforcement.lockout import LockedOut, Reason, WayIn
 from ostiary.domain.errors import PageUnknown
 from ostiary.domain.naming import listed
 from ostiary.guides import rich
@@ -101,7 +101,7 @@ def listing(incoming: Incoming, services: Services) -> Answer:
             "chosen": wanted,
             "reasons": [("", "All reasons"), *((each.value, HEADINGS[each].title.format(idp=idp)) for each in Reason)],
             "rows": [
-                (each.name, each.email, HEADINGS[each.reason].title.format(idp=idp), activity(each, incoming.now))
+                (each.name, each.email, HEADINGS[each.reason].title.format(idp=idp), _of_late(each, view, incoming))
                 for each in found.people
             ],
             "older": f"{_path(view.connection.id)}/people?{query}" if found.next_after else "",
@@ -189,10 +189,14 @@ def _group(reason: Reason, seen: EnforceView, view: ConnectionView, incoming: In
         text=heading.text.format(idp=idp, vendor=view.guide.name_at_start, path=path),
         domains=domains,
         count=people(count, of_accounts=heading.of_accounts),
-        lines=tuple((each.name, each.email, activity(each, incoming.now)) for each in found),
+        lines=tuple((each.name, each.email, _of_late(each, view, incoming)) for each in found),
         left=count - len(found),
         href=f"{_path(view.connection.id)}/people?reason={reason.value}",
     )
+
+
+def _of_late(person: LockedOut, view: ConnectionView, incoming: Incoming) -> str:
+    return activity(person, guide=view.guide, now=incoming.now)
 
 
 def _ways(seen: EnforceView, incoming: Incoming) -> list[dict[str, object]]:

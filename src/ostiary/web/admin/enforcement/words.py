@@ -7,6 +7,8 @@ from typing import Final
 
 from ostiary.domain.attempt import Outcome
 from ostiary.domain.enforcement.lockout import LockedOut, Reason
+from ostiary.guides import Guide
+from ostiary.problems.refining.persons import turned_back
 
 _HOUR: Final = timedelta(hours=1)
 _WEEK: Final = timedelta(days=6)
@@ -70,8 +72,8 @@ HEADINGS: Final[Mapping[Reason, Heading]] = {
 }
 
 
-def activity(person: LockedOut, now: datetime) -> str:
-    """What they did of late: the last try with SSO, else the password session that they have."""
+def activity(person: LockedOut, *, guide: Guide | None, now: datetime) -> str:
+    """What they did of late: the last try with this connection, else the password session that they have."""
     if person.reason is Reason.PASSWORD_ONLY and person.signed_in_at is not None:
         return f"Signed in {ago(person.signed_in_at, now)}"
     if person.tried_at is None:
@@ -81,7 +83,9 @@ def activity(person: LockedOut, now: datetime) -> str:
         case Outcome.SIGNED_IN:
             return f"Signed in {when}"
         case Outcome.REFUSED if person.reason is not Reason.CODE_NEEDED:
-            return f"Refused {when}"
+            # Cancel is no sign that an assignment is missing.
+            is_cancel = turned_back(person.code, person.facts, guide=guide)
+            return f"{'Turned back' if is_cancel else 'Refused'} {when}"
         case Outcome.NO_ANSWER:
             return f"Tried {when}, no answer"
         case _:
