@@ -18,7 +18,7 @@ from ostiary.domain.connection_report import Result
 from ostiary.domain.doctor.findings import DoctorFinding
 from ostiary.domain.doctor.inspection import Inspection, Verdict
 from ostiary.domain.doctor.specimen import FOREIGN, Carrier, Kind
-from ostiary.services.doctor.against import Against
+from ostiary.services.doctor.against import Against, OpenIdAddresses
 from ostiary.services.doctor.examining import examine
 from ostiary.services.doctor.recognising import specimens_in
 from ostiary.services.doctor.recordings import MOST_MESSAGES
@@ -442,7 +442,7 @@ def test_every_finding_of_the_doctor_is_made_by_something_that_can_be_pasted():
         a_recording({"url": "https://idp.example/?SAMLRequest=" + quote_plus(deflated(REQUEST))}).encode(),
     ):
         [specimen, *_] = specimens_in(pasted, limit=LIMIT)
-        for against in (KNOWN, Against()):
+        for against in (KNOWN, Against(), OVER_OPENID):
             found = examine(specimen, against=against, at=None, now=datetime(2027, 1, 1, tzinfo=UTC))
             made |= {each.code for each in found.remarks}
     assert {each.code for each in DoctorFinding.__subclasses__()} - made == set()
@@ -458,3 +458,56 @@ def test_an_expired_certificate_and_several_providers_are_worth_knowing():
     both = f'<EntitiesDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata">{one}{two}</EntitiesDescriptor>'
     assert [note.code for note in inspect(both).notes] == ["doctor.several_providers"]
     assert codes(inspect(both, against=KNOWN)) == []
+
+
+OVER_OPENID = Against(
+    openid=OpenIdAddresses(discovery_url="https://acme.okta.example", redirect_uri="https://sso.example/oauth2/c1")
+)
+OF_SAML = {
+    "an answer": ANSWER,
+    "an answer in base64": IN_BASE64,
+    "an answer in a web address": b"https://sso.example/acs?SAMLResponse=" + quote_plus(deflated(ANSWER)).encode(),
+    "a request": REQUEST,
+    "a certificate": pem("idp"),
+    "metadata": _idp_metadata(pem("idp")),
+    "a recording": a_recording(
+        {"url": ACS_URL, "postData": {"text": f"SAMLResponse={quote_plus(IN_BASE64)}"}}
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("pasted", OF_SAML.values(), ids=OF_SAML.keys())
+def test_beside_a_connection_over_openid_connect_what_is_of_saml_is_named_and_not_judged(pasted):
+    found = inspect(pasted, against=OVER_OPENID)
+    assert found.specimen.kind is inspect(pasted).specimen.kind
+    assert codes(found)[0] == "doctor.other_protocol"
+    assert found.facts
+    assert (found.checks, found.is_verified, found.verdict) == ((), False, Verdict.WRONG)
+
+
+@pytest.mark.parametrize(("pasted", "kind", "code"), FOREIGNERS.values(), ids=FOREIGNERS.keys())
+def test_beside_such_a_connection_what_is_no_saml_is_the_same(pasted, kind, code):
+    found = inspect(pasted, against=OVER_OPENID)
+    assert (found.specimen.kind, found.verdict, codes(found)) == (kind, Verdict.UNREADABLE, [code])
+
+
+@pytest.mark.parametrize("pasted", ["<a/>", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "<a><b></a>"])
+def test_beside_such_a_connection_another_document_is_not_called_one_of_saml(pasted):
+    found = inspect(pasted, against=OVER_OPENID)
+    assert found.verdict is Verdict.WRONG
+    assert "doctor.other_protocol" not in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("address", "looks_like"),
+    [
+        ("https://sso.example/oauth2/c1", "our_redirect_uri"),
+        ("https://acme.okta.example", "the_discovery_url"),
+        ("https://acme.okta.example/.well-known/openid-configuration", "the_discovery"),
+        ("https://i.example/.well-known/openid-configuration", "another_discovery"),
+        ("https://idp.example/app/metadata", "metadata"),
+    ],
+)
+def test_an_address_is_told_by_those_of_a_connection_over_openid_connect(address, looks_like):
+    [remark] = inspect(address, against=OVER_OPENID).remarks
+    assert remark.facts["looks_like"] == looks_like

@@ -63,6 +63,13 @@ class OpenIdConnect(DoctorFinding):
 
 
 @dataclass(frozen=True)
+class OtherProtocol(DoctorFinding):
+    """Something of SAML, beside a connection that speaks OpenID Connect."""
+
+    code: ClassVar[str] = "doctor.other_protocol"
+
+
+@dataclass(frozen=True)
 class RecordingWithoutSaml(DoctorFinding):
     """A browser's recording in which no message of SAML travels. `requests`: how many it holds."""
 

@@ -178,6 +178,17 @@ _NOT_SAML: Final[dict[type[Named], Problem]] = {
         ),
         fixer=Fixer.ORG_ADMIN,
     ),
+    findings.OtherProtocol: _found(
+        title="This belongs to SAML, and the connection to {idp} speaks OpenID Connect.",
+        cause="So it was not judged against this connection: what stands in it is only told.",
+        label="of SAML",
+        steps=(
+            "Compare it with a connection that speaks SAML, or with none.",
+            "If {idp} sends it to {product}, the app there speaks SAML: make a connection over SAML to it.",
+            "What {idp} sends to this connection is compared with what is saved by its **Test Connection**.",
+        ),
+        fixer=Fixer.ORG_ADMIN,
+    ),
     findings.RecordingWithoutSaml: _found(
         title="No message of SAML travels in this recording of {requests} requests.",
         cause="Most likely it was started too late, or ended before {idp} had answered.",

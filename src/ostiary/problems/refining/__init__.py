@@ -6,12 +6,14 @@ Each takes the words of the code and gives better ones, or the same.
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ostiary.domain.doctor.findings import OpenIdConnect
 from ostiary.domain.errors import LinkedToAnother, NoAnswer
 from ostiary.domain.openid.errors import EmailMissing
 from ostiary.guides import ConnectionValues, Guide
 from ostiary.kernel.errors import Fact
 from ostiary.oidc import errors as openid
 from ostiary.oidc.encryption_errors import KeyEncryptionRefused, TokenEncrypted
+from ostiary.problems.doctor.same_protocol import by_protocol
 from ostiary.problems.problem import Problem
 from ostiary.problems.refining.client_proof import by_proof
 from ostiary.problems.refining.clocks import by_clocks, by_start, by_token_age, by_token_start
@@ -38,6 +40,7 @@ _BY_CODE: Final[Mapping[str, Refine]] = {
     errors.ResponseExpired.code: by_clocks,
     errors.ResponseNotYetValid.code: by_start,
     errors.CertificateUnknown.code: by_owner,
+    OpenIdConnect.code: by_protocol,
     openid.TokenNotYetValid.code: by_token_start,
     openid.TokenOld.code: by_token_age,
     openid.TokenExpired.code: by_token_age,

@@ -12,6 +12,15 @@ Judge = Callable[[bytes, str | None, datetime], TestReport]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIdAddresses:
+    """The addresses of a connection that speaks OpenID Connect."""
+
+    discovery_url: str
+    """The issuer, as it is saved."""
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Against:
     """What is known of the connection. What is empty is not known: it is taken from the specimen, and not judged."""
 
@@ -23,6 +32,8 @@ class Against:
     decryption_keys: tuple[saml.DecryptionKey, ...] = ()
     policy: saml.SamlPolicy = field(default_factory=lambda: saml.SamlPolicy(accept_unsolicited=True))
     judge: Judge | None = None
+    openid: OpenIdAddresses | None = None
+    """Of a connection that speaks OpenID Connect: nothing of SAML can be judged against it."""
 
     @property
     def is_connection(self) -> bool:

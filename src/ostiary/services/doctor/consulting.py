@@ -6,11 +6,12 @@ from datetime import datetime
 from http import HTTPStatus
 
 from ostiary import saml
-from ostiary.domain.connection import Connection, Revision, SamlSettings, Tile, urls
+from ostiary.domain.connection import Connection, Revision, SamlSettings, Tile, google_redirect_uri, urls
 from ostiary.domain.connection_report import TestReport
 from ostiary.domain.doctor.inspection import Inspection
 from ostiary.domain.doctor.specimen import Kind, Specimen
 from ostiary.domain.errors import ConnectionUnknown, SsoUrlUnreadable
+from ostiary.domain.openid.settings import OidcSettings
 from ostiary.domain.organization import Organization
 from ostiary.kernel.clock import Clock
 from ostiary.kernel.errors import Refusal
@@ -18,7 +19,7 @@ from ostiary.kernel.http import Fetch, HttpRequest
 from ostiary.kernel.ids import ConnectionId
 from ostiary.kernel.values import WebUrl
 from ostiary.outbound.errors import StatusRefused
-from ostiary.services.doctor.against import Against, Judge
+from ostiary.services.doctor.against import Against, Judge, OpenIdAddresses
 from ostiary.services.doctor.examining import examine
 from ostiary.services.doctor.recognising import specimens_in
 from ostiary.services.saml.judge import Answer, TestJudge
@@ -126,6 +127,8 @@ class Doctor:
         return response.body
 
     def _against(self, connection: Connection, revision: Revision, organization: Organization) -> Against:
+        if isinstance(revision.settings, OidcSettings):
+            return Against(openid=self._addresses(connection, revision.settings))
         settings = revision.saml
         takes_tiles = settings.tile is not Tile.REFUSE
         parties = parties_of(connection, settings, public_url=self.public_url, accept_unsolicited=takes_tiles)
@@ -144,6 +147,12 @@ class Doctor:
             )
 
         return _of_parties(parties, judge)
+
+    def _addresses(self, connection: Connection, settings: OidcSettings) -> OpenIdAddresses:
+        own = urls(self.public_url, connection.id).redirect_uri
+        is_operators = settings.is_operators_client
+        redirect_uri = google_redirect_uri(self.public_url) if is_operators else own
+        return OpenIdAddresses(discovery_url=settings.issuer, redirect_uri=redirect_uri)
 
 
 def _of_parties(parties: Parties, judge: Judge) -> Against:
@@ -165,12 +174,9 @@ def recognised(specimen: Specimen, known: Mapping[ConnectionId, Connection], *, 
 
     None where it may be several.
     """
-    values = {specimen.sent_to, *_values(specimen)}
-    ours = [
-        each
-        for each in known.values()
-        if values & {each.entity_id, urls(public_url, each.id).acs_url, urls(public_url, each.id).slo_url}
-    ]
+    # What is not there is no value: a connection over OpenID Connect has no entity ID.
+    values = {specimen.sent_to, *_values(specimen)} - {""}
+    ours = [each for each in known.values() if values & _ours(each, public_url=public_url)]
     theirs = [each for each in known.values() if values & _theirs(each)]
     # A certificate names no connection: it belongs to the one that has it saved.
     pasted = _certificates(specimen)
@@ -188,6 +194,11 @@ def _values(specimen: Specimen) -> set[str]:
         return set()
     entities = [value for part in outline.parts if part.name == "entities" for value in part.values]
     return {outline.issuer, outline.destination, *outline.audiences, *outline.recipients, *entities}
+
+
+def _ours(connection: Connection, *, public_url: str) -> set[str]:
+    own = urls(public_url, connection.id)
+    return {connection.entity_id, own.acs_url, own.slo_url, own.redirect_uri}
 
 
 def _theirs(connection: Connection) -> set[str]:

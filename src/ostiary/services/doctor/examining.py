@@ -12,6 +12,7 @@ from ostiary.kernel.errors import Finding, Named, Refusal
 from ostiary.services.doctor.against import Against
 from ostiary.services.doctor.certificates import examine_certificate
 from ostiary.services.doctor.leaving_out import without_what_is_not_known
+from ostiary.services.doctor.openid import examine_beside_openid
 from ostiary.services.doctor.others import examine_address, examine_metadata, examine_other_message
 
 _FRESH = timedelta(minutes=15)
@@ -22,6 +23,9 @@ def examine(specimen: Specimen, *, against: Against, at: datetime | None, now: d
     """Everything that there is to say about it. `at`: when it arrived, where that is known. Raises no `Refusal`."""
     facts: Facts = ()
     found: list[Named] = []
+    if against.openid is not None and specimen.kind not in FOREIGN and specimen.kind is not Kind.URL:
+        facts, found = examine_beside_openid(specimen, now=now)
+        return _inspection(specimen, facts, (*found, *specimen.findings))
     match specimen.kind:
         case Kind.RESPONSE | Kind.ASSERTION | Kind.OTHER_XML:
             return _examine_answer(specimen, against, at or specimen.sent_at, now)
@@ -35,10 +39,14 @@ def examine(specimen: Specimen, *, against: Against, at: datetime | None, now: d
             facts, found = examine_metadata(specimen, against, now=now)
         case _:
             pass
+    return _inspection(specimen, facts, (*specimen.findings, *found))
+
+
+def _inspection(specimen: Specimen, facts: Facts, found: tuple[Named, ...]) -> Inspection:
     return Inspection(
         specimen=specimen,
         facts=(*travel(specimen), *specimen.facts, *facts),
-        remarks=tuple(remark(each) for each in (*specimen.findings, *found)),
+        remarks=tuple(remark(each) for each in found),
     )
 
 

@@ -74,12 +74,14 @@ def looks_like(address: str, against: Against) -> str:
         against.sso_url: "the_sso_url",
         against.idp_entity_id: "the_issuer",
     }
+    if against.openid is not None:
+        known = {against.openid.redirect_uri: "our_redirect_uri", against.openid.discovery_url: "the_discovery_url"}
     known.pop("", None)
     if address in known:
         return known[address]
     path = address.partition("?")[0].lower().rstrip("/")
     if path.endswith(_DISCOVERY):
-        return "oidc_discovery"
+        return _whose_discovery(address, against)
     if address.lower().startswith("urn:"):
         return "issuer"
     if _looks_like_issuer(address):
@@ -87,6 +89,13 @@ def looks_like(address: str, against: Against) -> str:
     if any(word in path for word in _METADATA_WORDS):
         return "metadata"
     return "sso_url" if any(word in path for word in _SIGN_IN_WORDS) else "other"
+
+
+def _whose_discovery(address: str, against: Against) -> str:
+    if against.openid is None:
+        return "oidc_discovery"
+    is_own = address.rstrip("/") == against.openid.discovery_url.rstrip("/") + _DISCOVERY
+    return "the_discovery" if is_own else "another_discovery"
 
 
 def _looks_like_issuer(address: str) -> bool:
