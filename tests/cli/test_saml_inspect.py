@@ -151,6 +151,18 @@ def test_a_connection_of_the_database_is_named_by_its_id(tmp_path, monkeypatch):
     assert "login.connection_unknown" in unknown.stderr
 
 
+def test_without_a_database_none_is_made_and_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OSTIARY_PUBLIC_URL", PUBLIC_URL)
+    alone = inspect(str(GOOD), "--connection=cnowhere")
+    assert alone.exit_code == 1
+    assert alone.stderr.splitlines() == [f"There is no database: {tmp_path / 'data' / 'ostiary.db'}"]
+    (tmp_path / ".ostiary-demo").mkdir()
+    beside_a_demo = inspect(str(GOOD), "--connection=cnowhere")
+    assert "For the demo of this folder, put --demo before the command" in beside_a_demo.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == [".ostiary-demo"]
+
+
 def _saved_connection(folder: Path):
     services = some_services(folder)
     made = services.organizations.add("acme", name="Acme", owner_email="dana@acme.example", plan=Plan.BUSINESS)

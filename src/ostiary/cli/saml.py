@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ostiary.cli.surroundings import USAGE, chosen_settings, in_words, is_for_the_demo, without_number
+from ostiary.cli.surroundings import USAGE, in_words, is_for_the_demo, settings_of_a_store, without_number
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -112,7 +112,7 @@ def _by_connection(
     from ostiary.cli.inspect import with_store
     from ostiary.wiring import build
 
-    settings = chosen_settings(context)
+    settings = settings_of_a_store(context)
     services = build(settings, is_demo=is_for_the_demo(context))
     try:
         return with_store(services.doctor, pasted, connection_id=connection_id, at=at, product=settings.product_name)

@@ -39,6 +39,8 @@ def settings_of_a_store(context: typer.Context) -> Settings:
     file = Path(settings.store_url.removeprefix("sqlite:///"))
     if not settings.database_url and not file.is_file():
         print(f"There is no database: {file}", file=sys.stderr)
+        if DEMO_FOLDER.is_dir() and not is_for_the_demo(context):
+            print("For the demo of this folder, put --demo before the command: ostiary --demo …", file=sys.stderr)
         raise typer.Exit(REFUSED)
     return settings
 
