@@ -203,6 +203,14 @@ def test_who_is_not_taken_as_the_client_reads_how_it_had_proven_itself(
         assert not re.search(r"\{[a-z_]*\}|\*\*|  ", text), text
 
 
+@pytest.mark.parametrize("said", ["Invalid client or Invalid client credentials", "invalid_client_credentials", ""])
+def test_a_public_client_of_keycloak_is_led_to_the_switch_that_makes_it_one(said: str) -> None:
+    """It has no Credentials tab: whoever is sent there finds nothing."""
+    facts = _facts("oidc.client_rejected") | {"description": said, "vendor_code": "", "error": ""}
+    read = explain("oidc.client_rejected", facts, guide=_of("keycloak"), values=VALUES, reader=Reader.ADMIN)
+    assert "Settings → Capability config: Client authentication must be on." in read.steps_as_text
+
+
 def test_an_error_value_of_the_standard_is_no_vendors_own_where_the_vendor_is_not_known() -> None:
     facts: dict[str, Fact] = {"error": "access_denied", "description": "The person turned back", "vendor_code": ""}
     read = explain("oidc.provider_error", facts, guide=_of("oidc"), values=VALUES, reader=Reader.ADMIN)

@@ -220,6 +220,15 @@ def test_a_client_without_authentication_is_public(simulator, admin):
     admin.press("Save")
     assert not admin.is_ticked("Client authentication")
     assert signed_in(simulator, method="none")
+    assert "Credentials" not in admin.text
+    [(_, app)] = simulator.oidc.apps()
+    admin.open(f"/admin/oidc/{app.id}/credentials")
+    assert admin.response.status_code == 404
+    admin.open(f"/admin/oidc/{app.id}/settings")
+    admin.tick("Client authentication")
+    admin.press("Save")
+    admin.click("Credentials")
+    assert code_shown(admin)
 
 
 @pytest.mark.parametrize("vendor", ["google"])

@@ -61,7 +61,7 @@ def _step_page(idp: IdentityProvider, incoming: Incoming, *, number: int, mistak
 
 def _typed(idp: IdentityProvider, incoming: Incoming, *, upto: int) -> Client:
     client = new_client(idp, "")
-    if any(one.field == "confidential" for step in idp.oidc.console.steps for one in step.fields):
+    if _has(idp.oidc.console.steps, "confidential"):
         client = replace(client, auth_method="none")
     for step in idp.oidc.console.steps[:upto]:
         client = applied(idp, client, form=step, fields=incoming.form)
@@ -73,8 +73,20 @@ def _client_of(idp: IdentityProvider, incoming: Incoming) -> Client | None:
 
 
 def _form_of(idp: IdentityProvider, incoming: Incoming) -> ConsoleForm | None:
-    wanted = incoming.path_values["tab"]
-    return next((one for one in idp.oidc.console.tabs if one.slug == wanted), None)
+    wanted, client = incoming.path_values["tab"], _client_of(idp, incoming)
+    return next((one for one in _tabs(idp, client) if one.slug == wanted), None) if client else None
+
+
+def _tabs(idp: IdentityProvider, client: Client) -> tuple[ConsoleForm, ...]:
+    """The tabs of this application. Where a switch makes a client public, that one has no tab for its secrets."""
+    tabs = idp.oidc.console.tabs
+    if client.auth_method != "none" or not _has(tabs, "confidential"):
+        return tabs
+    return tuple(one for one in tabs if not _has((one,), "secrets"))
+
+
+def _has(forms: tuple[ConsoleForm, ...], name: str) -> bool:
+    return any(one.field == name for form in forms for one in form.fields)
 
 
 def _app(idp: IdentityProvider, incoming: Incoming) -> Response:
@@ -110,7 +122,7 @@ def _tab_page(
     mistakes: Mistakes | None = None,
     fresh: str = "",
 ) -> Response:
-    facts = {"form": form, "fresh": fresh}
+    facts = {"form": form, "fresh": fresh, "tabs": _tabs(idp, client)}
     return _fields_page(idp, incoming, client=client, template="oidc/app.html", facts=facts, mistakes=mistakes)
 
 
