@@ -108,6 +108,7 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
             "guide": guide,
             "name": called(connection),
             "kind": _kind(view),
+            "policy": services.enforcement.policy(incoming.signed_in.organization)[0],
             "follows": _follows(view, incoming),
             "words": words,
             "use_path": use_name_path(view.attempt.code or "", view.attempt.facts, connection=connection),
