@@ -25,6 +25,8 @@ from tests.journeys.world import OKTA, ONELOGIN, PASSWORD, PRODUCT, World
 BREAK_GLASS = f"{PRODUCT}/settings/security/break-glass"
 MARCUS, PRIYA, GUEST = "marcus.oyelaran@acme.example", "priya.raman@acme.example", "noor.elsayed@labs.example"
 SSO = f"{PRODUCT}/settings/security/single-sign-on"
+_BACK = "@aria-labelledby='back'"
+_IS_BUTTON = "self::button or contains(concat(' ', @class, ' '), ' button ')"
 TOLD_TO_USE_SSO = "Your company signs in with single sign-on"
 
 
@@ -75,6 +77,10 @@ def test_people_are_warned_and_then_it_holds_at_every_door_until_it_is_taken_bac
     admin.open(f"{page}/enforce").press("Enforce Okta", how="warn")
     assert "Planned." in admin.text
     assert "Enabled Enforced from 10 March 2026" in " ".join(_state(admin.open(page)))
+    admin.open(f"{page}/enforce")
+    assert "passwords are accepted until then. Taken back, they stay accepted, and Okta stays enabled." in admin.text
+    assert "accepted again" not in admin.text
+    assert _buttons(admin) == ["Take the plan back", "Enforce it now", "Keep the plan"]
 
     # Until the day nothing changes, and everybody concerned has one mail.
     world.work()
@@ -148,6 +154,10 @@ def test_a_person_with_two_ways_in_stands_once_and_break_glass_is_counted_apart(
     # Before anybody has come by OneLogin, break-glass alone lets her in there.
     door.open(f"{_with_onelogin(world)}/enforce")
     assert _figures(door)[0] == "0 can sign in with OneLogin, 1 more by break-glass access"
+    _close(world, "first@acme.example")
+    door.open(door.url)
+    assert "Nobody. But 1 person gets in by break-glass access alone: OneLogin does not let them in yet." in door.text
+    assert "Everyone at Acme has come in" not in door.text
 
 
 def test_an_owner_whom_okta_does_not_know_yet_is_told_how_to_come_back_and_gets_there(world: World) -> None:
@@ -177,6 +187,12 @@ def test_an_owner_whom_okta_does_not_know_yet_is_told_how_to_come_back_and_gets_
     assert f"Sign in as {DANA} by break-glass access, at /login/break-glass" in back.text
     assert f"Sign in as {DANA} with the password." not in back.text
     assert "“Your account needs one confirmation before it signs in this way. Your password is not" in back.text
+    back.open(f"{page}/enforce")
+    assert _buttons(back) == ["Stop enforcing Okta", "Keep it enforced"]
+    back.open(page).press("Test Connection")
+    answer(back)
+    assert "it is enforced, and passwords are refused" in back.text
+    assert "beside the password" not in back.text
     back.open(f"{page}/enforce").press("Stop enforcing Okta")
     back.open(f"{PRODUCT}/settings/attempts?outcome=refused").follow(DANA)
     assert f"Sign in as {DANA} with the password." in back.text
@@ -221,6 +237,8 @@ def test_a_merely_enabled_connection_is_refused_while_another_is_enforced(world:
     owner.open(other_page).press("Test Connection")
     answer(owner)
     assert "Test Connection passed" in owner.text
+    assert "Refused as long as another connection is enforced" in owner.text
+    assert "people can sign in with it now" not in owner.text
 
 
 def test_what_is_enforced_is_turned_off_or_deleted_only_after_its_page_was_read(world: World) -> None:
@@ -270,6 +288,11 @@ def test_a_guest_is_told_only_after_the_right_password(world: World) -> None:
 
 def _state(walker: Walker) -> list[str]:
     return [str(part).strip() for part in walker.document.xpath("(//span[contains(@class, 'status')])[1]//text()")]
+
+
+def _buttons(walker: Walker) -> list[str]:
+    """What the section offers that takes the enforcement, or its plan, back."""
+    return [str(each.text_content()).strip() for each in walker.document.xpath(f"//section[{_BACK}]//*[{_IS_BUTTON}]")]
 
 
 def _figures(walker: Walker) -> list[str]:
@@ -325,6 +348,14 @@ def _with_onelogin(world: World) -> str:
     answer(admin)
     assert "Test Connection passed" in admin.text, admin.text
     return page
+
+
+def _close(world: World, email: str) -> None:
+    scope = {"organization_id": world.acme.id}
+    with world.store.write() as tx:
+        account = tx.accounts.by_email(email, **scope)
+        assert account is not None
+        tx.accounts.deactivate(account.id, at=world.clock.at, **scope)
 
 
 def _reset_link(world: World, email: str) -> str:

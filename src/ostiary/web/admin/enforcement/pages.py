@@ -163,6 +163,7 @@ def _page(incoming: Incoming, services: Services, *, refusal: Refusal | None = N
             "with_names": listed([name_of(each) for each in (view.connection, *seen.also)], by="or"),
             "refused": listed([*_CLOSED, *(name_of(each) for each in seen.refused)], by="and"),
             "groups": [_group(reason, seen, view, incoming, services) for reason in lockout.counts],
+            "by_break_glass": f"{people(lockout.by_break_glass)} {'gets' if lockout.by_break_glass == 1 else 'get'} in",
             "ways": _ways(seen, incoming),
             "usual": seen.usual.isoformat(),
             "from_day": short_day(_midnight(seen.usual)),
