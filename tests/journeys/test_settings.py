@@ -51,6 +51,14 @@ def test_a_switch_turns_the_connection_off_and_on(world: World) -> None:
     assert opened.title == "You are signed in as Marcus Oyelaran"
 
 
+def test_why_a_connection_cannot_be_enforced_yet_stands_beside_the_button(world: World) -> None:
+    admin, page, _ = okta_enabled(world)
+    admin.open(f"{page}/enforce")
+    [button] = admin.document.xpath("//button[text()='Enforce Okta']")
+    [reason] = admin.document.xpath("//form[@class='begin']//*[@id=$id]", id=button.get("aria-describedby"))
+    assert "nobody keeps a way in" in reason.text_content()
+
+
 def test_after_a_downgrade_sign_in_goes_on_for_fourteen_days(world: World) -> None:
     """With notices; then it is refused for the plan, and says so to the admin."""
     admin, _, _ = okta_enabled(world, assigned=(DANA, MARCUS))
