@@ -73,6 +73,36 @@ def test_an_owner_proves_recovery_codes(
     assert faults == []
 
 
+def test_codes_that_are_shown_once_outlive_a_change_of_colours(
+    demo: RunningDemo, new_context: Callable[..., BrowserContext]
+) -> None:
+    page = new_context().new_page()
+    steps.sign_in(page, demo)
+    _named(page, demo)
+    page.get_by_role("link", name=re.compile("^Make (new|recovery) codes$")).click()
+    fill(page, "Your password", PRODUCT_PASSWORD)
+    press(page, "Make ten codes")
+    heading(page, "Your recovery codes")
+    codes = page.locator(".codes code").all_inner_texts()
+    for chosen, background in (
+        ("Dark", "rgb(19, 20, 22)"),
+        ("Light", "rgb(253, 253, 252)"),
+        ("Dark", "rgb(19, 20, 22)"),
+    ):
+        with page.expect_response("**/theme"):
+            press(page, chosen)
+        expect(page.get_by_role("button", name=chosen, exact=True)).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("body")).to_have_css("background-color", background)
+        heading(page, "Your recovery codes")
+        assert page.locator(".codes code").all_inner_texts() == codes
+    follow(page, "I have kept them")
+    heading(page, "Your break-glass access")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.get_by_role("button", name="Dark", exact=True)).to_have_attribute("aria-pressed", "true")
+    press(page, "Auto")
+    expect(page.locator("html")).not_to_have_attribute("data-theme", re.compile(""))
+
+
 def test_a_passkey_is_made_used_and_removed(
     demo: RunningDemo, new_context: Callable[..., BrowserContext], screenshot, axe: Callable[[Page], list[str]]
 ) -> None:
@@ -151,6 +181,7 @@ def test_without_script_the_codes_work_and_no_passkey_is_offered(
     press(page, "Make ten codes")
     code = page.locator(".codes code").first.inner_text()
     expect(page.get_by_role("button", name="Print")).to_be_hidden()
+    expect(page.get_by_role("button", name="Dark", exact=True)).to_be_hidden()
     follow(page, "I have kept them")
     follow(page, "Add a passkey")
     fill(page, "Your password", PRODUCT_PASSWORD)

@@ -16,6 +16,8 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 860}
 OKTA, ENTRA = 2, 7
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+COLOURS = "(button) => [getComputedStyle(button).color, getComputedStyle(button).backgroundColor]"
+
 Screenshot = Callable[[Page, str], Path]
 Axe = Callable[[Page], list[str]]
 
@@ -129,7 +131,7 @@ def test_a_secret_is_changed_without_a_test(demo: RunningDemo, admin: Page, scre
     fill(page, "New Client Secret", "the-second-one")
     fill(page, "Expires on", "2099-03-03")
     press(page, "Save Configuration")
-    expect(page.get_by_text("Sign-ins try the new secret first from now on")).to_be_visible()
+    expect(page.get_by_role("button", name="Test it now")).to_be_visible()
     expect(page.get_by_text("revision 1, saved")).to_be_visible()
     expect(page.get_by_text("3 March 2099")).to_be_visible()
     assert looked_at(page, "openid-two-secrets", screenshot=screenshot, axe=axe) == []
@@ -141,6 +143,61 @@ def test_a_secret_is_changed_without_a_test(demo: RunningDemo, admin: Page, scre
     expect(page.get_by_text("Sign-ins use the secret that is left.")).to_be_visible()
     assert page.url.startswith(connection)
     expect(page.get_by_text("Saved secret", exact=True)).to_be_visible()
+
+
+def test_a_test_with_edits_that_are_not_saved_asks_first_and_keeps_them(
+    demo: RunningDemo, admin: Page, screenshot: Screenshot, axe: Axe
+) -> None:
+    page = admin
+    begin(page, demo, "Okta")
+    reason = page.locator("#test-reason")
+    page.get_by_role("button", name="Test Connection").click(force=True)  # a press that it answers with its reason
+    expect(reason).to_have_class(re.compile(r"\basked\b"))
+    assert looked_at(page, "openid-form-not-ready", screenshot=screenshot, axe=axe) == []
+    for label, value in (("Client ID", "rp-1"), ("Client Secret", "the-first-one")):
+        fill(page, label, value)
+    fill(page, "Discovery URL", demo.simulator_url(OKTA))
+    press(page, "Save Configuration")
+    expect(page.get_by_text("Saved secret", exact=True)).to_be_visible()
+    asks = page.locator("[data-unsaved]")
+    fill(page, "Client ID", "rp-2")
+    at = page.url
+    press(page, "Test it now")
+    expect(asks).to_be_visible()
+    expect(asks).to_be_focused()
+    assert looked_at(page, "openid-form-not-saved", screenshot=screenshot, axe=axe) == []
+    with page.context.expect_page() as opened:
+        press(page, "Test what was saved")
+    expect(opened.value).to_have_url(re.compile(f"/test/t|{re.escape(demo.simulator_url(OKTA))}"))
+    page.wait_for_timeout(1000)
+    assert page.url == at
+    expect(page.get_by_label("Client ID", exact=True)).to_have_value("rp-2")
+    # What could not be saved is not saved either; the colours are switched where it stands.
+    fill(page, "Client ID", "")
+    press(page, "Save Configuration")
+    expect(page.get_by_text("Not saved: 1 value needs a change.")).to_be_visible()
+    fill(page, "Expires on", "2099-03-03")
+    press(page, "Dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.get_by_label("Expires on")).to_have_value("2099-03-03")
+    press(page, "Test Connection")
+    expect(asks).to_be_visible()
+    assert len(page.context.pages) == 2
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_button_that_is_not_ready_stays_readable_under_the_pointer(demo: RunningDemo, admin: Page, scheme) -> None:
+    """In every kind: the main one's own hover is a solid colour."""
+    begin(admin, demo, "Okta")
+    admin.emulate_media(color_scheme=scheme)
+    button = admin.get_by_role("button", name="Test Connection")
+    resting = button.evaluate(COLOURS)
+    button.hover()
+    for kind in ("", "main", "quiet", "danger", "danger main"):
+        button.evaluate("(button, kind) => { button.className = `button ${kind}`; }", kind)
+        assert button.evaluate(COLOURS) == resting, kind
+    button.focus()
+    assert button.evaluate(COLOURS) == resting
 
 
 def test_microsoft_entra_id_leaves_no_placeholder_and_no_secret_id(

@@ -251,8 +251,11 @@ def test_a_form_with_a_field_twice_or_of_the_other_protocol_changes_nothing(
 
 
 def test_a_second_secret_stands_beside_the_first_and_makes_no_revision(
-    app: Rim, signed_in: tuple[str, str], saved: Connection
+    app: Rim, services: Services, signed_in: tuple[str, str], acme: NewOrganization, saved: Connection
 ) -> None:
+    now, scope = services.clock.now(), {"organization_id": acme.organization.id}
+    with services.passwords.store.write() as tx:
+        tx.connections.mark_tested(saved.id, number=1, at=now, by=acme.owner.id, **scope)
     reply = save(app, signed_in, saved, client_secret="an0ther", secret_expires="2099-03-03")
     assert reply.header("location") == f"{path_of(saved)}?done=secret-saved"
     page = opened(app, signed_in, saved, query="done=secret-saved")
@@ -262,6 +265,15 @@ def test_a_second_secret_stands_beside_the_first_and_makes_no_revision(
     assert "3 March 2099" in shown(page)
     assert "Of the two that are saved, the one that was used last stays beside it." in shown(page)
     assert "an0ther" not in page.text
+
+
+def test_a_wrong_secret_that_is_replaced_before_any_test_has_passed_leads_to_the_test(
+    app: Rim, signed_in: tuple[str, str], saved: Connection
+) -> None:
+    done = save(app, signed_in, saved, client_secret="the-right-one").header("location").partition("?")[2]
+    page = opened(app, signed_in, saved, query=done)
+    assert "Sign-ins try" not in shown(page)
+    assert "nothing is turned on until a test has passed. Test it now" in shown(page)
 
 
 def test_a_secret_is_deleted_after_a_page_that_says_what_follows(

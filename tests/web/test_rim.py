@@ -277,6 +277,15 @@ def test_what_runs_beside_the_server_starts_and_stops_with_it(services):
     assert told == ["started", "stopped"]
 
 
+def test_what_answers_a_form_shows_the_switch_of_the_colours_to_a_script_alone(services):
+    """Without one it would lead away from what was typed, or from what is shown once."""
+    app = a_rim(services)
+    answered = post(app, "/login", "email=dana@acme.example&password=wrong")
+    assert answered.status == 403
+    assert '<form class="themes with-script"' in answered.text
+    assert '<form class="themes"' in ask(app, "GET", "/login").text
+
+
 def test_the_colours_are_chosen_by_a_form_and_remembered_by_a_cookie(services):
     app = a_rim(services)
     reply = post(app, "/theme", "theme=dark&return_to=%2Flogin%2Fsso")

@@ -109,9 +109,9 @@ class Pages:
 
 
 def _here(incoming: Incoming) -> str:
-    """The address to come back to after the colours were switched. A form's answer has none: its page is used."""
+    """The address to come back to after the colours were switched; "" for a form's answer, which has none."""
     if incoming.method == "POST":
-        return incoming.path if incoming.path.startswith(("/login", "/password")) else "/login"
+        return ""
     query = urlencode(incoming.query.pairs)
     return f"{incoming.path}?{query}" if query else incoming.path
 

@@ -82,7 +82,8 @@ def _save_openid(view: ConnectionView, incoming: Incoming, services: Services) -
         shown = openid_form.of_refused(form, saved, connection=connection, incoming=incoming, services=services)
         return _openid_page(view, shown, incoming, services, status=422)
     if not saved.is_new_revision:
-        return SeeOther(location=connection_path(connection.id, done="secret-saved"))
+        # Before the first passed test there are no sign-ins that could try a secret.
+        return SeeOther(location=connection_path(connection.id, done="secret-saved" if connection.serving else "saved"))
     done = "saved-newer" if saved.connection.is_enabled else "saved"
     return SeeOther(location=connection_path(connection.id, done=done) + openid_form.in_address(saved.corrections))
 
@@ -187,6 +188,11 @@ def _returns_people(view: ConnectionView, services: Services) -> bool:
     return known if known is not None else field.path != field.name or view.guide.key == "oidc"
 
 
+def _is_filled_in(incoming: Incoming) -> bool:
+    """Whether the address brings names of attributes or claims into the form, which nobody has saved yet."""
+    return any(name.startswith(("attribute_", "claim_")) and value for name, value in incoming.query.pairs)
+
+
 def _page(
     template: str,
     own: Mapping[str, object],
@@ -207,6 +213,7 @@ def _page(
             "guide": view.guide.filled(_quotes(view, incoming, services)),
             "step_now": _step_now(view),
             "is_saved": shown.latest is not None,
+            "is_edited": incoming.method == "POST" or _is_filled_in(incoming),
             "state": state_of(shown, policy),
             "state_says": ". ".join(filter(None, (enforcement_says(shown, policy), newer))),
             "findings": [

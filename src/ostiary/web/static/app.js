@@ -23,6 +23,20 @@
     }, 2000);
   });
 
+  // --- Colours: switched in place, so that nothing that is typed or shown once is lost ---
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const chosen = event.submitter;
+    if (!form.matches(".themes") || !chosen) return;
+    event.preventDefault();
+    if (chosen.value === "auto") delete root.dataset.theme;
+    else root.dataset.theme = chosen.value;
+    for (const button of form.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button === chosen));
+    const body = new URLSearchParams({ theme: chosen.value });
+    // Without an answer this page keeps its colours, and the next one has the former.
+    fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true }).catch(() => {});
+  });
+
   // --- Menu: the sidebar as a bar on narrow pages -------------------------
   const menu = document.querySelector("[data-menu]");
   const places = menu && document.getElementById(menu.getAttribute("aria-controls"));
@@ -39,7 +53,10 @@
     if (!button) return;
     event.preventDefault();
     const reason = document.getElementById(button.getAttribute("aria-describedby") || "");
-    if (said && reason) said.textContent = reason.textContent;
+    if (!reason) return;
+    reason.classList.add("asked");
+    reason.scrollIntoView({ block: "nearest" });
+    if (said) said.textContent = reason.textContent;
   });
 
   // --- A form that has been sent says so and is sent once -----------------
@@ -50,10 +67,29 @@
     button.setAttribute("aria-busy", "true");
     button.textContent = button.dataset.busy;
   });
-  // --- Test Connection opens the provider in a second tab; this one follows -
+  // --- Test Connection takes what was saved: with something else in the form it asks first ---
+  const edited = document.querySelector("form[data-edited]");
+  const unsaved = document.querySelector("[data-unsaved]");
+  const isEdited = (field) => {
+    if (field.type === "file") return field.files.length > 0;
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (!field.matches("select")) return field.matches("input, textarea") && field.value !== field.defaultValue;
+    const first = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(first, 0);
+  };
+  const keepsEdits = () => Boolean(edited && unsaved)
+    && (edited.dataset.edited === "yes" || [...edited.elements].some(isEdited));
+
+  // --- It opens the provider in a second tab; this one follows, where nothing is lost by it ---
   document.addEventListener("submit", (event) => {
     const then = event.target.dataset.then;
-    if (then) window.setTimeout(() => window.location.assign(then), 400);
+    if (!then) return;
+    if (!keepsEdits()) { window.setTimeout(() => window.location.assign(then), 400); return; }
+    if (event.submitter && event.submitter.name === "as_saved") { unsaved.hidden = true; return; }
+    event.preventDefault();
+    unsaved.hidden = false;
+    unsaved.focus();
+    unsaved.scrollIntoView({ block: "nearest" });
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 
