@@ -57,6 +57,14 @@ def test_a_name_in_other_letters_is_told_and_not_beside_the_right_one() -> None:
     assert found({**JANE, "Email": "other@acme.example"}) == []
 
 
+def test_a_name_in_other_letters_is_not_told_as_missing_too() -> None:
+    claims = {"sub": "00u", "email": "jane@acme.example", "given_Name": "Jane"}
+    assert found(claims, has_names=False) == [
+        ClaimNameDiffers(expected="given_name", received="given_Name"),
+        NamesNotSent(expected=("family_name",), received=tuple(claims)),
+    ]
+
+
 def test_names_that_did_not_come_are_told_together() -> None:
     told = found({"sub": "00u"}, has_names=False)
     assert told == [NamesNotSent(expected=("given_name", "family_name"), received=("sub",))]

@@ -123,6 +123,23 @@ def test_the_codes_of_microsoft_come_on_its_own_page_and_say_what_to_change() ->
     assert "AADSTS75011" in " ".join(then)
 
 
+@EVERY_GUIDE
+@pytest.mark.parametrize("missing", ["first", "last"])
+def test_where_one_name_is_missing_the_one_that_came_is_not_to_be_added(guide: Guide, missing: str) -> None:
+    names = {"first": "firstName", "last": "lastName"}
+    came = next(name for name in names if name != missing)
+    facts = {"expected": (names[missing],), "received": ("email", names[came])}
+    read = explain("saml.name_missing", facts, guide=guide, values=VALUES, reader=Reader.ADMIN)
+    assert read.second == f"Sign-ins go on. New people appear under their {came} name alone."
+    steps = [step.plain for step in read.steps]
+    assert any(names[missing] in step for step in steps)
+    assert [step for step in steps if names[came] in step and names[missing] not in step] == []
+    # Under another name that is not read, it is not there.
+    unread = facts | {"received": ("email", "given")}
+    read = explain("saml.name_missing", unread, guide=guide, values=VALUES, reader=Reader.ADMIN)
+    assert read.second == "Sign-ins go on. New people appear under their email address."
+
+
 def test_every_place_in_our_own_settings_that_a_step_names_stands_in_the_pages() -> None:
     """A field that was renamed on the page would be sought in vain."""
     pages = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))

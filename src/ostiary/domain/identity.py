@@ -198,8 +198,8 @@ def _tell_missing_names(
         known = _suggested(field, assertion, values, names)
         if known:
             findings.append(AttributeNamedOtherwise(field=field.value, expected=expected, received=known))
-        else:
-            missing.append(expected)
+        elif not any(name != expected and name.lower() == expected.lower() for name in values.names):
+            missing.append(expected)  # one that differs in letter case has a finding of its own
     if missing:
         findings.append(NameMissing(expected=tuple(missing), received=values.names))
 

@@ -77,8 +77,11 @@ def findings_of(
     claims: Claims, names: ClaimNames, *, has_first: bool, has_last: bool, has_groups: bool
 ) -> list[Finding]:
     """What is odd about these claims."""
-    found: list[Finding] = list(_differing_in_case(claims, names))
-    missing = [name for name, came in ((names.first_name, has_first), (names.last_name, has_last)) if not came]
+    differing = _differing_in_case(claims, names)
+    found: list[Finding] = list(differing)
+    told = {each.expected for each in differing}
+    read = ((names.first_name, has_first), (names.last_name, has_last))
+    missing = [name for name, came in read if not came and name not in told]
     if missing:
         found.append(NamesNotSent(expected=tuple(missing), received=_names(claims)))
     overage = next((name for name in _OVERAGE if name in claims), "")

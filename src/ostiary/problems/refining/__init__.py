@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ostiary.domain.doctor.findings import OpenIdConnect
-from ostiary.domain.errors import LinkedToAnother, NoAnswer
+from ostiary.domain.errors import LinkedToAnother, NameMissing, NoAnswer
 from ostiary.domain.openid.errors import EmailMissing
+from ostiary.domain.openid.findings import NamesNotSent
 from ostiary.guides import ConnectionValues, Guide
 from ostiary.kernel.errors import Fact
 from ostiary.oidc import errors as openid
@@ -27,7 +28,7 @@ from ostiary.problems.refining.openid_people import by_algorithm, by_what_came
 from ostiary.problems.refining.owners import by_owner
 from ostiary.problems.refining.silence import by_their_pages
 from ostiary.problems.refining.status import by_status
-from ostiary.problems.refining.subjects import by_subject
+from ostiary.problems.refining.subjects import by_names, by_subject
 from ostiary.problems.refining.tenants import by_company, by_id
 from ostiary.saml import errors
 
@@ -56,6 +57,8 @@ _BY_CODE: Final[Mapping[str, Refine]] = {
     openid.DiscoveryUrlUnreadable.code: by_id,
     openid.TenantMismatch.code: by_company,
     EmailMissing.code: by_what_came,
+    NameMissing.code: by_names,
+    NamesNotSent.code: by_names,
     **{code: of_code(code) for code in FETCHED},
     **dict.fromkeys(BY_PASSWORD, by_ways_left),
 }
