@@ -55,6 +55,23 @@ def test_moving_the_switch_to_and_fro_floods_nobody(office: Office) -> None:
     assert [to for to, subject in office.mails() if "you sign in with" in subject].count("pat@acme.example") == 1
 
 
+def test_owners_and_admins_are_told_of_ten_changes_a_day_and_that_more_stand_in_the_audit_log(office: Office) -> None:
+    office.link(office.admin, office.okta)
+    for _ in range(7):
+        office.enforce(office.okta)
+        office.stop(office.okta)
+    with office.store.write() as tx:
+        due = tx.outbox.claim(limit=100, lease=timedelta(days=1), now=office.clock.now())
+    texts = [each.mail.text for each in due if each.mail.to == "dana@acme.example"]
+    assert len(texts) == 10
+    assert ["they stand in the audit log" in text for text in texts].count(True) == 1
+    assert len(office.audited("connection.enforced")) == len(office.audited("connection.enforcement_stopped")) == 7
+    office.clock.at += timedelta(days=1)
+    office.link(office.admin, office.onelogin)
+    office.enforce(office.onelogin)
+    assert ("dana@acme.example", "OneLogin is enforced from now on") in office.mails()
+
+
 def test_nobody_is_told_of_what_is_taken_back_or_holds_at_once_or_is_not_in_the_plan(office: Office) -> None:
     office.link(office.admin, office.okta)
     office.hire("pat@acme.example")

@@ -239,7 +239,7 @@ class Enforcement:
         else:
             why = f"{actor.name} has taken it back."
             still = enforced_connections(tx, organization.id)
-            self.letters.stopped(tx, [connection], organization=organization, still=still, why=why, now=now)
+            self.letters.taken_back(tx, connection, organization=organization, still=still, why=why, now=now)
         self.audit.write(
             tx, action, organization_id=organization.id, actor=actor, subject=connection.id, facts=facts, now=now
         )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from ostiary.domain.connection import Connection, urls
 from ostiary.domain.mail import mail_to_each
@@ -12,6 +13,14 @@ from ostiary.guides import called
 from ostiary.kernel.ids import OrganizationId
 from ostiary.kernel.randomness import Random
 from ostiary.storage import Transaction
+
+MOST_CHANGES: Final = 10
+"""In a day, of which owners and admins are told: whoever moves the switch to and fro floods nobody."""
+_A_DAY: Final = timedelta(days=1)
+_LAST_MAIL: Final = (
+    "What is enforced has been changed many times today. Further changes within a day of the first come by no mail: "
+    "they stand in the audit log."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +54,11 @@ class EnforcementLetters:
     def enforced(
         self, tx: Transaction, connection: Connection, *, organization: Organization, by: str, now: datetime
     ) -> None:
-        """Tell owners and admins that it is enforced, from when on, and how that is taken back."""
+        """Tell owners and admins that it is enforced, from when on, and how that is taken back.
+
+        Not where somebody has changed it so often that day that they have been told to look at the audit log.
+        """
+        changes = _changes(tx, organization, now)
         name, begins_at = name_of(connection), connection.enforced_from or now
         from_when = "from now on" if begins_at <= now else f"from {_day(begins_at)}"
         paragraphs = (
@@ -55,7 +68,23 @@ class EnforcementLetters:
             ),
             f"One click takes it back:\n{urls(self.public_url, connection.id).settings_url}/enforce",
         )
-        self._tell_admins(tx, organization, subject=f"{name} is enforced {from_when}", paragraphs=paragraphs, now=now)
+        subject = f"{name} is enforced {from_when}"
+        self._tell_a_change(tx, organization, changes, subject=subject, paragraphs=paragraphs, now=now)
+
+    def taken_back(
+        self,
+        tx: Transaction,
+        ended: Connection,
+        *,
+        organization: Organization,
+        still: Sequence[Connection],
+        why: str,
+        now: datetime,
+    ) -> None:
+        """The same as `stopped`, where a person did it: as often as `enforced`."""
+        changes = _changes(tx, organization, now)
+        subject, paragraphs = self._stopped([ended], organization=organization, still=still, why=why)
+        self._tell_a_change(tx, organization, changes, subject=subject, paragraphs=paragraphs, now=now)
 
     def stopped(
         self,
@@ -71,14 +100,8 @@ class EnforcementLetters:
 
         `still`: what stays enforced.
         """
-        says = f"{_all_of(ended)} no longer enforced"
-        follows = f"{_all_of(still)} still enforced." if still else self._by_password
-        paragraphs = (
-            f"{says} for {organization.name}. {why}",
-            follows,
-            f"Enforce again here:\n{self._settings}",
-        )
-        self._tell_admins(tx, organization, subject=says, paragraphs=paragraphs, now=now)
+        subject, paragraphs = self._stopped(ended, organization=organization, still=still, why=why)
+        self._tell_admins(tx, organization, subject=subject, paragraphs=paragraphs, now=now)
 
     def plan_ended(
         self, tx: Transaction, enforced: Sequence[Connection], *, organization: Organization, now: datetime
@@ -115,6 +138,18 @@ class EnforcementLetters:
         subject = f"Sign in to {self.product_name} with single sign-on"
         self._send(tx, [to], organization_id=organization.id, subject=subject, paragraphs=paragraphs, now=now)
 
+    def _stopped(
+        self, ended: Sequence[Connection], *, organization: Organization, still: Sequence[Connection], why: str
+    ) -> tuple[str, tuple[str, ...]]:
+        """Subject and paragraphs."""
+        says = f"{_all_of(ended)} no longer enforced"
+        follows = f"{_all_of(still)} still enforced." if still else self._by_password
+        return says, (
+            f"{says} for {organization.name}. {why}",
+            follows,
+            f"Enforce again here:\n{self._settings}",
+        )
+
     @property
     def _by_password(self) -> str:
         return (
@@ -125,6 +160,21 @@ class EnforcementLetters:
     @property
     def _settings(self) -> str:
         return f"{self.public_url}/settings/security/single-sign-on"
+
+    def _tell_a_change(
+        self,
+        tx: Transaction,
+        organization: Organization,
+        changes: int,
+        *,
+        subject: str,
+        paragraphs: tuple[str, ...],
+        now: datetime,
+    ) -> None:
+        if changes > MOST_CHANGES:
+            return
+        last = (_LAST_MAIL,) if changes == MOST_CHANGES else ()
+        self._tell_admins(tx, organization, subject=subject, paragraphs=(*paragraphs, *last), now=now)
 
     def _tell_admins(
         self, tx: Transaction, organization: Organization, *, subject: str, paragraphs: tuple[str, ...], now: datetime
@@ -152,6 +202,11 @@ class EnforcementLetters:
         )
         for mail in mails:
             tx.outbox.put(mail)
+
+
+def _changes(tx: Transaction, organization: Organization, now: datetime) -> int:
+    """How often somebody has changed what is enforced there, of late, with this time."""
+    return tx.throttle.hit(f"enforcement/changed/{organization.id}", window=_A_DAY, now=now)
 
 
 def name_of(connection: Connection) -> str:

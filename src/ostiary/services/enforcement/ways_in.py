@@ -109,7 +109,7 @@ def let_go(
     tx.enforcement.stop(connection.id, organization_id=organization.id)
     why = f"{actor.name} has turned it off or deleted it."
     still = enforced_connections(tx, organization.id)
-    letters.stopped(tx, [connection], organization=organization, still=still, why=why, now=now)
+    letters.taken_back(tx, connection, organization=organization, still=still, why=why, now=now)
     audit.write(
         tx,
         "connection.enforcement_stopped",
