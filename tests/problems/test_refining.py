@@ -159,7 +159,18 @@ def test_an_old_answer_may_as_well_have_waited_on_a_page() -> None:
     for began in (NOON - timedelta(minutes=13), None):
         read = _too_late(written=NOON - timedelta(minutes=12), began=began)
         assert read.title == "By its own clock Okta wrote this answer 12 minutes before it arrived."
-        assert "Either Okta's clock is 12 minutes behind Ringline's, or the answer waited that long" in read.second
+        assert "Either the answer waited that long" in read.second
+        assert "or Okta's clock is 12 minutes behind Ringline's." in read.second
+        assert [step.plain for step in read.steps] == ["Sign in once more, without a pause."]
+        assert read.fix_heading == "What to do"
+        assert read.otherwise_title == "If the same comes back at once"
+        assert "kept right by Okta" in read.otherwise[0].then[0].plain
+
+
+def test_nobody_waits_for_whole_hours_so_the_clock_is_suspected() -> None:
+    read = _too_late(written=NOON - timedelta(hours=2), began=None)
+    assert "time zone" in read.steps_as_text
+    assert "kept right by Okta" in read.steps_as_text
 
 
 def test_an_answer_that_counts_too_short_is_no_matter_of_clocks() -> None:

@@ -1,6 +1,6 @@
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -119,9 +119,21 @@ def test_the_report_shows_what_was_seen():
         "bearer": "1 of 1",
         "recipient": ACS_URL,
         "request": REQUEST_ID,
-        "window": "09:36:51 to 09:46:51, clocks 0.4 s apart",
+        "window": "09:36:51 to 09:46:51, 0.4 s old",
         "session": "no end given",
     }
+
+
+def test_the_age_of_an_answer_says_nothing_of_the_clocks_but_where_it_was_written_in_the_future():
+    assert _window_seen(later=timedelta(seconds=18)) == "09:36:51 to 09:46:51, 18.0 s old"
+    assert _window_seen(later=timedelta(seconds=-18)) == "09:36:51 to 09:46:51, written 18.0 s in the future"
+
+
+def _window_seen(*, later: timedelta) -> str:
+    written = saml.unverified_outline(b64decode(posted("Assertion", "Response"))).issue_instant
+    assert written is not None
+    diagnosis = saml.diagnose_response(posted("Assertion", "Response"), **usual(now=written + later))
+    return next(result.seen for result in diagnosis.results if result.name == "window" and isinstance(result, Passed))
 
 
 def test_a_refused_check_lets_the_others_speak():

@@ -181,14 +181,20 @@ def test_a_message_that_was_changed_does_not_even_fit_its_own_certificate():
     assert set(refused) <= {"response_fits_its_own_certificate", "assertion_fits_its_own_certificate"}
 
 
-def test_an_old_answer_is_judged_as_of_its_making_and_a_fresh_one_as_of_now():
+def test_an_answer_is_judged_as_of_its_making_however_long_ago_it_came():
     [specimen] = specimens_in(ANSWER, limit=LIMIT)
-    later = datetime(2027, 1, 1, tzinfo=UTC)
-    old = examine(specimen, against=KNOWN, at=None, now=later)
-    assert old.verdict is Verdict.RIGHT
-    assert [note.code for note in old.notes] == ["doctor.request_taken_over", "doctor.judged_as_of"]
-    seven_minutes = datetime.fromisoformat(NOW).replace(minute=49)
-    assert codes(examine(specimen, against=KNOWN, at=None, now=seven_minutes)) == ["saml.response_expired"]
+    nine_minutes = datetime.fromisoformat(NOW).replace(minute=51)
+    for later in (nine_minutes, datetime(2027, 1, 1, tzinfo=UTC)):
+        old = examine(specimen, against=KNOWN, at=None, now=later)
+        assert old.verdict is Verdict.RIGHT
+        assert [note.code for note in old.notes] == ["doctor.request_taken_over", "doctor.judged_as_of"]
+    assert codes(examine(specimen, against=KNOWN, at=nine_minutes, now=nine_minutes)) == ["saml.response_expired"]
+
+
+def test_an_answer_from_the_future_is_judged_as_of_now_because_a_clock_is_off():
+    [specimen] = specimens_in(ANSWER, limit=LIMIT)
+    early = datetime.fromisoformat(NOW).replace(minute=10)
+    assert codes(examine(specimen, against=KNOWN, at=None, now=early)) == ["saml.response_not_yet_valid"]
 
 
 FOREIGNERS = {

@@ -278,14 +278,15 @@ def _seen_window(case: Case) -> str:
     content = content_of(case)
     start = f"{content.not_before:%H:%M:%S}" if content.not_before else "any time"
     ends = [end for end in (content.not_on_or_after, confirmation_of(case).not_on_or_after) if end]
-    # The doctor judges an old answer as of the moment at which it was written: that says nothing of two clocks.
     written = content.issue_instant
-    apart = f", clocks {_apart(case.now - written)} apart" if written and written != case.now else ""
-    return f"{start} to {min(ends):%H:%M:%S}{apart}" if ends else f"{start}{apart}"
+    age = _age(case.now - written) if written and written != case.now else ""
+    return f"{start} to {min(ends):%H:%M:%S}{age}" if ends else f"{start}{age}"
 
 
-def _apart(difference: timedelta) -> str:
-    return f"{abs(difference.total_seconds()):.1f} s"
+def _age(passed: timedelta) -> str:
+    """A person may have waited on a page: only a time in the future says something of the two clocks."""
+    seconds = passed.total_seconds()
+    return f", {seconds:.1f} s old" if seconds > 0 else f", written {-seconds:.1f} s in the future"
 
 
 def _seen_session(case: Case) -> str:

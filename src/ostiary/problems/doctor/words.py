@@ -251,7 +251,8 @@ _JUDGED: Final[dict[type[Named], Problem]] = {
     ),
     findings.JudgedAsOf: _found(
         title="It was judged as of {at}.",
-        cause="A sign-in takes an answer within minutes only, so an old one is judged as of the moment of its making.",
+        cause="A sign-in takes an answer within minutes only. When this one came is not written in it: where nobody "
+        "says so, it is judged as of the moment of its making.",
         label="judged as of {at}",
         steps=("To judge it as of another moment, say when it arrived.",),
     ),

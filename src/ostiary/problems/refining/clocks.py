@@ -7,7 +7,7 @@ from typing import Final
 
 from ostiary.guides import ConnectionValues, Guide, Recipe
 from ostiary.kernel.errors import Fact
-from ostiary.problems.problem import Problem
+from ostiary.problems.problem import Fixer, Problem
 
 _WORTH_TELLING: Final = 60
 """Seconds: what an answer needs from one server to another, and more."""
@@ -53,12 +53,28 @@ def by_clocks(problem: Problem, facts: Mapping[str, Fact], _guide: Guide, _value
             steps=("Give the answers of the app {product} in {idp} a longer life: five minutes are usual.",),
             label="over when it arrived",
         )
-    return replace(
+    return _waited(problem, behind, facts=facts)
+
+
+def _waited(problem: Problem, behind: int, *, facts: Mapping[str, Fact]) -> Problem:
+    """A person who waits explains it; a clock is suspected where it comes back at once, or by whole hours."""
+    zone = _zone(behind)
+    again = "Sign in once more, without a pause."
+    waited = replace(
         problem,
         title=f"By its own clock {{idp}} wrote this answer {about(behind)} before it arrived.",
-        cause=f"Either {{idp}}'s clock is {about(behind)} behind {{product}}'s, or the answer waited that long "
-        f"on a page that stood open. {_allowed(facts)}{{unchanged}}",
-        steps=("Sign in once more, without a pause.", *_zone(behind), Recipe.SET_CLOCK),
+        cause=f"Either the answer waited that long on a page that stood open, or {{idp}}'s clock is {about(behind)} "
+        f"behind {{product}}'s. {_allowed(facts)}{{unchanged}}",
+        steps=(again, *zone, Recipe.SET_CLOCK),
+    )
+    if zone:
+        return waited
+    return replace(
+        waited,
+        steps=(again,),
+        otherwise_title="If the same comes back at once",
+        otherwise=(("The clocks", Recipe.SET_CLOCK),),
+        fixer=Fixer.USER,
     )
 
 

@@ -15,7 +15,6 @@ from ostiary.services.doctor.leaving_out import without_what_is_not_known
 from ostiary.services.doctor.openid import examine_beside_openid
 from ostiary.services.doctor.others import examine_address, examine_metadata, examine_other_message
 
-_FRESH = timedelta(minutes=15)
 _NOW = timedelta(minutes=1)
 
 
@@ -105,12 +104,12 @@ def _outline(specimen: Specimen) -> saml.Outline | None:
 
 
 def _moment(outline: saml.Outline | None, now: datetime) -> datetime:
-    """Now for an answer of the last minutes, so that a clock that is off shows; else when it says it was written.
+    """When it says it was written; now where that lies in the future, so that a clock that is ahead shows.
 
-    A message is looked at hours after it was sent, and "expired" would hide what was wrong then.
+    A message is looked at minutes or hours after it was sent, and "expired" would hide what was wrong then.
     """
     written = outline.issue_instant if outline else None
-    return now if written is None or abs(now - written) <= _FRESH else written
+    return now if written is None else min(written, now)
 
 
 def _completed(against: Against, outline: saml.Outline | None) -> Against:
