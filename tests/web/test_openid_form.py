@@ -260,6 +260,7 @@ def test_a_second_secret_stands_beside_the_first_and_makes_no_revision(
     assert reply.header("location") == f"{path_of(saved)}?done=secret-saved"
     page = opened(app, signed_in, saved, query="done=secret-saved")
     assert "Sign-ins try the new secret first" in shown(page)
+    assert "A new secret alone needs no new test" in shown(page)
     assert "revision 1, saved" in shown(page)
     assert shown(page).count("Last used not yet") == 2
     assert "3 March 2099" in shown(page)
@@ -273,6 +274,7 @@ def test_a_wrong_secret_that_is_replaced_before_any_test_has_passed_leads_to_the
     done = save(app, signed_in, saved, client_secret="the-right-one").header("location").partition("?")[2]
     page = opened(app, signed_in, saved, query=done)
     assert "Sign-ins try" not in shown(page)
+    assert "A new one is tried by the next test." in shown(page)
     assert "nothing is turned on until a test has passed. Test it now" in shown(page)
 
 
@@ -365,6 +367,36 @@ def test_the_keys_of_our_proof_are_changed_step_by_step(
         assert "metadata" not in shown(page)
     assert said == [["Current key"], ["Current key", "Next key"], ["Current key", "Previous key"], ["Current key"]]
     assert counted == [1, 2, 2, 1]
+
+
+def test_a_key_signs_only_where_it_is_what_proves_us(app: Rim, signed_in: tuple[str, str], saved: Connection) -> None:
+    keys = f"{path_of(saved)}/keys"
+    told = shown(ask(app, "GET", keys, headers=[signed_in]))
+    assert "Current key It would sign what proves us to Okta if private_key_jwt were chosen" in told
+    assert "Not in use" in told
+    assert "Signs" not in told
+    save(app, signed_in, saved, advanced="yes", algorithms="RS256", wants_encryption="yes")
+    told = shown(ask(app, "GET", keys, headers=[signed_in]))
+    assert "Current key It opens what is encrypted to it. It would sign" in told
+    assert "Opens tokens" in told
+    save(app, signed_in, saved, advanced="yes", algorithms="RS256", authentication="private_key_jwt")
+    told = shown(ask(app, "GET", keys, headers=[signed_in]))
+    assert "Current key It signs what proves us to Okta." in told
+    assert "Signs" in told
+
+
+def test_two_connections_of_one_provider_are_told_apart(
+    app: Rim, services: Services, acme: NewOrganization, signed_in: tuple[str, str], saved: Connection
+) -> None:
+    second = drafted(services, acme, "okta")
+    assert services.connections.overview(acme.organization).connections[1].name == "Okta 2"
+    for path, name in ((path_of(saved), "Okta"), (path_of(second), "Okta 2")):
+        assert post(app, f"{path}/access", "confirmed=yes", headers=[signed_in]).status == 303
+        assert f"Our keys for {name}<" in ask(app, "GET", path, headers=[signed_in]).text
+        assert f"<h1>Our keys for {name}</h1>" in ask(app, "GET", f"{path}/keys", headers=[signed_in]).text
+    sso = shown(ask(app, "GET", "/settings/security/single-sign-on", headers=[signed_in]))
+    assert "Okta admin access Confirmed" in sso
+    assert "Okta 2 admin access Confirmed" in sso
 
 
 def test_the_keys_to_which_id_tokens_are_encrypted_are_changed_step_by_step(
