@@ -391,7 +391,7 @@ def test_two_connections_of_one_provider_are_told_apart(
     second = drafted(services, acme, "okta")
     assert services.connections.overview(acme.organization).connections[1].name == "Okta 2"
     for path, name in ((path_of(saved), "Okta"), (path_of(second), "Okta 2")):
-        assert post(app, f"{path}/access", "confirmed=yes", headers=[signed_in]).status == 303
+        assert post(app, f"{path}/access", "access=yes", headers=[signed_in]).status == 303
         assert f"Our keys for {name}<" in ask(app, "GET", path, headers=[signed_in]).text
         assert f"<h1>Our keys for {name}</h1>" in ask(app, "GET", f"{path}/keys", headers=[signed_in]).text
     sso = shown(ask(app, "GET", "/settings/security/single-sign-on", headers=[signed_in]))

@@ -3,11 +3,11 @@
 from textwrap import wrap
 from typing import Protocol
 
-from ostiary.domain.connection import Connection, SamlSettings, urls
 from ostiary.domain.connection import Protocol as Speaks
+from ostiary.domain.connection import SamlSettings, urls
 from ostiary.domain.connection_key import KeyRole
 from ostiary.domain.errors import ConnectionUnknown, KeyStepMissed, PageUnknown
-from ostiary.domain.openid.settings import Authentication
+from ostiary.domain.openid.settings import Authentication, OidcSettings
 from ostiary.guides import guide
 from ostiary.kernel.ids import ConnectionId, OrganizationId
 from ostiary.services import Services
@@ -101,16 +101,14 @@ def _values(incoming: Incoming, services: Services) -> dict[str, object]:
         "signs_requests": any(isinstance(each, SamlSettings) and each.signs_requests for each in known),
         "wants_encryption": any(each.wants_encryption for each in known),
         "is_openid": view.connection.protocol is Speaks.OIDC,
-        "is_used": _proves_by_key(view.connection),
+        "is_used": any(_is_proven_with(each) for each in known),
         "message": message_of(incoming),
     }
 
 
-def _proves_by_key(connection: Connection) -> bool:
+def _is_proven_with(settings: SamlSettings | OidcSettings) -> bool:
     """Whether we prove ourselves at an OpenID Connect provider by these keys."""
-    if connection.protocol is not Speaks.OIDC or connection.latest is None:
-        return False
-    return connection.latest.oidc.authentication is Authentication.PRIVATE_KEY_JWT
+    return isinstance(settings, OidcSettings) and settings.authentication is Authentication.PRIVATE_KEY_JWT
 
 
 def _view(incoming: Incoming, services: Services) -> KeysView:
