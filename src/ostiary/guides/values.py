@@ -70,13 +70,6 @@ class ConnectionValues:
         """The values of this connection, from its last saved revision, or its provider's preset before the first."""
         settings = connection.saml_latest
         openid = _openid(connection)
-        of_provider = guide(connection.provider, protocol=connection.protocol)
-        names = of_provider.preset.attributes if of_provider else AttributeNames()
-        if openid is not None:
-            claims = openid.claims
-            names = AttributeNames(
-                email=claims.email, first_name=claims.first_name, last_name=claims.last_name, groups=claims.groups
-            )
         own = urls(public_url, connection.id)
         is_operators = openid is not None and openid.is_operators_client
         return cls(
@@ -88,7 +81,7 @@ class ConnectionValues:
             metadata_url=own.metadata_url,
             sso_url=settings.sso_url if settings else "",
             idp_entity_id=settings.idp_entity_id if settings else "",
-            attributes=settings.attributes if settings else names,
+            attributes=settings.attributes if settings else _names(connection, openid),
             redirect_uri=google_redirect_uri(public_url) if is_operators else own.redirect_uri,
             initiate_login_uri=own.initiate_url,
             backchannel_logout_uri=own.backchannel_logout_url,
@@ -158,3 +151,14 @@ class ConnectionValues:
 
 def _openid(connection: Connection) -> OidcSettings | None:
     return connection.latest.oidc if connection.latest and connection.protocol is Protocol.OIDC else None
+
+
+def _names(connection: Connection, openid: OidcSettings | None) -> AttributeNames:
+    """The names of claims, or those of the provider's preset before anything is saved."""
+    if openid is not None:
+        claims = openid.claims
+        return AttributeNames(
+            email=claims.email, first_name=claims.first_name, last_name=claims.last_name, groups=claims.groups
+        )
+    of_provider = guide(connection.provider, protocol=connection.protocol)
+    return of_provider.preset.attributes if of_provider else AttributeNames()
