@@ -1,6 +1,7 @@
 """Test Connection: a real sign-in in a second tab, and the page that follows it and shows its report."""
 
 from ostiary.domain.attempt import Outcome
+from ostiary.domain.connection import Connection
 from ostiary.domain.errors import ConnectionUnknown, NoAnswer
 from ostiary.guides import ConnectionValues, Guide, called
 from ostiary.guides.guide import GuideStep
@@ -126,13 +127,15 @@ def _page(view: TestView, incoming: Incoming, services: Services, *, refusal: Re
             "timeline": story(view.timeline, connection=connection, incoming=incoming, services=services),
             "identity_error": identity_error,
             "is_error": refusal is not None or _kind(view) == "failed",
-            "message": ("passed", "Linked.", f"You can sign in with {called(connection)} yourself now.")
-            if incoming.query.optional("done") == "identity-used"
-            else None,
+            "message": _linked(connection) if incoming.query.optional("done") == "identity-used" else None,
         },
         status=422 if refusal else 200,
         csp=Csp.FORMS_LEAVE,
     )
+
+
+def _linked(connection: Connection) -> tuple[str, str, str]:
+    return ("passed", "Linked.", f"You can sign in with {called(connection)} yourself now.")
 
 
 def _findings(view: TestView, incoming: Incoming, services: Services) -> list[tuple[Explanation, str]]:
