@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.journeys.openid import open_office
 from tests.journeys.steps import begin, okta_enabled, sign_in_with_sso
-from tests.journeys.world import PRODUCT, World
+from tests.journeys.world import PASSWORD, PRODUCT, World
 
 SSO = f"{PRODUCT}/settings/security/single-sign-on"
 MARCUS = "marcus.oyelaran@acme.example"
@@ -67,6 +67,9 @@ def test_the_name_stands_on_the_report_of_a_test_and_on_the_sign_ins(world: Worl
     report = office.test()
     assert "Okta of the warehouse is enabled: people can sign in with it now." in report.text
     assert "Okta of the warehouse" in report.document.xpath("//nav[@aria-label='Path']//a/text()")
+    assert report.title == "Okta of the warehouse and Ringline understand each other."
+    done = report.press("Use this identity for my account", password=PASSWORD)
+    assert "Tied to Okta of the warehouse after this test" in " ".join(done.text.split())
     office.admin.open(f"{PRODUCT}/settings/attempts")
     assert "Okta of the warehouse" in office.admin.text
 
