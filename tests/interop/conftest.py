@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,6 @@ from tests.interop.keycloak import Keycloak
 from tests.interop.oidc_provider import OidcProvider
 from tests.interop.simplesamlphp import SimpleSamlPhp
 from tests.journeys.world import World, a_world
-
-_SEEDS = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +67,7 @@ def provider(provider_running: OidcProvider, record_xml_attribute) -> OidcProvid
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """The product with nothing configured, at the present moment. No two draw the same: peers remember a `jti`."""
-    with a_world(tmp_path, seed=next(_SEEDS)) as made:
+    """The product with nothing configured, at the present moment."""
+    with a_world(tmp_path) as made:
         made.clock.at = datetime.now(UTC)
         yield made

@@ -1,6 +1,7 @@
 """Whole sign-ins with a real Keycloak over OpenID Connect: PKCE demanded, by every way to prove who we are."""
 
 import json
+from itertools import count
 
 import pytest
 from joserfc.jwk import RSAKey
@@ -24,12 +25,17 @@ from tests.interop.keycloak_openid import (
 )
 from tests.journeys.world import World
 
+_FURTHER = count(100_000, 100_000)
 pytestmark = pytest.mark.filterwarnings("ignore:record_xml_attribute is an experimental feature")
 
 
 @pytest.fixture
 def connected(world: World, keycloak: Keycloak) -> OpenidConnected:
-    """Acme's connection by the guide for Keycloak, saved and not tested; its client demands PKCE by S256."""
+    """Acme's connection by the guide for Keycloak, saved and not tested; its client demands PKCE by S256.
+
+    Worlds draw the same random bytes, and Keycloak remembers each `jti`: so every test draws further on.
+    """
+    world.random.token(next(_FURTHER))
     made = drafted_openid(world, sign_in, provider="Keycloak")
     register(keycloak, made)
     made.save(client_id=CLIENT_ID, client_secret=SECRET, discovery_url=keycloak.entity_id, creates_accounts="yes")

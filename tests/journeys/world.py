@@ -118,9 +118,9 @@ def _hash_of(services: Services) -> str:
 
 
 @contextmanager
-def a_world(folder: Path, *, seed: int = 7, **settings: Any) -> Iterator[World]:
+def a_world(folder: Path, **settings: Any) -> Iterator[World]:
     """A world with the organization Acme on the Business plan, its owner Dana, and nothing configured."""
-    clock, random = FixedClock(NOW), SeededRandom(seed)
+    clock, random = FixedClock(NOW), SeededRandom(7)
     dns = DnsServer(clock=clock)
     dns.start()
     chosen = Settings(
