@@ -19,26 +19,9 @@ from ostiary.services.connections import Saved
 from tests.vectors.message import IDP_ENTITY_ID, SP_ENTITY_ID, SSO_URL
 from tests.vectors.vector import ROOT as VECTORS
 from tests.vectors.vector import pem, private_pem
-from tests.web.rim import PUBLIC_URL, a_rim, ask, post
+from tests.web.rim import PUBLIC_URL, ask, post
 
 PATH = "/settings/security/doctor"
-PASSWORD = "a sentence that is easy to remember"
-
-
-@pytest.fixture
-def app(services):
-    return a_rim(services)
-
-
-@pytest.fixture
-def acme(services):
-    return services.organizations.add("acme", name="Acme", owner_email="dana@acme.example", plan=Plan.BUSINESS)
-
-
-@pytest.fixture
-def signed_in(app, acme):
-    reply = post(app, "/password/set", f"link={acme.owner_link.split('link=')[1]}&password={PASSWORD}")
-    return ("cookie", reply.cookies[0].split(";")[0])
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from ostiary.cli.main import app as command
 from ostiary.domain.connection import Connection, Protocol
-from ostiary.domain.organization import Plan
 from ostiary.services import Services
 from ostiary.services.audit_trail import Actor
 from ostiary.services.connection_form import SaveSaml
@@ -23,10 +22,9 @@ from tests.services.oidc.provider import Provider, a_provider
 from tests.services.test_doctor import FOREIGNERS, OF_SAML
 from tests.vectors.message import IDP_ENTITY_ID, SSO_URL
 from tests.vectors.vector import pem
-from tests.web.rim import PUBLIC_URL, Reply, a_rim, post, some_services
+from tests.web.rim import PUBLIC_URL, Reply, post, some_services
 
 PATH = "/settings/security/doctor"
-PASSWORD = "a sentence that is easy to remember"
 PASTED = {
     **{name: octets.decode() for name, octets in OF_SAML.items()},
     **{name: pasted for name, (pasted, *_) in FOREIGNERS.items()},
@@ -42,22 +40,6 @@ def services(tmp_path: Path) -> Iterator[Services]:
     made = some_services(tmp_path, allow_loopback=True)
     yield made
     made.close()
-
-
-@pytest.fixture
-def app(services: Services) -> Rim:
-    return a_rim(services)
-
-
-@pytest.fixture
-def acme(services: Services) -> NewOrganization:
-    return services.organizations.add("acme", name="Acme", owner_email="dana@acme.example", plan=Plan.BUSINESS)
-
-
-@pytest.fixture
-def signed_in(app: Rim, acme: NewOrganization) -> tuple[str, str]:
-    reply = post(app, "/password/set", f"link={acme.owner_link.split('link=')[1]}&password={PASSWORD}")
-    return "cookie", reply.cookies[0].split(";")[0]
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from html import unescape
 import pytest
 
 from ostiary.domain.connection import Connection, Protocol
-from ostiary.domain.organization import Plan
 from ostiary.guides import KEYS, OPENID_KEYS
 from ostiary.services import Services
 from ostiary.services.audit_trail import Actor
@@ -16,29 +15,12 @@ from ostiary.services.connections import Saved
 from ostiary.services.organizations import NewOrganization
 from ostiary.web import Rim
 from tests.vectors.vector import pem
-from tests.web.rim import Reply, a_rim, ask, post
+from tests.web.rim import Reply, ask
 
-PASSWORD = "a sentence that is easy to remember"
 CONNECTIONS = "/settings/security/connections"
 THEIRS = {"{tenant}"}
 """Written as it is, for the reader to replace: Microsoft's consoles and documents have it so."""
 PROVIDERS = [(key, Protocol.SAML) for key in KEYS] + [(key, Protocol.OIDC) for key in OPENID_KEYS]
-
-
-@pytest.fixture
-def app(services: Services) -> Rim:
-    return a_rim(services)
-
-
-@pytest.fixture
-def acme(services: Services) -> NewOrganization:
-    return services.organizations.add("acme", name="Acme", owner_email="dana@acme.example", plan=Plan.BUSINESS)
-
-
-@pytest.fixture
-def signed_in(app: Rim, acme: NewOrganization) -> tuple[str, str]:
-    reply = post(app, "/password/set", f"link={acme.owner_link.split('link=')[1]}&password={PASSWORD}")
-    return "cookie", reply.cookies[0].split(";")[0]
 
 
 @pytest.mark.parametrize(("provider", "protocol"), PROVIDERS)

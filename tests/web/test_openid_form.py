@@ -20,9 +20,9 @@ from ostiary.web import Rim
 from ostiary.web.routes import ROWS
 from ostiary.web.routing import Row
 from tests.services.oidc.provider import Provider, a_provider
-from tests.web.rim import PUBLIC_URL, Reply, a_rim, ask, post, some_services
+from tests.web.conftest import PASSWORD
+from tests.web.rim import PUBLIC_URL, Reply, ask, post, some_services
 
-PASSWORD = "a sentence that is easy to remember"
 SECRET = "s3cret-value"
 FOUR = {"client_id": "rp-1", "client_secret": SECRET}
 
@@ -33,22 +33,6 @@ def services(tmp_path: Path) -> Iterator[Services]:
     made = some_services(tmp_path, allow_loopback=True)
     yield made
     made.close()
-
-
-@pytest.fixture
-def app(services: Services) -> Rim:
-    return a_rim(services)
-
-
-@pytest.fixture
-def acme(services: Services) -> NewOrganization:
-    return services.organizations.add("acme", name="Acme", owner_email="dana@acme.example", plan=Plan.BUSINESS)
-
-
-@pytest.fixture
-def signed_in(app: Rim, acme: NewOrganization) -> tuple[str, str]:
-    reply = post(app, "/password/set", f"link={acme.owner_link.split('link=')[1]}&password={PASSWORD}")
-    return "cookie", reply.cookies[0].split(";")[0]
 
 
 @pytest.fixture
